@@ -1,0 +1,7 @@
+/* main: where the program begins. */
+#include "base/base.h"
+
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,116 @@
+/* engine: the SQL seam. One database, values in, rows out; which product is behind it stays here.
+ *
+ * Every value is bound. SQL text given here comes from the program or from kind files, never from a
+ * request; ar_engine_guard (engine/guard.h) is the way for a person's own SELECT. */
+#pragma once
+
+#include "base/base.h"
+
+enum {
+    AR_ENGINE_BATCH = 2048,    /* rows of one vector */
+    AR_ENGINE_ARGS_MAX = 1024, /* columns of one function */
+};
+
+typedef struct ar_engine ar_engine; /* a database and its one connection; one thread at a time */
+typedef struct ar_rows ar_rows;     /* a finished result; independent of later statements */
+
+typedef struct ar_engine_options {
+    const char *path; /* NULL: in memory */
+    bool read_only;
+    uint64_t memory_bytes;    /* 0: 1 GiB */
+    int threads;              /* 0: as many as the machine has */
+    const char *temp_dir;     /* NULL: nothing is spilled */
+    uint64_t temp_bytes;      /* 0: 10 GiB */
+    const char *const *files; /* NULL-ended: files outside that SQL may read; NULL: none */
+} ar_engine_options;
+
+/* Opens, limits and locks down: no files, no network, no extensions, configuration locked.
+ *   AR_UNAVAILABLE  the library is not there, or is of another version than its header
+ *   AR_CONFLICT     another process holds the database
+ *   AR_INVALID      the file is damaged or of a newer format */
+ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine);
+void ar_engine_free(ar_engine **engine);
+const char *ar_engine_version(const ar_engine *engine); /* "DuckDB v1.4.4" */
+
+/* One or more statements, no arguments. A failure quotes the statement's first words. */
+ar_err ar_engine_exec(ar_engine *engine, const char *sql);
+/* One statement with $1, $2, … bound. out_changed may be NULL. */
+ar_err ar_engine_run(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
+                     int64_t *out_changed);
+ar_err ar_engine_query(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
+                       ar_rows **out_rows);
+/* First column of the first row, copied into `arena`; NULL when there is no row. */
+ar_err ar_engine_value(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
+                       ar_arena *arena, ar_value *out_value);
+
+/* Before the first ar_rows_next there is no current row. Types beyond ours arrive as text. */
+size_t ar_rows_width(const ar_rows *rows);
+ar_str ar_rows_name(const ar_rows *rows, size_t column);
+enum ar_type ar_rows_type(const ar_rows *rows, size_t column);
+bool ar_rows_next(ar_rows *rows);
+/* Texts live until the next ar_rows_next or ar_rows_free. */
+ar_value ar_rows_get(ar_rows *rows, size_t column);
+void ar_rows_free(ar_rows **rows);
+
+/* Transactions. A failed statement leaves the transaction to be rolled back. ar_engine_rollback
+ * without a transaction does nothing, so cleanup may always call it. */
+ar_err ar_engine_begin(ar_engine *engine);
+ar_err ar_engine_commit(ar_engine *engine);
+void ar_engine_rollback(ar_engine *engine);
+/* Everything committed is in the database file itself, no log beside it. */
+ar_err ar_engine_checkpoint(ar_engine *engine);
+
+/* Writes an identifier with quotes, a text literal with quotes: for SQL made from kind files. */
+void ar_sql_name(ar_buf *sql, ar_str name);
+void ar_sql_text(ar_buf *sql, ar_str text);
+/* The engine's name of a type: BOOLEAN, BIGINT, DOUBLE, VARCHAR, TIMESTAMP. */
+const char *ar_sql_type(enum ar_type type);
+
+/* ---- many rows in ---- */
+
+typedef struct ar_append ar_append;
+
+/* Appends to all columns of `table` in their order (types as the table's). Rows become visible at
+ * _close; after a failure nothing is, when inside a transaction that is rolled back. */
+ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_append);
+ar_err ar_append_row(ar_append *append, const ar_value *values, size_t n);
+ar_err ar_append_batch(ar_append *append, const ar_vector *columns, size_t n_columns,
+                       size_t n_rows);
+ar_err ar_append_close(ar_append **append);
+void ar_append_free(ar_append **append); /* after a failure; nothing after _close */
+
+/* ---- our functions inside the engine ---- */
+
+/* Fills `out` (all valid on entry) for n_rows ≤ AR_ENGINE_BATCH rows. Called from the engine's own
+ * threads, several at once: `self` is shared, read-only. */
+typedef ar_err ar_scalar_fn(const void *self, const ar_vector *args, size_t n_rows,
+                            ar_vector_out *out);
+
+/* SELECT name(…). `self` must outlive the engine. Names are taken once per engine. */
+ar_err ar_engine_scalar(ar_engine *engine, const char *name, const enum ar_type *args,
+                        size_t n_args, enum ar_type result, ar_scalar_fn *fn, const void *self);
+
+/* An aggregate whose state is `state_size` bytes, zero at first. add: row i goes to states[i].
+ * merge: adds `from` to `into`. The result of a group is text made by `print` into `out`. */
+typedef struct ar_aggregate {
+    size_t state_size;
+    ar_err (*add)(const void *self, const ar_vector *args, size_t n_rows, void *const *states);
+    void (*merge)(const void *self, const void *from, void *into);
+    void (*print)(const void *self, const void *state, ar_buf *out);
+} ar_aggregate;
+
+ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_type *args,
+                           size_t n_args, const ar_aggregate *aggregate, const void *self);
+
+/* A table function without arguments: SELECT * FROM name(). `next` fills up to AR_ENGINE_BATCH rows
+ * of all columns and says how many; 0 ends. Called by one thread at a time, texts must live until
+ * the next call. */
+typedef struct ar_source {
+    const ar_str *names;
+    const enum ar_type *types;
+    size_t n_columns;
+    ar_err (*next)(void *self, ar_vector_out *columns, size_t *out_rows);
+    void *self;
+} ar_source;
+
+ar_err ar_engine_source(ar_engine *engine, const char *name, const ar_source *source);

@@ -1,0 +1,37 @@
+/* kind: one type of thing in the estate, read from kinds/NAME.yaml (docs/formats.md). */
+#pragma once
+
+#include "expr/expr.h"
+#include "op/op.h"
+
+typedef struct ar_kind_column {
+    ar_str name;
+    enum ar_type type;
+    ar_str meaning;
+    bool personal;
+    bool common; /* one that every kind has */
+} ar_kind_column;
+
+typedef struct ar_kind {
+    ar_str name; /* also the name of its view in SQL, which holds the merged assets */
+    ar_str title;
+    ar_str meaning;
+    bool infrastructure;           /* part of the union kind `asset` */
+    bool view;                     /* of aright's own tables; has no sources */
+    const ar_kind_column *columns; /* common ones first, then its own in the order of the file */
+    size_t n_columns;
+    ar_expr_scope scope; /* the same columns, and its links, for expressions */
+    ar_str file;
+} ar_kind;
+
+typedef struct ar_kinds {
+    const ar_kind *list; /* sorted by name */
+    size_t n;
+} ar_kinds;
+
+/* All kinds, shipped and of the home, with their links resolved. AR_INVALID names file, line and
+ * column. */
+ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds);
+/* AR_NOT_FOUND with the nearest name. */
+ar_err ar_kinds_find(const ar_kinds *kinds, ar_str name, const ar_kind **out_kind);
+const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name); /* NULL when absent */

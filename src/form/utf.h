@@ -1,0 +1,13 @@
+/* utf: what encoding a text is in, and the way to UTF-8. RFC 3629, RFC 2781. */
+#pragma once
+
+#include "base/base.h"
+
+/* The length of the valid UTF-8 prefix of `text`; text.len when all is valid. */
+size_t ar_utf8_valid(ar_str text);
+/* Text in UTF-8 without a mark, from UTF-8 (with or without mark) or UTF-16 (LE, BE, by mark; LE
+ * also by the shape of the first bytes). Views `text` when nothing had to change. AR_INVALID names
+ * the byte offset. */
+ar_err ar_utf8_from(ar_str file, ar_str text, ar_arena *arena, ar_str *out_text);
+/* Columns a terminal needs (wide East Asian 2, combining 0). */
+size_t ar_utf8_width(ar_str text);

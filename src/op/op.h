@@ -1,0 +1,117 @@
+/* op: one operation, every face. The CLI, the HTTP API, man pages, completion and the permission
+ * matrix are all printed from these rows, so none of them can drift from the code. */
+#pragma once
+
+#include "engine/engine.h"
+#include "op/person.h"
+#include "op/place.h"
+
+typedef struct ar_ctx ar_ctx;
+typedef struct ar_args ar_args;   /* parameters, already checked against the row */
+typedef struct ar_reply ar_reply; /* rows going out: table, JSON or CSV is the door's business */
+
+enum ar_effect { AR_READS, AR_CHANGES };
+
+enum ar_runs_in {
+    AR_IN_CORE, /* with the estate's database */
+    AR_IN_DOOR, /* in the caller's own process, without a database: ctx->engine is NULL */
+};
+
+enum ar_param_type {
+    AR_PARAM_TEXT,
+    AR_PARAM_INT,
+    AR_PARAM_TIME, /* RFC 3339, or a length from now (-7d, +30d) */
+    AR_PARAM_FLAG, /* --name, no value */
+    AR_PARAM_FILE, /* a file to read, '-' is standard input; opened by the caller, passed open */
+    AR_PARAM_PATH, /* a path that is only named; made absolute by the caller */
+};
+
+enum {
+    AR_REQUIRED = 1,
+    AR_POSITIONAL = 2, /* by place, not by --name */
+    AR_REPEATED = 4,   /* may be given several times; a positional one must be the last */
+};
+
+typedef struct ar_param {
+    const char *name; /* snake_case; --snake-case on the command line */
+    enum ar_param_type type;
+    unsigned flags;
+    const char *help;    /* no full stop */
+    const char *choices; /* "standard pillar owner domain", or NULL */
+} ar_param;
+
+enum {
+    AR_COLUMN_SHARE = 1, /* a share of 1: a percentage to people, a number to programs */
+    AR_COLUMN_BRIEF = 2, /* may be cut to fit a terminal */
+    AR_COLUMN_QUIET = 4, /* not in tables, only in json, ndjson and csv */
+};
+
+typedef struct ar_column {
+    const char *name; /* snake_case, stable: programs rely on it */
+    enum ar_type type;
+    unsigned flags;
+    const char *help;
+} ar_column;
+
+enum ar_shape {
+    AR_SHAPE_TABLE,
+    AR_SHAPE_RECORD, /* each row as lines "name  value" */
+    AR_SHAPE_TEXT,   /* the first column as it is: SQL, a man page */
+};
+
+typedef struct ar_op {
+    const char *name;    /* "waiver.list": `aright waiver list`, GET /api/v1/waiver/list */
+    const char *help;    /* one line, no full stop */
+    const char *more;    /* a paragraph for the man page and --help, or NULL */
+    const char *example; /* one command line that works on a fresh home, or NULL */
+    enum ar_effect effect;
+    enum ar_runs_in runs_in;
+    enum ar_shape shape;
+    bool alone;             /* manages its own transactions (backup, restore) */
+    const char *grant;      /* what the caller must hold: "standard.read" */
+    const char *event;      /* audit event written when it ran; NULL only for reads */
+    const ar_param *params; /* ends with a zero entry; NULL: none */
+    const ar_column
+        *columns; /* ends with a zero entry; NULL: the handler says (ar_reply_columns) */
+    ar_err (*run)(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+} ar_op;
+
+/* What a handler is given. An AR_CHANGES handler runs inside one transaction: what it returns
+ * decides between commit (with its audit event as an outbox row) and rollback. */
+struct ar_ctx {
+    ar_time now;  /* when the request came */
+    ar_time asof; /* --asof, else now: what expressions see */
+    const ar_person *who;
+    const ar_place *place; /* home, data folders, configuration, our own program */
+    ar_engine *engine;
+    ar_arena *arena; /* the request's */
+    const ar_hooks *hooks;
+    struct ar_audit *audit; /* facts for the audit event */
+};
+
+/* Adds one fact to the event of this operation: "kind", "rows". Names are snake_case. Never a
+ * secret. Nothing happens for reads. */
+void ar_audit_add(ar_ctx *ctx, const char *name, ar_value value);
+
+/* ---- arguments ---- */
+
+bool ar_arg_has(const ar_args *args, const char *name);
+ar_str ar_arg_text(const ar_args *args, const char *name); /* empty when absent; also for PATH */
+size_t ar_arg_texts(const ar_args *args, const char *name, const ar_str **out_texts);
+int64_t ar_arg_int(const ar_args *args, const char *name, int64_t absent);
+ar_time ar_arg_time(const ar_args *args, const char *name, ar_time absent);
+bool ar_arg_flag(const ar_args *args, const char *name);
+int ar_arg_fd(const ar_args *args, const char *name); /* an open file; -1 when absent */
+
+/* ---- rows going out ---- */
+
+/* Only for an op without columns of its own, once, before the first row. */
+ar_err ar_reply_columns(ar_reply *reply, const ar_column *columns, size_t n);
+/* As many values as columns; texts are copied. A failure means the reader is gone: return it. */
+ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n);
+/* All rows of an engine result, whose columns match those of the op by position. */
+ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows);
+/* A sentence for people, behind the table on a terminal; on standard error in the other formats. */
+void ar_reply_note(ar_reply *reply, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* How far long work is; shown on a terminal only. total 0: unknown. */
+void ar_reply_progress(ar_reply *reply, const char *what, int64_t done, int64_t total);

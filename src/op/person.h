@@ -1,0 +1,26 @@
+/* person: who asks, and what they may do. */
+#pragma once
+
+#include "base/base.h"
+
+/* A grant is "area.verb" ("estate.read"); held as such, as "estate.*", or as "all". */
+typedef struct ar_person {
+    ar_str name; /* "person:sam" */
+    int64_t uid; /* -1: none */
+    const ar_str *grants;
+    size_t n_grants;
+} ar_person;
+
+bool ar_person_may(const ar_person *person, ar_str grant);
+
+typedef struct ar_people {
+    const ar_person *list;
+    size_t n;
+} ar_people;
+
+/* HOME/people.yaml. Without the file the owner of the home folder holds all grants.
+ *   people:
+ *     - {person: "person:sam", uid: 1000, grants: [estate.read, "standard.*"]} */
+ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people);
+/* AR_DENIED, naming the uid and the file, when nobody has it. */
+ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);

@@ -1,0 +1,34 @@
+/* place: where this aright lives: its home, its shipped files, its configuration, its own program.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "op/config.h"
+
+typedef struct ar_place {
+    const char *home;    /* absolute */
+    const char *data;    /* absolute; holds kinds/, standards/, connectors/ as shipped */
+    const char *program; /* absolute; to start children with */
+    ar_config config;
+} ar_place;
+
+/* Every file NAME.yaml of a folder, the home's copy winning over the shipped one, sorted by name.
+ */
+typedef struct ar_place_file {
+    ar_str name;      /* without .yaml */
+    const char *path; /* absolute */
+    bool shipped;
+} ar_place_file;
+
+ar_err ar_place_files(const ar_place *place, const char *folder, ar_arena *arena,
+                      ar_place_file **out_files, size_t *out_n);
+
+/* What lower folders ask of higher ones; daemon fills it. An empty hook is skipped. */
+struct ar_ctx;
+typedef struct ar_hooks {
+    /* Starts an inspector of this machine as a child; its rows come as NDJSON on out_fd. */
+    ar_err (*inspect)(struct ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
+                      struct ar_child *out_child);
+    /* Refreshes what other folders keep beside the estate, after facts have changed. */
+    ar_err (*estate_changed)(struct ar_ctx *ctx);
+} ar_hooks;

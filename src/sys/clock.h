@@ -1,0 +1,6 @@
+/* clock: the one place that asks the system what time it is. Only the doors call it. */
+#pragma once
+
+#include "base/time.h"
+
+ar_time ar_clock_now(void);
