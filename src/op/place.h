@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "op/config.h"
+#include "sys/proc.h"
 
 typedef struct ar_place {
     const char *home;    /* absolute */
@@ -28,7 +29,7 @@ struct ar_ctx;
 typedef struct ar_hooks {
     /* Starts an inspector of this machine as a child; its rows come as NDJSON on out_fd. */
     ar_err (*inspect)(struct ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
-                      struct ar_child *out_child);
+                      ar_child *out_child);
     /* Refreshes what other folders keep beside the estate, after facts have changed. */
     ar_err (*estate_changed)(struct ar_ctx *ctx);
 } ar_hooks;
