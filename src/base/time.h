@@ -16,7 +16,7 @@ typedef int64_t ar_time; /* microseconds since 1970-01-01T00:00:00Z */
 #define AR_TIME_MIN INT64_C(-62135596800000000)
 #define AR_TIME_MAX INT64_C(253402300799999999)
 
-enum { AR_TIME_LEN = 28 }; /* "2026-11-21T09:30:00.123456Z" and its NUL */
+enum { AR_TIME_LEN = 32 }; /* "2026-11-21T09:30:00.123456Z" and its NUL, with room */
 
 /* RFC 3339 date-time ("2026-11-21T09:30:00Z", offset or fraction allowed, 'T' may be a space, no
  * offset means UTC) or a full-date, which is its midnight. AR_INVALID says what would be right. */
