@@ -42,7 +42,8 @@ static bool still_kept(uint32_t ticket)
            ((notes.seq - ticket) & SEQ_MASK) < NOTES;
 }
 
-static ar_err keep(enum ar_code code, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static ar_err keep(enum ar_code code, const char *fmt,
+                                                         va_list ap)
 {
     uint32_t ticket = next_ticket();
 

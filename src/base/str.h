@@ -69,7 +69,7 @@ void ar_buf_add(ar_buf *buf, ar_str text);
 void ar_buf_addc(ar_buf *buf, char byte);
 void ar_buf_addz(ar_buf *buf, const char *c_string);
 void ar_buf_addf(ar_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void ar_buf_vaddf(ar_buf *buf, const char *fmt, va_list ap);
+void ar_buf_vaddf(ar_buf *buf, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* Room for `len` more bytes; returns where they begin. The caller raises buf->len afterwards. */
 char *ar_buf_room(ar_buf *buf, size_t len);
 void ar_buf_clear(ar_buf *buf);
