@@ -18,26 +18,42 @@ static inline ar_fd ar_fd_of(int n)
 }
 void ar_fd_done(ar_fd *fd);
 
-/* The whole file, in `arena`. AR_NOT_FOUND, AR_DENIED, AR_LIMIT beyond `max` bytes, AR_IO. */
+enum {
+    AR_DIR_NAMES_MAX = 1000000, /* names of one folder */
+    AR_DIR_DEPTH_MAX = 200,     /* folders in folders, of one that is removed */
+};
+
+/* Failures of all functions with a path: AR_NOT_FOUND, AR_DENIED, AR_IO; further ones are named. */
+
+/* The whole file, in `arena`, with a NUL behind it. AR_LIMIT beyond `max` bytes; AR_INVALID when it
+ * is a folder, a pipe or a device. */
 ar_err ar_file_read(const char *path, size_t max, ar_arena *arena, ar_str *out_text);
+/* What is left to read of a descriptor of any sort; `name` is for the sentence. AR_LIMIT, AR_IO. */
 ar_err ar_fd_read_all(int fd, ar_str name, size_t max, ar_arena *arena, ar_str *out_text);
+/* All of `text`, waiting where the other side is slow. AR_IO. */
 ar_err ar_fd_write_all(int fd, ar_str text);
-/* Replaces the file by rename, with fsync of file and folder: after a crash it is old or new. */
+/* Replaces the file by rename, with fsync of file and folder: after a crash it is old or new, and
+ * after a failure it is the old one. A link is replaced, not followed. */
 ar_err ar_file_write(const char *path, ar_str text, unsigned mode);
 ar_err ar_file_copy(const char *from, const char *to, unsigned mode);
 bool ar_file_exists(const char *path);
-/* A view of the file that grows with no memory of ours (mmap, read-only); unmap with _done. */
+
+/* A view of a file that costs no memory of ours (mmap, read-only). Only for files that nobody
+ * shortens meanwhile: reading behind the new end is a bus error. */
 typedef struct ar_mapped {
     ar_str text;
 } ar_mapped;
+/* AR_INVALID when it is no regular file. */
 ar_err ar_file_map(int fd, ar_str name, ar_mapped *out_mapped);
 void ar_mapped_done(ar_mapped *mapped);
 
-/* Makes the folder and its parents; existing ones stay as they are. */
+/* Makes the folder and its parents; existing ones stay as they are. AR_CONFLICT when something
+ * else is in its place. */
 ar_err ar_dir_make(const char *path, unsigned mode);
-/* Names in the folder, sorted, without "." and "..". AR_NOT_FOUND. */
+/* Names in the folder, sorted by bytes, NUL-terminated, without "." and "..". AR_LIMIT. */
 ar_err ar_dir_list(const char *path, ar_arena *arena, ar_str **out_names, size_t *out_n);
-/* Removes a folder and all below it; does not follow links, does not cross devices. */
+/* Removes a folder and all below it; links are removed, not followed. AR_CONFLICT when another
+ * file system is mounted below, AR_LIMIT when it is too deep. */
 ar_err ar_dir_remove(const char *path);
 
 /* An exclusive lock on the file, made when absent, held until the descriptor closes. AR_CONFLICT
@@ -47,5 +63,5 @@ ar_err ar_file_lock(const char *path, ar_fd *out_lock, int *out_holder);
 const char *ar_path_join(ar_arena *arena, const char *folder, const char *name);
 /* Absolute, without ".." and links where it exists; else made absolute by text alone. */
 const char *ar_path_absolute(ar_arena *arena, const char *path);
-/* The folder of the running program. */
+/* The absolute path of the running program. */
 ar_err ar_path_self(ar_arena *arena, const char **out_program);

@@ -1,0 +1,24 @@
+/* tree: what the readers of YAML and JSON share while they build a tree: limits, places, and the
+ * refusal of a key that is there twice. */
+#pragma once
+
+#include "form/node.h"
+
+/* The limits with the defaults filled in. */
+ar_form_limits ar_tree_limits(const ar_form_limits *limits);
+/* AR_LIMIT with the place of `node` when it is one too many or too deep (the root has depth 1). */
+ar_err ar_tree_check(ar_str file, const ar_node *node, const ar_form_limits *limits, size_t nodes,
+                     size_t depth);
+/* A node that has no more than the place of the byte `offset`. */
+ar_node ar_tree_place(ar_str text, size_t offset);
+
+/* The keys of one map seen so far. */
+typedef struct ar_tree_keys {
+    ar_arena arena;
+    ar_map seen; /* from key to its index; made for large maps only */
+} ar_tree_keys;
+
+void ar_tree_keys_done(ar_tree_keys *keys);
+/* Adds the key of map->pairs[map->n], the one behind the last. AR_INVALID with both places when it
+ * was there. */
+ar_err ar_tree_keys_add(ar_tree_keys *keys, ar_str file, const ar_node *map);

@@ -1,0 +1,453 @@
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    READ_STEP = 64 * 1024,
+    COPY_STEP = 1 << 30,
+    NAME_LEN = 32, /* of a draft: ".aright-" and 16 digits */
+};
+
+/* errno as a failure: what was tried, on what, and the system's sentence. */
+static ar_err fail_path(const char *tried, ar_str path)
+{
+    int number = errno;
+    enum ar_code code = AR_IO;
+
+    if (number == ENOENT || number == ENOTDIR) code = AR_NOT_FOUND;
+    if (number == EACCES || number == EPERM || number == EROFS) code = AR_DENIED;
+    return ar_fail(code, "cannot %s '%.*s': %s", tried, AR_FMT(path), strerrordesc_np(number));
+}
+
+void ar_fd_done(ar_fd *fd)
+{
+    if (fd->n != 0) (void)close(ar_fd_n(*fd));
+    *fd = (ar_fd){ 0 };
+}
+
+/* ---- reading ---- */
+
+static ar_err fail_large(ar_str name, size_t max)
+{
+    return ar_fail(AR_LIMIT, "'%.*s' is larger than %zu bytes", AR_FMT(name), max);
+}
+
+/* Waits until a descriptor that does not block is ready. */
+static bool wait_ready(int fd, short events)
+{
+    struct pollfd p = { .fd = fd, .events = events };
+
+    return poll(&p, 1, -1) > 0 || errno == EINTR;
+}
+
+static ssize_t read_some(int fd, char *to, size_t len)
+{
+    for (;;) {
+        ssize_t got = read(fd, to, len);
+
+        if (got >= 0) return got;
+        if (errno == EINTR || (errno == EAGAIN && wait_ready(fd, POLLIN))) continue;
+        return -1;
+    }
+}
+
+ar_err ar_fd_read_all(int fd, ar_str name, size_t max, ar_arena *arena, ar_str *out_text)
+{
+    ar_auto(ar_buf) buf = { 0 };
+    struct stat st;
+    size_t step = READ_STEP;
+
+    /* one step for a file of known size; those under /proc say 0 and are read in steps */
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        if ((size_t)st.st_size > max) return fail_large(name, max);
+        step = (size_t)st.st_size + 1;
+    }
+    for (;;) {
+        ssize_t got = read_some(fd, ar_buf_room(&buf, step), step);
+
+        if (got < 0) return fail_path("read", name);
+        if (got == 0) break;
+        buf.len += (size_t)got;
+        if (buf.len > max) return fail_large(name, max);
+        step = READ_STEP;
+    }
+    *out_text = ar_arena_copy(arena, ar_buf_str(&buf));
+    return ar_ok();
+}
+
+/* Without O_NONBLOCK the open of a pipe nobody writes to would wait for ever. */
+static ar_err open_regular(const char *path, ar_fd *out_fd)
+{
+    ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    struct stat st;
+
+    if (fd.n == 0 || fstat(ar_fd_n(fd), &st) != 0) return fail_path("open", ar_str_of(path));
+    if (!S_ISREG(st.st_mode))
+        return ar_fail(AR_INVALID, "'%s' is %s, want a file", path,
+                       S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
+    *out_fd = ar_move(fd);
+    return ar_ok();
+}
+
+ar_err ar_file_read(const char *path, size_t max, ar_arena *arena, ar_str *out_text)
+{
+    ar_auto(ar_fd) fd = { 0 };
+
+    AR_TRY(open_regular(path, &fd));
+    return ar_fd_read_all(ar_fd_n(fd), ar_str_of(path), max, arena, out_text);
+}
+
+bool ar_file_exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0;
+}
+
+ar_err ar_file_map(int fd, ar_str name, ar_mapped *out_mapped)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0) return fail_path("map", name);
+    if (!S_ISREG(st.st_mode)) return ar_fail(AR_INVALID, "'%.*s' is no file", AR_FMT(name));
+    if (st.st_size == 0) return *out_mapped = (ar_mapped){ AR_LIT("") }, ar_ok();
+
+    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+    if (at == MAP_FAILED) return fail_path("map", name);
+    *out_mapped = (ar_mapped){ .text = { .ptr = at, .len = (size_t)st.st_size } };
+    return ar_ok();
+}
+
+void ar_mapped_done(ar_mapped *mapped)
+{
+    /* munmap takes a plain pointer for what was never writable */
+    if (mapped->text.len > 0) (void)munmap((void *)(uintptr_t)mapped->text.ptr, mapped->text.len);
+    *mapped = (ar_mapped){ 0 };
+}
+
+/* ---- writing ---- */
+
+ar_err ar_fd_write_all(int fd, ar_str text)
+{
+    while (text.len > 0) {
+        ssize_t put = write(fd, text.ptr, text.len);
+
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno == EAGAIN && wait_ready(fd, POLLOUT)) continue;
+        if (put < 0) return ar_fail_errno("cannot write");
+        text = ar_str_cut(text, (size_t)put, text.len);
+    }
+    return ar_ok();
+}
+
+/* A file being written beside the one that it will replace; gone again unless it is kept. */
+typedef struct draft {
+    const char *path;
+    const char *base; /* last part of the path */
+    ar_fd folder, fd;
+    char name[NAME_LEN];
+} draft;
+
+static void draft_done(draft *d)
+{
+    if (d->fd.n != 0) (void)unlinkat(ar_fd_n(d->folder), d->name, 0);
+    ar_fd_done(&d->fd);
+    ar_fd_done(&d->folder);
+}
+
+#define auto_draft __attribute__((cleanup(draft_done))) draft
+
+static ar_err draft_open(const char *path, unsigned mode, draft *d)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    uint64_t number;
+
+    d->path = path;
+    d->base = slash == NULL ? path : slash + 1;
+    if (d->base[0] == '\0' || (size_t)(d->base - path) >= sizeof folder)
+        return ar_fail(AR_INVALID, "'%s' is not the name of a file", path);
+    (void)snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(d->base - path),
+                   slash == NULL ? "." : path);
+    d->folder = ar_fd_of(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (d->folder.n == 0) return fail_path("write", ar_str_of(path));
+
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return ar_fail_errno("getrandom");
+    (void)snprintf(d->name, sizeof d->name, ".aright-%016llx", (unsigned long long)number);
+    d->fd = ar_fd_of(openat(ar_fd_n(d->folder), d->name,
+                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (d->fd.n == 0) return fail_path("write", ar_str_of(path));
+    if (fchmod(ar_fd_n(d->fd), mode) != 0) return fail_path("write", ar_str_of(path));
+    return ar_ok();
+}
+
+static ar_err draft_keep(draft *d)
+{
+    if (fsync(ar_fd_n(d->fd)) != 0 ||
+        renameat(ar_fd_n(d->folder), d->name, ar_fd_n(d->folder), d->base) != 0)
+        return fail_path("write", ar_str_of(d->path));
+    ar_fd_done(&d->fd); /* the name is taken: nothing to unlink */
+    if (fsync(ar_fd_n(d->folder)) != 0) return fail_path("write", ar_str_of(d->path));
+    return ar_ok();
+}
+
+ar_err ar_file_write(const char *path, ar_str text, unsigned mode)
+{
+    auto_draft d = { 0 };
+
+    AR_TRY(draft_open(path, mode, &d));
+    AR_TRY_WITH(ar_fd_write_all(ar_fd_n(d.fd), text), "'%s'", path);
+    return draft_keep(&d);
+}
+
+static ar_err copy_bytes(int from, int to, const char *name)
+{
+    for (;;) {
+        ssize_t n = copy_file_range(from, NULL, to, NULL, COPY_STEP, 0);
+
+        if (n == 0) return ar_ok();
+        if (n < 0 && errno != EINTR) return fail_path("copy", ar_str_of(name));
+    }
+}
+
+/* copy_file_range does not go between all file systems; a map does. */
+static ar_err copy_mapped(int from, int to, const char *name)
+{
+    ar_auto(ar_mapped) all = { 0 };
+
+    AR_TRY(ar_file_map(from, ar_str_of(name), &all));
+    AR_TRY_WITH(ar_fd_write_all(to, all.text), "'%s'", name);
+    return ar_ok();
+}
+
+ar_err ar_file_copy(const char *from, const char *to, unsigned mode)
+{
+    ar_auto(ar_fd) source = { 0 };
+    auto_draft d = { 0 };
+    struct stat a, b;
+
+    AR_TRY(open_regular(from, &source));
+    AR_TRY(draft_open(to, mode, &d));
+    if (fstat(ar_fd_n(source), &a) != 0 || fstat(ar_fd_n(d.fd), &b) != 0)
+        return fail_path("copy", ar_str_of(from));
+    if (a.st_dev == b.st_dev)
+        AR_TRY(copy_bytes(ar_fd_n(source), ar_fd_n(d.fd), from));
+    else
+        AR_TRY(copy_mapped(ar_fd_n(source), ar_fd_n(d.fd), from));
+    return draft_keep(&d);
+}
+
+/* ---- folders ---- */
+
+static ar_err make_one(const char *path, unsigned mode)
+{
+    struct stat st;
+
+    if (mkdir(path, mode) == 0) return ar_ok();
+    if (errno == EEXIST && stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode)) return ar_ok();
+        return ar_fail(AR_CONFLICT, "cannot make the folder '%s': a file is in its place", path);
+    }
+    return fail_path("make the folder", ar_str_of(path));
+}
+
+ar_err ar_dir_make(const char *path, unsigned mode)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    char *whole = ar_arena_take(&arena, strlen(path) + 1);
+
+    memcpy(whole, path, strlen(path));
+    for (char *slash = strchr(whole + (*whole == '/'), '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        AR_TRY(make_one(whole, mode));
+        *slash = '/';
+    }
+    return make_one(whole, mode);
+}
+
+static void close_dir(DIR **dir)
+{
+    if (*dir != NULL) (void)closedir(*dir);
+}
+
+#define auto_dir __attribute__((cleanup(close_dir))) DIR *
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return ar_str_cmp(*(const ar_str *)a, *(const ar_str *)b);
+}
+
+ar_err ar_dir_list(const char *path, ar_arena *arena, ar_str **out_names, size_t *out_n)
+{
+    auto_dir dir = opendir(path);
+    ar_str *names = NULL;
+    size_t n = 0, cap = 0;
+
+    if (dir == NULL) return fail_path("list", ar_str_of(path));
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(dir);
+
+        if (entry == NULL && errno != 0) return fail_path("list", ar_str_of(path));
+        if (entry == NULL) break;
+        if (is_dots(entry->d_name)) continue;
+        if (n == AR_DIR_NAMES_MAX)
+            return ar_fail(AR_LIMIT, "'%s' has more than %d names", path, (int)AR_DIR_NAMES_MAX);
+        ar_grow(arena, names, n, cap);
+        names[n++] = ar_arena_copy(arena, ar_str_of(entry->d_name));
+    }
+    if (n > 0) qsort(names, n, sizeof *names, by_bytes);
+    *out_names = names;
+    *out_n = n;
+    return ar_ok();
+}
+
+static ar_err remove_below(int folder, const char *name, dev_t device, int depth);
+
+static ar_err remove_entry(int folder, const char *name, dev_t device, int depth)
+{
+    if (unlinkat(folder, name, 0) == 0) return ar_ok();
+    if (errno != EISDIR && errno != EPERM) return fail_path("remove", ar_str_of(name));
+    AR_TRY(remove_below(folder, name, device, depth));
+    if (unlinkat(folder, name, AT_REMOVEDIR) != 0) return fail_path("remove", ar_str_of(name));
+    return ar_ok();
+}
+
+/* Empties the folder `name`. Works on descriptors, so that a name that is turned into a link
+ * meanwhile leads nowhere. */
+static ar_err remove_below(int folder, const char *name, dev_t device, int depth)
+{
+    ar_auto(ar_fd) fd =
+        ar_fd_of(openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat st;
+
+    if (fd.n == 0 || fstat(ar_fd_n(fd), &st) != 0) return fail_path("remove", ar_str_of(name));
+    if (depth > 0 && st.st_dev != device)
+        return ar_fail(AR_CONFLICT, "cannot remove '%s': another file system is mounted there",
+                       name);
+    if (depth >= AR_DIR_DEPTH_MAX)
+        return ar_fail(AR_LIMIT, "cannot remove '%s': more than %d folders deep", name,
+                       (int)AR_DIR_DEPTH_MAX);
+
+    auto_dir dir = fdopendir(ar_fd_n(fd));
+
+    if (dir == NULL) return fail_path("remove", ar_str_of(name));
+    fd = (ar_fd){ 0 }; /* now the DIR's */
+    for (;;) {
+        errno = 0;
+        struct dirent *entry = readdir(dir);
+
+        if (entry == NULL && errno != 0) return fail_path("remove", ar_str_of(name));
+        if (entry == NULL) return ar_ok();
+        if (!is_dots(entry->d_name))
+            AR_TRY_WITH(remove_entry(dirfd(dir), entry->d_name, st.st_dev, depth + 1), "%s", name);
+    }
+}
+
+ar_err ar_dir_remove(const char *path)
+{
+    AR_TRY(remove_below(AT_FDCWD, path, 0, 0));
+    if (rmdir(path) != 0) return fail_path("remove", ar_str_of(path));
+    return ar_ok();
+}
+
+/* ---- locks ---- */
+
+static int holder_of(int fd)
+{
+    char text[16];
+    ssize_t n = pread(fd, text, sizeof text, 0);
+    int64_t pid = 0;
+
+    if (n <= 0 || !ar_str_int(ar_str_trim((ar_str){ text, (size_t)n }), &pid)) return 0;
+    return pid > 0 && pid <= INT_MAX ? (int)pid : 0;
+}
+
+ar_err ar_file_lock(const char *path, ar_fd *out_lock, int *out_holder)
+{
+    ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    char text[16];
+
+    if (fd.n == 0) return fail_path("lock", ar_str_of(path));
+    if (fcntl(ar_fd_n(fd), F_OFD_SETLK, &whole) != 0) {
+        if (errno != EAGAIN && errno != EACCES) return fail_path("lock", ar_str_of(path));
+        *out_holder = holder_of(ar_fd_n(fd));
+        return ar_fail(AR_CONFLICT, "'%s' is locked by process %d", path, *out_holder);
+    }
+    int len = snprintf(text, sizeof text, "%d\n", (int)getpid());
+
+    if (ftruncate(ar_fd_n(fd), 0) != 0 || pwrite(ar_fd_n(fd), text, (size_t)len, 0) != len)
+        return fail_path("lock", ar_str_of(path));
+    *out_lock = ar_move(fd);
+    return ar_ok();
+}
+
+/* ---- paths ---- */
+
+const char *ar_path_join(ar_arena *arena, const char *folder, const char *name)
+{
+    size_t len = strlen(folder);
+    bool slash = len > 0 && folder[len - 1] == '/';
+
+    return ar_arena_printf(arena, "%s%s%s", folder, slash || len == 0 ? "" : "/", name).ptr;
+}
+
+/* Without ".", ".." and doubled slashes, by text alone. */
+static const char *tidy_path(ar_arena *arena, const char *path)
+{
+    char *tidy = ar_arena_take(arena, strlen(path) + 2);
+    ar_str rest = ar_str_of(path), part;
+    size_t len = 0;
+
+    while (ar_str_split(&rest, '/', &part)) {
+        if (part.len == 0 || ar_str_eq(part, AR_LIT("."))) continue;
+        if (ar_str_eq(part, AR_LIT(".."))) {
+            while (len > 0 && tidy[--len] != '/') {
+            }
+            continue;
+        }
+        tidy[len++] = '/';
+        memcpy(tidy + len, part.ptr, part.len);
+        len += part.len;
+    }
+    if (len == 0) tidy[len++] = '/';
+    tidy[len] = '\0';
+    return tidy;
+}
+
+const char *ar_path_absolute(ar_arena *arena, const char *path)
+{
+    char real[PATH_MAX], here[PATH_MAX];
+
+    if (realpath(path, real) != NULL) return ar_arena_cstr(arena, ar_str_of(real));
+    if (path[0] == '/' || getcwd(here, sizeof here) == NULL) return tidy_path(arena, path);
+    return tidy_path(arena, ar_path_join(arena, here, path));
+}
+
+ar_err ar_path_self(ar_arena *arena, const char **out_program)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+
+    if (n < 0) return ar_fail_errno("cannot tell where this program lies");
+    *out_program = ar_arena_cstr(arena, (ar_str){ path, (size_t)n });
+    return ar_ok();
+}
