@@ -31,6 +31,9 @@ typedef struct ar_engine_options {
 ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine);
 void ar_engine_free(ar_engine **engine);
 const char *ar_engine_version(const ar_engine *engine); /* "DuckDB v1.4.4" */
+/* Ends the statement that runs now with AR_LIMIT; from any thread, for deadlines. Does nothing when
+ * none runs. */
+void ar_engine_interrupt(ar_engine *engine);
 
 /* One or more statements, no arguments. A failure quotes the statement's first words. */
 ar_err ar_engine_exec(ar_engine *engine, const char *sql);

@@ -1,0 +1,78 @@
+/* fail: DuckDB's messages as failures of ours: one sentence, and a code that callers can act on. */
+#include "engine/duck.h"
+
+/* Kinds that are not AR_INVALID. What a message says is looked at first, as it tells more. */
+static const struct {
+    duckdb_error_type type;
+    ar_str name; /* as messages begin with it */
+    enum ar_code code;
+} kinds[] = {
+    { DUCKDB_ERROR_TRANSACTION, AR_LIT("TransactionContext"), AR_CONFLICT },
+    { DUCKDB_ERROR_CONSTRAINT, AR_LIT("Constraint"), AR_CONFLICT },
+    { DUCKDB_ERROR_DEPENDENCY, AR_LIT("Dependency"), AR_CONFLICT },
+    { DUCKDB_ERROR_SEQUENCE, AR_LIT("Sequence"), AR_CONFLICT },
+    { DUCKDB_ERROR_INTERRUPT, AR_LIT("INTERRUPT"), AR_LIMIT },
+    { DUCKDB_ERROR_OUT_OF_MEMORY, AR_LIT("Out of Memory"), AR_LIMIT },
+    { DUCKDB_ERROR_OBJECT_SIZE, AR_LIT("Object Size"), AR_LIMIT },
+    { DUCKDB_ERROR_PERMISSION, AR_LIT("Permission"), AR_DENIED },
+    { DUCKDB_ERROR_MISSING_EXTENSION, AR_LIT("Missing Extension"), AR_DENIED },
+    { DUCKDB_ERROR_AUTOLOAD, AR_LIT("Extension Autoloading"), AR_DENIED },
+    { DUCKDB_ERROR_IO, AR_LIT("IO"), AR_IO },
+    { DUCKDB_ERROR_FATAL, AR_LIT("FATAL"), AR_IO },
+    { DUCKDB_ERROR_INTERNAL, AR_LIT("INTERNAL"), AR_IO },
+    { DUCKDB_ERROR_SERIALIZATION, AR_LIT("Serialization"), AR_IO },
+    { DUCKDB_ERROR_HTTP, AR_LIT("HTTP"), AR_IO },
+};
+
+static const struct {
+    ar_str words;
+    enum ar_code code;
+} tells[] = {
+    { AR_LIT("No space left on device"), AR_IO },
+    { AR_LIT("Conflicting lock is held"), AR_CONFLICT },
+    { AR_LIT("already exists"), AR_CONFLICT },
+    { AR_LIT("read-only mode"), AR_DENIED },
+    { AR_LIT("Permission denied"), AR_DENIED },
+    { AR_LIT("disabled by configuration"), AR_DENIED },
+    { AR_LIT("configuration has been locked"), AR_DENIED },
+    { AR_LIT("not a valid DuckDB database file"), AR_INVALID },
+    { AR_LIT("Corrupt database file"), AR_INVALID },
+    { AR_LIT("database file with version number"), AR_INVALID },
+    { AR_LIT("does not exist"), AR_NOT_FOUND },
+};
+
+static enum ar_code code_of(duckdb_error_type type, ar_str kind, ar_str message)
+{
+    for (size_t i = 0; i < AR_COUNT(tells); i++)
+        if (ar_str_contains(message, tells[i].words)) return tells[i].code;
+    for (size_t i = 0; i < AR_COUNT(kinds); i++)
+        if (type == kinds[i].type || ar_str_eq(kind, kinds[i].name)) return kinds[i].code;
+    return AR_INVALID;
+}
+
+static ar_str first_line(ar_str text)
+{
+    return ar_str_trim(ar_str_cut(text, 0, ar_str_find(text, '\n')));
+}
+
+ar_err ar_duck_fail(const char *message)
+{
+    static const char mark[] = " Error: ";
+    ar_str text = ar_str_of(message == NULL ? "the engine failed without a word" : message);
+    ar_str kind = { 0 };
+    const char *at = text.len == 0 ? NULL : strstr(text.ptr, mark);
+
+    if (at != NULL && (size_t)(at - text.ptr) < ar_str_find(text, ':')) {
+        kind = ar_str_cut(text, 0, (size_t)(at - text.ptr));
+        text = ar_str_of(at + strlen(mark));
+    }
+    return ar_fail(code_of(DUCKDB_ERROR_INVALID, kind, text), "%.*s", AR_FMT(first_line(text)));
+}
+
+ar_err ar_duck_fail_data(duckdb_error_data data)
+{
+    ar_str text = ar_str_of(ar_duck.error_data_message(data));
+    enum ar_code code = code_of(ar_duck.error_data_error_type(data), (ar_str){ 0 }, text);
+
+    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
+}
