@@ -1,4 +1,5 @@
 #include "form/node.h"
+#include "form/tree.h"
 
 enum { NAME_MAX_SHOWN = 60 };
 
@@ -23,9 +24,10 @@ const ar_node *ar_node_get(const ar_node *map, ar_str key)
 
 const ar_node *ar_node_at(const ar_node *node, ar_str path)
 {
+    ar_auto(ar_arena) arena = { 0 };
     ar_str part;
 
-    while (node != NULL && ar_str_split(&path, '.', &part)) {
+    while (node != NULL && ar_tree_path(&path, &arena, &part)) {
         int64_t i;
 
         if (node->kind != AR_NODE_LIST)

@@ -39,12 +39,13 @@ struct ar_node {
 typedef struct ar_form_limits {
     size_t bytes_max; /* default 16 MiB */
     size_t nodes_max; /* default 1,000,000 */
-    size_t depth_max; /* default 64 */
+    size_t depth_max; /* default 64, 1000 at most */
 } ar_form_limits;
 
 /* The value of `key` in a map, or NULL (also when `map` is no map). */
 const ar_node *ar_node_get(const ar_node *map, ar_str key);
-/* A dotted path: "securityAssessment.status", list items by number: "owners.0.id". */
+/* A dotted path: "securityAssessment.status", list items by number: "owners.0.id"; a dot inside a
+ * key is written with a backslash: "@odata\\.type". NULL when nothing is there. */
 const ar_node *ar_node_at(const ar_node *node, ar_str path);
 const char *ar_node_kind_name(enum ar_node_kind kind); /* "a text", "a list", … */
 /* AR_INVALID "file:line:column: …" for a node. */

@@ -4,7 +4,8 @@ enum {
     BYTES_DEFAULT = 16 << 20,
     NODES_DEFAULT = 1000000,
     DEPTH_DEFAULT = 64,
-    SMALL_MAP = 16, /* up to here a look at each key is faster than a hash map */
+    DEPTH_MOST = 1000, /* the readers recurse; so much fits the smallest stack of a thread */
+    SMALL_MAP = 16,    /* up to here a look at each key is faster than a hash map */
     KEY_SHOWN = 60,
 };
 
@@ -15,6 +16,7 @@ ar_form_limits ar_tree_limits(const ar_form_limits *limits)
     if (all.bytes_max == 0) all.bytes_max = BYTES_DEFAULT;
     if (all.nodes_max == 0) all.nodes_max = NODES_DEFAULT;
     if (all.depth_max == 0) all.depth_max = DEPTH_DEFAULT;
+    if (all.depth_max > DEPTH_MOST) all.depth_max = DEPTH_MOST;
     return all;
 }
 
@@ -42,6 +44,28 @@ ar_node ar_tree_place(ar_str text, size_t offset)
         }
     place.column = (uint32_t)(offset - line_start + 1);
     return place;
+}
+
+bool ar_tree_path(ar_str *rest, ar_arena *arena, ar_str *out_part)
+{
+    ar_str path = *rest;
+    size_t end = 0, len = 0;
+
+    if (path.ptr == NULL) return false;
+    while (end < path.len && path.ptr[end] != '.')
+        end += path.ptr[end] == '\\' && end + 1 < path.len ? 2 : 1;
+    *out_part = ar_str_cut(path, 0, end);
+    *rest = end == path.len ? (ar_str){ 0 } : ar_str_cut(path, end + 1, path.len);
+    if (ar_str_find(*out_part, '\\') == out_part->len) return true;
+
+    char *plain = ar_arena_take(arena, end);
+
+    for (size_t i = 0; i < end; i++) {
+        if (path.ptr[i] == '\\' && i + 1 < end) i++;
+        plain[len++] = path.ptr[i];
+    }
+    *out_part = (ar_str){ plain, len };
+    return true;
 }
 
 void ar_tree_keys_done(ar_tree_keys *keys)

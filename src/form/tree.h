@@ -1,5 +1,5 @@
-/* tree: what the readers of YAML and JSON share while they build a tree: limits, places, and the
- * refusal of a key that is there twice. */
+/* tree: what the readers of YAML and JSON share: limits, places, paths, and the refusal of a key
+ * that is there twice. */
 #pragma once
 
 #include "form/node.h"
@@ -11,6 +11,10 @@ ar_err ar_tree_check(ar_str file, const ar_node *node, const ar_form_limits *lim
                      size_t depth);
 /* A node that has no more than the place of the byte `offset`. */
 ar_node ar_tree_place(ar_str text, size_t offset);
+
+/* The next part of a dotted path, *rest moves past it; false when all is taken. A part with a
+ * backslash is made anew in `arena`, others view the path. */
+bool ar_tree_path(ar_str *rest, ar_arena *arena, ar_str *out_part);
 
 /* The keys of one map seen so far. */
 typedef struct ar_tree_keys {

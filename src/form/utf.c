@@ -1,9 +1,10 @@
 #include "form/utf.h"
 
-/* The length of the character that begins `text`, or 0 when it is none. RFC 3629, section 4: no
- * overlong forms, no surrogates, nothing above U+10FFFF. */
-static size_t char_len(ar_str text, uint32_t *out_char)
+/* RFC 3629, section 4: no overlong forms, no surrogates, nothing above U+10FFFF. */
+size_t ar_utf8_next(ar_str text, uint32_t *out_char)
 {
+    if (text.len == 0) return 0;
+
     const unsigned char *p = (const unsigned char *)text.ptr;
     size_t len = p[0] < 0x80   ? 1
                  : p[0] < 0xc2 ? 0
@@ -46,14 +47,14 @@ size_t ar_utf8_valid(ar_str text)
         at += ascii_len(text, at);
         if (at == text.len) return at;
 
-        size_t len = char_len(ar_str_cut(text, at, text.len), &c);
+        size_t len = ar_utf8_next(ar_str_cut(text, at, text.len), &c);
 
         if (len == 0) return at;
         at += len;
     }
 }
 
-static void add_utf8(ar_buf *out, uint32_t c)
+void ar_utf8_add(ar_buf *out, uint32_t c)
 {
     if (c < 0x80) {
         ar_buf_addc(out, (char)c);
@@ -101,7 +102,7 @@ static ar_err from_utf16(ar_str file, ar_str text, size_t skip, bool big, ar_are
             c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
             at += 2;
         }
-        add_utf8(&out, c);
+        ar_utf8_add(&out, c);
     }
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();
@@ -265,7 +266,7 @@ size_t ar_utf8_width(ar_str text)
 
     for (size_t at = 0; at < text.len;) {
         uint32_t c = 0;
-        size_t len = char_len(ar_str_cut(text, at, text.len), &c);
+        size_t len = ar_utf8_next(ar_str_cut(text, at, text.len), &c);
 
         at += len == 0 ? 1 : len; /* a broken byte shows as one sign */
         if (is_in(c, wide, AR_COUNT(wide)))

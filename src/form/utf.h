@@ -3,6 +3,9 @@
 
 #include "base/base.h"
 
+/* The character that begins `text` and its length; 0 when there is none or it is broken. */
+size_t ar_utf8_next(ar_str text, uint32_t *out_char);
+void ar_utf8_add(ar_buf *out, uint32_t character);
 /* The length of the valid UTF-8 prefix of `text`; text.len when all is valid. */
 size_t ar_utf8_valid(ar_str text);
 /* Text in UTF-8 without a mark, from UTF-8 (with or without mark) or UTF-16 (LE, BE, by mark; LE
