@@ -172,15 +172,20 @@ struct ar_engine {
     duckdb_connection connection;
     bool in_transaction;
     char version[32];
-    ar_arena arena; /* what functions registered here look at */
+    ar_arena arena;                 /* what functions registered here look at */
+    struct ar_duck_source *sources; /* every name ever registered */
 };
 
 /* The failure that DuckDB's message tells: its kind from the words in front, its first line as the
  * sentence. */
 ar_err ar_duck_fail(const char *message);
 ar_err ar_duck_fail_data(duckdb_error_data data);
+/* A failure of a function of ours as text for the engine, from which ar_duck_fail restores it. */
+const char *ar_duck_say(ar_err err, ar_arena *arena);
 
-/* ar_engine_exec and ar_engine_query without counting as calls of the seam (engine/fault.h). */
+/* Calls of the seam without counting as such (engine/fault.h). */
+ar_err ar_duck_begin(ar_engine *engine);
+ar_err ar_duck_commit(ar_engine *engine);
 ar_err ar_duck_exec(ar_engine *engine, const char *sql);
 ar_err ar_duck_query(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
                      duckdb_result *out_result);
@@ -190,3 +195,33 @@ ar_err ar_duck_query(ar_engine *engine, ar_str sql, const ar_value *args, size_t
 ar_str ar_duck_cell_text(duckdb_vector vector, duckdb_logical_type type, idx_t row,
                          ar_arena *arena);
 duckdb_decimal ar_duck_decimal(duckdb_vector vector, duckdb_logical_type type, idx_t row);
+
+/* ---- vectors: columns of a chunk, ours and DuckDB's ---- */
+
+enum ar_type ar_duck_type(duckdb_type type);            /* the one it arrives as */
+duckdb_logical_type ar_duck_logical(enum ar_type type); /* the caller destroys it */
+
+/* AR_INVALID when it is not UTF-8: the engine would take it and fail much later. */
+ar_err ar_duck_check_text(ar_str text);
+/* Writes one value (a text has been checked), or rows `from` to `from + n` of a column to the front
+ * of a vector, which holds no nulls yet; `from` is a multiple of 64, n at most AR_ENGINE_BATCH.
+ * Times beyond our years become NULL. */
+void ar_duck_put(duckdb_vector vector, size_t row, ar_value value);
+ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n);
+
+/* Memory of the calling thread for views of n_columns in one call of ours by the engine. */
+typedef struct ar_duck_scratch ar_duck_scratch;
+
+ar_duck_scratch *ar_duck_scratch_start(size_t n_columns);
+/* The columns of a chunk as our functions read them. */
+const ar_vector *ar_duck_columns(ar_duck_scratch *scratch, duckdb_data_chunk chunk,
+                                 const enum ar_type *types, size_t n_columns);
+/* Columns to fill, all valid, and their way to the engine. */
+ar_vector_out ar_duck_out(ar_duck_scratch *scratch, enum ar_type type);
+ar_vector_out *ar_duck_outs(ar_duck_scratch *scratch, const enum ar_type *types, size_t n);
+ar_err ar_duck_put_out(duckdb_vector vector, const ar_vector_out *out, size_t n);
+
+/* ---- sources ---- */
+
+/* A function registered in a transaction goes with it when it is rolled back. */
+void ar_duck_sources_settle(ar_engine *engine, bool committed);

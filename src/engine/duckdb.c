@@ -2,7 +2,6 @@
 #include "engine/duck.h"
 
 #include "engine/fault.h"
-#include "form/utf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,18 +193,6 @@ ar_err ar_engine_exec(ar_engine *engine, const char *sql)
     return quoting(ar_duck_exec(engine, sql), ar_str_of(sql));
 }
 
-static ar_err bind_text(duckdb_prepared_statement statement, idx_t i, ar_str text,
-                        duckdb_state *out_state)
-{
-    /* the engine throws across our frames at text that is not UTF-8 */
-    size_t valid = ar_utf8_valid(text);
-
-    if (valid != text.len)
-        return ar_fail(AR_INVALID, "argument $%d is not UTF-8 at byte %zu", (int)i, valid);
-    *out_state = ar_duck.bind_varchar_length(statement, i, text.len == 0 ? "" : text.ptr, text.len);
-    return ar_ok();
-}
-
 static ar_err bind(duckdb_prepared_statement statement, idx_t i, ar_value value)
 {
     duckdb_state state = DuckDBError;
@@ -215,7 +202,12 @@ static ar_err bind(duckdb_prepared_statement statement, idx_t i, ar_value value)
     case AR_BOOL: state = ar_duck.bind_boolean(statement, i, value.b); break;
     case AR_INT: state = ar_duck.bind_int64(statement, i, value.i); break;
     case AR_DOUBLE: state = ar_duck.bind_double(statement, i, value.d); break;
-    case AR_TEXT: AR_TRY(bind_text(statement, i, value.s, &state)); break;
+    case AR_TEXT:
+        /* the engine throws across our frames at text that is not UTF-8 */
+        AR_TRY_WITH(ar_duck_check_text(value.s), "argument $%d", (int)i);
+        state = ar_duck.bind_varchar_length(statement, i, value.s.len == 0 ? "" : value.s.ptr,
+                                            value.s.len);
+        break;
     case AR_TIME:
         if (value.i < AR_TIME_MIN || value.i > AR_TIME_MAX)
             state = ar_duck.bind_null(statement, i);
@@ -286,21 +278,31 @@ ar_err ar_engine_value(ar_engine *engine, ar_str sql, const ar_value *args, size
 
 /* ---- transactions ---- */
 
+ar_err ar_duck_begin(ar_engine *engine)
+{
+    AR_TRY(ar_duck_exec(engine, "BEGIN TRANSACTION"));
+    engine->in_transaction = true;
+    return ar_ok();
+}
+
 ar_err ar_engine_begin(ar_engine *engine)
 {
     AR_TRY(ar_fault());
-    AR_TRY(ar_duck_exec(engine, "BEGIN TRANSACTION"));
-    engine->in_transaction = true;
+    return ar_duck_begin(engine);
+}
+
+ar_err ar_duck_commit(ar_engine *engine)
+{
+    AR_TRY(ar_duck_exec(engine, "COMMIT"));
+    engine->in_transaction = false;
+    ar_duck_sources_settle(engine, true);
     return ar_ok();
 }
 
 ar_err ar_engine_commit(ar_engine *engine)
 {
     AR_TRY(ar_fault());
-
-    ar_err err = ar_duck_exec(engine, "COMMIT");
-    if (err.code == AR_OK) engine->in_transaction = false;
-    return err;
+    return ar_duck_commit(engine);
 }
 
 void ar_engine_rollback(ar_engine *engine)
@@ -311,6 +313,7 @@ void ar_engine_rollback(ar_engine *engine)
      * and the engine's complaint says only that. */
     ar_err err = ar_duck_exec(engine, "ROLLBACK");
     (void)err;
+    ar_duck_sources_settle(engine, false);
 }
 
 ar_err ar_engine_checkpoint(ar_engine *engine)

@@ -24,7 +24,11 @@ typedef struct ar_engine_options {
     const char *const *files; /* NULL-ended: files outside that SQL may read; NULL: none */
 } ar_engine_options;
 
-/* Opens, limits and locks down: no files, no network, no extensions, configuration locked.
+/* Opens, limits and locks down: no files, no network, no extensions, configuration locked. Without
+ * ORDER BY rows come in any order (it saves much memory).
+ *
+ * One process opens a database once, and opens and closes its file in no other way meanwhile: POSIX
+ * drops the lock on a file when the process closes any descriptor of it.
  *   AR_UNAVAILABLE  the library is not there, or is of another version than its header
  *   AR_CONFLICT     another process holds the database
  *   AR_INVALID      the file is damaged or of a newer format */
@@ -55,8 +59,9 @@ bool ar_rows_next(ar_rows *rows);
 ar_value ar_rows_get(ar_rows *rows, size_t column);
 void ar_rows_free(ar_rows **rows);
 
-/* Transactions. A failed statement leaves the transaction to be rolled back. ar_engine_rollback
- * without a transaction does nothing, so cleanup may always call it. */
+/* Transactions, always through these and never as SQL. A failed statement leaves the transaction to
+ * be rolled back. ar_engine_rollback without a transaction does nothing, so cleanup may always call
+ * it. */
 ar_err ar_engine_begin(ar_engine *engine);
 ar_err ar_engine_commit(ar_engine *engine);
 void ar_engine_rollback(ar_engine *engine);
@@ -73,28 +78,39 @@ const char *ar_sql_type(enum ar_type type);
 
 typedef struct ar_append ar_append;
 
-/* Appends to all columns of `table` in their order (types as the table's). Rows become visible at
- * _close; after a failure nothing is, when inside a transaction that is rolled back. */
+/* Appends to all columns of `table` in their order. Without an open transaction the append is one
+ * of its own, all or nothing; inside one a failure leaves that to be rolled back. */
 ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_append);
+/* A row that is refused (AR_INVALID: its width, a type, text that is not UTF-8) leaves no trace and
+ * the append goes on. Times beyond our years are stored as NULL. A key or NOT NULL that is violated
+ * may be told only by a later row or by _close. */
 ar_err ar_append_row(ar_append *append, const ar_value *values, size_t n);
+/* Whole columns, any number of rows. After a failure the append can only be freed. */
 ar_err ar_append_batch(ar_append *append, const ar_vector *columns, size_t n_columns,
                        size_t n_rows);
+/* Writes what is held back; frees the append whether it fails or not. */
 ar_err ar_append_close(ar_append **append);
-void ar_append_free(ar_append **append); /* after a failure; nothing after _close */
+void ar_append_free(ar_append **append); /* gives up; nothing after _close */
 
 /* ---- our functions inside the engine ---- */
 
+/* A failure of any of these ends the statement that called it, which then fails with the same code
+ * and sentence. Names must be new; what is registered in a transaction goes when it is rolled back,
+ * but for sources, which come again by themselves when named again. */
+
 /* Fills `out` (all valid on entry) for n_rows ≤ AR_ENGINE_BATCH rows. Called from the engine's own
- * threads, several at once: `self` is shared, read-only. */
+ * threads, several at once: `self` is shared, read-only. Times beyond our years arrive as NULL.
+ * Rows of constants may be computed once. */
 typedef ar_err ar_scalar_fn(const void *self, const ar_vector *args, size_t n_rows,
                             ar_vector_out *out);
 
-/* SELECT name(…). `self` must outlive the engine. Names are taken once per engine. */
+/* SELECT name(…). `self` must outlive the engine. AR_CONFLICT when the name is taken. */
 ar_err ar_engine_scalar(ar_engine *engine, const char *name, const enum ar_type *args,
                         size_t n_args, enum ar_type result, ar_scalar_fn *fn, const void *self);
 
-/* An aggregate whose state is `state_size` bytes, zero at first. add: row i goes to states[i].
- * merge: adds `from` to `into`. The result of a group is text made by `print` into `out`. */
+/* An aggregate whose state is `state_size` plain bytes, zero at first, aligned to 8; the engine may
+ * move it. add: row i goes to states[i]; the same state may come many times. merge: adds `from` to
+ * `into`. The result of a group is text made by `print` into `out`. */
 typedef struct ar_aggregate {
     size_t state_size;
     ar_err (*add)(const void *self, const ar_vector *args, size_t n_rows, void *const *states);
@@ -116,4 +132,7 @@ typedef struct ar_source {
     void *self;
 } ar_source;
 
+/* Puts the source behind the name, in the place of what was there: the engine cannot forget a
+ * function, so use few names. What it points to must live until the last statement that reads it;
+ * NULL leaves a name that reads nothing. */
 ar_err ar_engine_source(ar_engine *engine, const char *name, const ar_source *source);

@@ -39,6 +39,7 @@ static const struct {
     { AR_LIT("Corrupt database file"), AR_INVALID },
     { AR_LIT("database file with version number"), AR_INVALID },
     { AR_LIT("does not exist"), AR_NOT_FOUND },
+    { AR_LIT("could not be found"), AR_NOT_FOUND },
 };
 
 static enum ar_code code_of(duckdb_error_type type, ar_str kind, ar_str message)
@@ -55,6 +56,30 @@ static ar_str first_line(ar_str text)
     return ar_str_trim(ar_str_cut(text, 0, ar_str_find(text, '\n')));
 }
 
+/* The code that a function of ours wrote in front of its sentence, which is then cut off. */
+static bool ours(ar_str *text, enum ar_code *out_code)
+{
+    static const enum ar_code codes[] = {
+#define X(code, exit, http, text) code,
+        AR_CODES(X)
+#undef X
+    };
+    ar_str name = ar_str_cut(*text, 0, ar_str_find(*text, ':'));
+
+    for (size_t i = 0; i < AR_COUNT(codes); i++) {
+        if (!ar_str_eq(name, ar_str_of(ar_code_name(codes[i])))) continue;
+        *text = ar_str_trim(ar_str_cut(*text, name.len + 1, text->len));
+        *out_code = codes[i];
+        return true;
+    }
+    return false;
+}
+
+const char *ar_duck_say(ar_err err, ar_arena *arena)
+{
+    return ar_arena_printf(arena, "%s: %.*s", ar_code_name(err.code), AR_FMT(ar_err_text(err))).ptr;
+}
+
 ar_err ar_duck_fail(const char *message)
 {
     static const char mark[] = " Error: ";
@@ -66,7 +91,10 @@ ar_err ar_duck_fail(const char *message)
         kind = ar_str_cut(text, 0, (size_t)(at - text.ptr));
         text = ar_str_of(at + strlen(mark));
     }
-    return ar_fail(code_of(DUCKDB_ERROR_INVALID, kind, text), "%.*s", AR_FMT(first_line(text)));
+
+    enum ar_code code = code_of(DUCKDB_ERROR_INVALID, kind, text);
+    if (ours(&text, &code)) return ar_fail(code, "%.*s", AR_FMT(text));
+    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
 }
 
 ar_err ar_duck_fail_data(duckdb_error_data data)

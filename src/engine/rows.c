@@ -24,33 +24,6 @@ struct ar_rows {
     ar_arena texts; /* of this row, where the chunk holds none */
 };
 
-static enum ar_type type_of(duckdb_type id)
-{
-    switch ((int)id) {
-    case DUCKDB_TYPE_BOOLEAN: return AR_BOOL;
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER:
-    case DUCKDB_TYPE_UBIGINT:
-    case DUCKDB_TYPE_HUGEINT:
-    case DUCKDB_TYPE_UHUGEINT: return AR_INT;
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE:
-    case DUCKDB_TYPE_DECIMAL: return AR_DOUBLE;
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-    case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-    case DUCKDB_TYPE_DATE: return AR_TIME;
-    default: return AR_TEXT;
-    }
-}
-
 /* `n` units, where the engine's infinities and times beyond our years are unknown. */
 static ar_value time_of(int64_t n, int64_t unit)
 {
@@ -161,7 +134,7 @@ ar_err ar_engine_query(ar_engine *engine, ar_str sql, const ar_value *args, size
         c->name = ar_str_of(ar_duck.column_name(&rows->result, i));
         c->logical = ar_duck.column_logical_type(&rows->result, i);
         c->id = ar_duck.get_type_id(c->logical);
-        c->type = type_of(c->id);
+        c->type = ar_duck_type(c->id);
     }
     *out_rows = rows;
     return ar_ok();

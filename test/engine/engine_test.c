@@ -1,22 +1,4 @@
-#include "engine/engine.h"
-#include "t.h"
-
-static ar_engine *memory_engine(void)
-{
-    ar_engine *engine = NULL;
-
-    T_OK(ar_engine_open(&(ar_engine_options){ .threads = 2 }, &engine));
-    assert(engine != NULL); /* nothing else can be tested without one */
-    return engine;
-}
-
-static ar_value value(ar_engine *engine, const char *sql, ar_arena *arena)
-{
-    ar_value got = ar_null();
-
-    T_OK(ar_engine_value(engine, ar_str_of(sql), NULL, 0, arena, &got));
-    return got;
-}
+#include "open.h"
 
 TEST(values_of_every_type_go_in_and_come_out)
 {
