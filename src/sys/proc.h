@@ -5,14 +5,15 @@
 #include "sys/file.h"
 
 typedef struct ar_child {
-    int pid;   /* 0: none */
-    ar_fd in;  /* we write, when wanted */
-    ar_fd out; /* we read */
+    int pid;         /* 0: none; also the number of its process group */
+    ar_fd in;        /* we write, when wanted */
+    ar_fd out;       /* we read */
+    bool no_network; /* it was asked for and the system allowed it */
 } ar_child;
 
 typedef struct ar_spawn {
     const char *const *argv; /* argv[0] is an absolute path, or looked up in the standard folders */
-    const char *const *envp; /* NULL: a small fixed environment (PATH, LANG=C.UTF-8, HOME) */
+    const char *const *envp; /* NULL: a small fixed environment (PATH, LANG=C.UTF-8, our HOME) */
     const char *dir;         /* NULL: / */
     bool pipe_in;            /* else standard input is in_fd, or /dev/null when that is empty */
     ar_fd in_fd;             /* stays the caller's */
@@ -22,16 +23,19 @@ typedef struct ar_spawn {
     int cpu_seconds;         /* RLIMIT_CPU; 0: as ours */
 } ar_spawn;
 
-/* The child dies with us. No descriptor but 0, 1, 2 is inherited. AR_NOT_FOUND when there is no
- * such program. */
+/* The child is in a session of its own, gains no privileges by exec, dumps no core, and dies with
+ * the thread that started it. No descriptor but 0, 1, 2 is inherited. AR_NOT_FOUND when there is no
+ * such program or folder, AR_DENIED, AR_IO. */
 ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child);
-/* Waits; AR_UNAVAILABLE names how it ended when it was not exit status 0. `name` is for the
- * sentence. */
+/* Closes its input and waits (read its output to the end before, or it may wait for us); what it
+ * left running in its process group is killed. AR_UNAVAILABLE names how it ended when it was not
+ * exit status 0. `name` is for the sentence. */
 ar_err ar_child_wait(ar_child *child, const char *name);
-/* Kills and reaps when it still runs; closes both pipes. */
+/* Kills it and its process group and reaps it when it still runs; closes both pipes. */
 void ar_child_done(ar_child *child);
 
 /* Runs to the end and keeps what it printed, `max` bytes at most (AR_LIMIT), `seconds` at most
- * (AR_UNAVAILABLE). *out_status is the exit status, 128 + n after signal n. */
+ * (AR_UNAVAILABLE). *out_status is the exit status, 128 + n after signal n. pipe_in must not be
+ * set. */
 ar_err ar_run(const ar_spawn *spawn, size_t max, int seconds, ar_arena *arena, ar_str *out_text,
               int *out_status);

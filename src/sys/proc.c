@@ -1,0 +1,357 @@
+#include "sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ABOVE_STANDARD = 3,
+    DRAIN_STEP = 64 * 1024,
+    EXIT_UNSTARTED = 127,
+};
+
+/* What the child reports before exec; nothing more comes when exec has closed the pipe. */
+enum step { NETWORK_IS_CUT, AT_SETUP, AT_DIR, AT_EXEC };
+
+typedef struct report {
+    enum step step;
+    int number; /* errno */
+} report;
+
+/* All that the child needs, made before the fork: after it, only calls that are safe in a copy of a
+ * process with threads. */
+typedef struct plan {
+    const ar_spawn *spawn;
+    const char *program;
+    char *const *argv;
+    char *const *envp;
+    int in, out, err, reports; /* descriptors above the standard ones */
+    pid_t parent;
+    char uid_map[40], gid_map[40];
+} plan;
+
+/* ---- in the child ---- */
+
+static void tell(int fd, enum step step)
+{
+    report r = { .step = step, .number = errno };
+
+    /* a parent that does not read is gone, and then so are we */
+    if (write(fd, &r, sizeof r) != sizeof r) _exit(EXIT_UNSTARTED);
+}
+
+static bool write_map(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t len = (ssize_t)strlen(text);
+    bool done = fd >= 0 && write(fd, text, (size_t)len) == len;
+
+    if (fd >= 0) (void)close(fd);
+    return done;
+}
+
+/* Without privilege a network namespace takes a user namespace, in which we stay who we are. */
+static bool cut_network(const plan *p)
+{
+    if (unshare(CLONE_NEWNET) == 0) return true;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
+    return write_map("/proc/self/setgroups", "deny") &&
+           write_map("/proc/self/uid_map", p->uid_map) &&
+           write_map("/proc/self/gid_map", p->gid_map);
+}
+
+static bool limit(__rlimit_resource_t resource, uint64_t value)
+{
+    struct rlimit r;
+
+    if (getrlimit(resource, &r) != 0) return false;
+    if (r.rlim_max != RLIM_INFINITY && value > r.rlim_max) value = r.rlim_max;
+    r = (struct rlimit){ .rlim_cur = value, .rlim_max = value };
+    return setrlimit(resource, &r) == 0;
+}
+
+static bool set_up(const plan *p)
+{
+    const ar_spawn *s = p->spawn;
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == p->parent && setsid() > 0 &&
+           signal(SIGPIPE, SIG_DFL) != SIG_ERR && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
+           dup2(p->in, 0) == 0 && dup2(p->out, 1) == 1 && dup2(p->err, 2) == 2 &&
+           close_range(ABOVE_STANDARD, ~0u, CLOSE_RANGE_CLOEXEC) == 0 && limit(RLIMIT_CORE, 0) &&
+           (s->memory_bytes == 0 || limit(RLIMIT_AS, s->memory_bytes)) &&
+           (s->cpu_seconds == 0 || limit(RLIMIT_CPU, (uint64_t)s->cpu_seconds)) &&
+           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+static _Noreturn void become(const plan *p)
+{
+    if (p->spawn->no_network && cut_network(p)) tell(p->reports, NETWORK_IS_CUT);
+    if (!set_up(p))
+        tell(p->reports, AT_SETUP);
+    else if (chdir(p->spawn->dir == NULL ? "/" : p->spawn->dir) != 0)
+        tell(p->reports, AT_DIR);
+    else if (execve(p->program, p->argv, p->envp) != 0)
+        tell(p->reports, AT_EXEC);
+    _exit(EXIT_UNSTARTED);
+}
+
+/* ---- before the fork ---- */
+
+static ar_err find_program(const char *name, ar_arena *arena, const char **out_program)
+{
+    static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+                                           "/usr/bin",        "/sbin",          "/bin" };
+
+    if (name[0] == '/') {
+        *out_program = name; /* exec will tell whether it is there */
+        return ar_ok();
+    }
+    for (size_t i = 0; i < AR_COUNT(folders) && strchr(name, '/') == NULL; i++) {
+        const char *path = ar_path_join(arena, folders[i], name);
+
+        if (access(path, X_OK) == 0) return *out_program = path, ar_ok();
+    }
+    return ar_fail(AR_NOT_FOUND, "there is no program '%s' in /usr/bin and its like", name);
+}
+
+static const char *const *small_environment(ar_arena *arena)
+{
+    const char *home = getenv("HOME");
+    const char **env = ar_make_n(arena, const char *, 4);
+
+    env[0] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    env[1] = "LANG=C.UTF-8";
+    env[2] = ar_arena_printf(arena, "HOME=%s", home == NULL ? "/" : home).ptr;
+    return env;
+}
+
+/* A copy above the standard descriptors, so that none of them is overwritten before it is used. */
+static ar_err raise_fd(ar_fd *fd)
+{
+    if (fd->n != 0 && ar_fd_n(*fd) >= ABOVE_STANDARD) return ar_ok();
+
+    int up = fd->n == 0 ? -1 : fcntl(ar_fd_n(*fd), F_DUPFD_CLOEXEC, ABOVE_STANDARD);
+
+    if (up < 0) return ar_fail_errno("cannot make a descriptor for a child");
+    ar_fd_done(fd);
+    *fd = ar_fd_of(up);
+    return ar_ok();
+}
+
+static ar_err open_pipe(ar_fd *out_read, ar_fd *out_write)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0) return ar_fail_errno("cannot make a pipe");
+    *out_read = ar_fd_of(ends[0]);
+    *out_write = ar_fd_of(ends[1]);
+    AR_TRY(raise_fd(out_read));
+    return raise_fd(out_write);
+}
+
+static ar_err copy_fd(int fd, ar_fd *out)
+{
+    *out = ar_fd_of(fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_STANDARD));
+    return raise_fd(out);
+}
+
+static ar_err open_null(int flags, ar_fd *out)
+{
+    *out = ar_fd_of(open("/dev/null", flags | O_CLOEXEC));
+    return raise_fd(out);
+}
+
+/* ---- after it ---- */
+
+/* Waits for the end of the leader, kills what is left of its group while the dead leader still
+ * keeps the number taken, and reaps. */
+static int reap(ar_child *child)
+{
+    siginfo_t info;
+    int status = 0;
+
+    while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+    }
+    (void)kill(-child->pid, SIGKILL);
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    child->pid = 0;
+    return status;
+}
+
+static void stop(ar_child *child)
+{
+    if (child->pid == 0) return;
+    (void)kill(child->pid, SIGKILL); /* before setsid it has no group yet */
+    (void)kill(-child->pid, SIGKILL);
+    (void)reap(child);
+}
+
+void ar_child_done(ar_child *child)
+{
+    stop(child);
+    ar_fd_done(&child->in);
+    ar_fd_done(&child->out);
+}
+
+static ar_err fail_start(const plan *p, report r)
+{
+    const char *what = r.step == AT_DIR ? p->spawn->dir : p->program;
+    enum ar_code code = r.step == AT_SETUP                          ? AR_IO
+                        : r.number == ENOENT || r.number == ENOTDIR ? AR_NOT_FOUND
+                        : r.number == EACCES || r.number == EPERM   ? AR_DENIED
+                                                                    : AR_IO;
+
+    return ar_fail(code, "cannot start '%s'%s%s%s: %s", p->program, r.step == AT_DIR ? " in '" : "",
+                   r.step == AT_DIR && what != NULL ? what : "", r.step == AT_DIR ? "'" : "",
+                   strerrordesc_np(r.number));
+}
+
+/* Reads what the child reports until exec closes the pipe. */
+static ar_err hear(const plan *p, int fd, ar_child *child)
+{
+    for (;;) {
+        report r;
+        ssize_t n = read(fd, &r, sizeof r);
+
+        if (n < 0 && errno == EINTR) continue;
+        if (n == 0) return ar_ok();
+        if (n != sizeof r) return ar_fail_errno("cannot start '%s'", p->program);
+        if (r.step != NETWORK_IS_CUT) return fail_start(p, r);
+        child->no_network = true;
+    }
+}
+
+ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_child) child = { 0 };
+    ar_auto(ar_fd) in = { 0 }, out = { 0 }, err = { 0 }, heard = { 0 }, said = { 0 };
+    plan p = { .spawn = spawn, .parent = getpid() };
+
+    assert(spawn->argv != NULL && spawn->argv[0] != NULL);
+    AR_TRY(find_program(spawn->argv[0], &arena, &p.program));
+    if (spawn->pipe_in)
+        AR_TRY(open_pipe(&in, &child.in));
+    else if (spawn->in_fd.n != 0)
+        AR_TRY(copy_fd(ar_fd_n(spawn->in_fd), &in));
+    else
+        AR_TRY(open_null(O_RDONLY, &in));
+    AR_TRY(open_pipe(&child.out, &out));
+    AR_TRY(spawn->keep_stderr ? copy_fd(2, &err) : open_null(O_WRONLY, &err));
+    AR_TRY(open_pipe(&heard, &said));
+
+    const char *const *envp = spawn->envp == NULL ? small_environment(&arena) : spawn->envp;
+
+    /* execve changes neither, its prototype is older than const */
+    memcpy(&p.argv, &spawn->argv, sizeof p.argv);
+    memcpy(&p.envp, &envp, sizeof p.envp);
+    p.in = ar_fd_n(in);
+    p.out = ar_fd_n(out);
+    p.err = ar_fd_n(err);
+    p.reports = ar_fd_n(said);
+    (void)snprintf(p.uid_map, sizeof p.uid_map, "%u %u 1", geteuid(), geteuid());
+    (void)snprintf(p.gid_map, sizeof p.gid_map, "%u %u 1", getegid(), getegid());
+
+    child.pid = fork();
+    if (child.pid < 0) {
+        child.pid = 0;
+        return ar_fail_errno("cannot start '%s'", p.program);
+    }
+    if (child.pid == 0) become(&p);
+    ar_fd_done(&said);
+    AR_TRY(hear(&p, ar_fd_n(heard), &child));
+    *out_child = ar_move(child);
+    return ar_ok();
+}
+
+ar_err ar_child_wait(ar_child *child, const char *name)
+{
+    ar_fd_done(&child->in);
+
+    int status = reap(child);
+
+    if (WIFSIGNALED(status))
+        return ar_fail(AR_UNAVAILABLE, "%s was ended by signal %d (%s)", name, WTERMSIG(status),
+                       sigdescr_np(WTERMSIG(status)));
+    if (WEXITSTATUS(status) != 0)
+        return ar_fail(AR_UNAVAILABLE, "%s ended with status %d", name, WEXITSTATUS(status));
+    return ar_ok();
+}
+
+/* ---- running to the end ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Takes what there is to read; *out_open is false at its end. */
+static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text, bool *out_open)
+{
+    ssize_t n = read(ar_fd_n(child->out), ar_buf_room(text, DRAIN_STEP), DRAIN_STEP);
+
+    if (n < 0 && errno == EINTR) return ar_ok();
+    if (n < 0) return ar_fail_errno("cannot read from %s", name);
+    text->len += (size_t)n;
+    if (text->len > max) return ar_fail(AR_LIMIT, "%s printed more than %zu bytes", name, max);
+    *out_open = n > 0;
+    return ar_ok();
+}
+
+/* Until the child has ended and nothing is left in the pipe. The end of the pipe alone does not
+ * tell: the child may close it early, or leave it to a grandchild. */
+static ar_err follow(ar_child *child, const char *name, size_t max, int seconds, ar_buf *text)
+{
+    ar_auto(ar_fd) ended = ar_fd_of(pidfd_open(child->pid, 0));
+    int64_t deadline = now_ms() + (int64_t)seconds * 1000;
+    bool open = true;
+
+    if (ended.n == 0) return ar_fail_errno("cannot watch %s", name);
+    for (;;) {
+        struct pollfd p[] = {
+            { .fd = ar_fd_n(ended), .events = POLLIN },
+            { .fd = open ? ar_fd_n(child->out) : -1, .events = POLLIN },
+        };
+        int64_t left = deadline - now_ms();
+
+        if (left <= 0 || poll(p, AR_COUNT(p), (int)left) == 0)
+            return ar_fail(AR_UNAVAILABLE, "%s did not end within %d seconds", name, seconds);
+        if (p[1].revents != 0)
+            AR_TRY(drain(child, name, max, text, &open));
+        else if (p[0].revents != 0)
+            return ar_ok();
+    }
+}
+
+ar_err ar_run(const ar_spawn *spawn, size_t max, int seconds, ar_arena *arena, ar_str *out_text,
+              int *out_status)
+{
+    ar_auto(ar_child) child = { 0 };
+    ar_auto(ar_buf) text = { 0 };
+
+    assert(!spawn->pipe_in);
+    AR_TRY(ar_child_start(spawn, &child));
+    AR_TRY(follow(&child, spawn->argv[0], max, seconds, &text));
+
+    int status = reap(&child);
+
+    *out_text = ar_arena_copy(arena, ar_buf_str(&text));
+    *out_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return ar_ok();
+}
