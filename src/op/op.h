@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "op/migrate.h"
 #include "op/person.h"
 #include "op/place.h"
 
@@ -14,7 +15,8 @@ enum ar_effect { AR_READS, AR_CHANGES };
 
 enum ar_runs_in {
     AR_IN_CORE, /* with the estate's database */
-    AR_IN_DOOR, /* in the caller's own process, without a database: ctx->engine is NULL */
+    AR_IN_DOOR, /* in the caller's own process and with the caller's own rights, without a database:
+                   ctx->engine and ctx->who are NULL; writes no event */
 };
 
 enum ar_param_type {
@@ -86,8 +88,26 @@ struct ar_ctx {
     ar_engine *engine;
     ar_arena *arena; /* the request's */
     const ar_hooks *hooks;
+    const struct ar_tables *tables;
+    struct ar_core *core;   /* the estate's keeper; for the operations of this folder */
     struct ar_audit *audit; /* facts for the audit event */
 };
+
+/* Everything the program consists of, wired together in daemon/tables.c. */
+typedef ar_err ar_opened_fn(ar_ctx *ctx);
+typedef struct ar_tables {
+    const char *version;
+    const ar_op *const *ops; /* NULL-ended; each array ends with a zero entry */
+    const ar_migration *const *migrations; /* as ar_migrate takes them */
+    ar_opened_fn *const *opened; /* NULL-ended; each is called once when the estate has been opened
+                                    and migrated: registers functions, brings views up to date */
+    ar_hooks hooks;
+} ar_tables;
+
+/* The operation of that name, or NULL. */
+const ar_op *ar_tables_find(const ar_tables *tables, ar_str name);
+/* All operations in the order of the tables, in `arena`. */
+const ar_op **ar_tables_all(const ar_tables *tables, ar_arena *arena, size_t *out_n);
 
 /* Adds one fact to the event of this operation: "kind", "rows". Names are snake_case. Never a
  * secret. Nothing happens for reads. */

@@ -3,6 +3,8 @@
 
 #include "base/base.h"
 
+enum { AR_PEOPLE_MAX = 10000 };
+
 /* A grant is "area.verb" ("estate.read"); held as such, as "estate.*", or as "all". */
 typedef struct ar_person {
     ar_str name; /* "person:sam" */
@@ -20,7 +22,8 @@ typedef struct ar_people {
 
 /* HOME/people.yaml. Without the file the owner of the home folder holds all grants.
  *   people:
- *     - {person: "person:sam", uid: 1000, grants: [estate.read, "standard.*"]} */
+ *     - {person: "person:sam", uid: 1000, grants: [estate.read, "standard.*"]}
+ * AR_INVALID names file, line and column. */
 ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people);
 /* AR_DENIED, naming the uid and the file, when nobody has it. */
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);

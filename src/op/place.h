@@ -13,6 +13,11 @@ typedef struct ar_place {
     ar_config config;
 } ar_place;
 
+/* The home is `home`, else ARIGHT_HOME, else XDG_DATA_HOME/aright, else ~/.local/share/aright; it
+ * need not exist. The data folder is ARIGHT_DATA, else found from where the program lies. The
+ * configuration is the default one: ar_config_load reads the home's. */
+ar_err ar_place_find(const char *home, ar_arena *arena, ar_place *out_place);
+
 /* Every file NAME.yaml of a folder, the home's copy winning over the shipped one, sorted by name.
  */
 typedef struct ar_place_file {

@@ -1,0 +1,85 @@
+#include "cli/client.h"
+
+#include "op/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_fd) folder = { 0 };
+    ar_auto(ar_fd) fd = { 0 };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *run = ar_path_join(&arena, place->home, "run");
+
+    folder = ar_fd_of(open(run, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (ar_fd_n(folder) < 0) return ar_fail(AR_NOT_FOUND, "%s is not there", run);
+    fd = ar_fd_of(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (ar_fd_n(fd) < 0) return ar_fail_errno("socket");
+
+    /* through the open folder: a home may have a longer path than an address has room */
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/core.sock",
+                   ar_fd_n(folder));
+    if (connect(ar_fd_n(fd), (struct sockaddr *)&address, sizeof address) != 0) {
+        if (errno == ENOENT || errno == ECONNREFUSED)
+            return ar_fail(AR_NOT_FOUND, "no core runs for %s", place->home);
+        return ar_fail_errno("%s/core.sock", run);
+    }
+    out_client->socket = ar_move(fd);
+    return ar_ok();
+}
+
+static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)
+{
+    _Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int) * AR_WIRE_FILES_MAX)] = { 0 };
+    char byte = bytes.ptr[0];
+    struct iovec first = { .iov_base = &byte, .iov_len = 1 };
+    struct msghdr message = { .msg_iov = &first, .msg_iovlen = 1 };
+
+    if (n_files > 0) {
+        message.msg_control = space;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * n_files);
+
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof(int) * n_files);
+        memcpy(CMSG_DATA(head), files, sizeof(int) * n_files);
+    }
+    if (sendmsg(fd, &message, MSG_NOSIGNAL) != 1) return ar_fail_errno("asking the core");
+    return ar_fd_write_all(fd, ar_str_cut(bytes, 1, bytes.len));
+}
+
+ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_request *request,
+                     const ar_sink *sink)
+{
+    ar_auto(ar_buf) bytes = { 0 };
+    int files[AR_WIRE_FILES_MAX];
+    size_t n_files = 0;
+
+    for (size_t i = 0; i < request->args->n; i++) {
+        if (request->args->list[i].fd < 0) continue;
+        if (n_files == AR_WIRE_FILES_MAX)
+            return ar_fail(AR_LIMIT, "more than %d files at once", (int)AR_WIRE_FILES_MAX);
+        files[n_files++] = request->args->list[i].fd;
+    }
+    ar_wire_request(&bytes, tables, request);
+
+    ar_err err = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
+
+    /* a core that refuses early has said why, and closed: its answer is worth more than our EPIPE
+     */
+    if (err.code != AR_OK && errno != EPIPE && errno != ECONNRESET) return err;
+    return ar_wire_relay(ar_fd_n(client->socket), sink);
+}
+
+void ar_client_done(ar_client *client)
+{
+    ar_fd_done(&client->socket);
+}

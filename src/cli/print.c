@@ -1,0 +1,468 @@
+#include "cli/print.h"
+
+#include "form/csv.h"
+#include "form/json.h"
+#include "form/utf.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { FLUSH_BYTES = 64 * 1024, BRIEF_LEAST = 8, GAP = 2 };
+
+static const ar_str formats[] = {
+    [AR_FORMAT_TABLE] = AR_LIT("table"),
+    [AR_FORMAT_JSON] = AR_LIT("json"),
+    [AR_FORMAT_NDJSON] = AR_LIT("ndjson"),
+    [AR_FORMAT_CSV] = AR_LIT("csv"),
+};
+
+ar_err ar_format_parse(ar_str text, enum ar_format *out_format)
+{
+    for (size_t i = 0; i < AR_COUNT(formats); i++)
+        if (ar_str_eq(text, formats[i])) return *out_format = (enum ar_format)i, ar_ok();
+    return ar_fail(AR_INVALID, "'%.*s' is no format (want table, json, ndjson or csv)",
+                   AR_FMT(text));
+}
+
+/* ---- text for people ---- */
+
+static uint32_t decode(ar_str text, size_t *len)
+{
+    unsigned char lead = (unsigned char)text.ptr[0];
+    size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    uint32_t c = n == 1 ? lead : lead & (0x7fu >> n);
+
+    for (size_t i = 1; i < n; i++) c = c << 6 | ((unsigned char)text.ptr[i] & 0x3fu);
+    *len = n;
+    return c;
+}
+
+static bool turns_direction(uint32_t c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+static void add_char(ar_buf *out, ar_str bytes, uint32_t c, bool lines)
+{
+    if (lines && (c == '\n' || c == '\t')) return ar_buf_addc(out, (char)c);
+    if (c == '\n') return ar_buf_addz(out, "\\n");
+    if (c == '\t') return ar_buf_addz(out, "\\t");
+    if (c == '\r') return ar_buf_addz(out, "\\r");
+    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return ar_buf_addf(out, "\\x%02x", (unsigned)c);
+    if (turns_direction(c)) return ar_buf_addf(out, "\\u%04x", (unsigned)c);
+    ar_buf_add(out, bytes);
+}
+
+void ar_print_safe(ar_buf *out, ar_str text, bool lines)
+{
+    while (text.len > 0) {
+        size_t valid = ar_utf8_valid(text);
+
+        for (size_t at = 0, len; at < valid; at += len) {
+            uint32_t c = decode(ar_str_cut(text, at, valid), &len);
+
+            add_char(out, ar_str_cut(text, at, at + len), c, lines);
+        }
+        if (valid < text.len) ar_buf_addf(out, "\\x%02x", (unsigned char)text.ptr[valid++]);
+        text = ar_str_cut(text, valid, text.len);
+    }
+}
+
+/* Rounded down: only what is whole is shown as whole. */
+static void add_share(ar_buf *out, double share)
+{
+    double tenths = (double)(int64_t)(share * 1000);
+
+    if (share >= 0 && share <= 1)
+        ar_buf_addf(out, "%.1f %%", tenths / 10);
+    else
+        ar_value_print(out, ar_double(share));
+}
+
+static void add_cell(ar_buf *out, const ar_column *column, ar_value value, bool lines)
+{
+    if (value.type == AR_NULL) return ar_buf_addz(out, "-");
+    if (value.type == AR_TEXT) return ar_print_safe(out, value.s, lines);
+    if (value.type == AR_TIME) value.i -= ((value.i % AR_SECOND) + AR_SECOND) % AR_SECOND;
+    if (value.type == AR_DOUBLE && (column->flags & AR_COLUMN_SHARE))
+        return add_share(out, value.d);
+    ar_value_print(out, value);
+}
+
+static ar_str cell_text(ar_arena *arena, const ar_column *column, ar_value value)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    add_cell(&text, column, value, false);
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+static bool is_number(const ar_column *column)
+{
+    return column->type == AR_INT || column->type == AR_DOUBLE;
+}
+
+static bool is_shown(const ar_column *column)
+{
+    return !(column->flags & AR_COLUMN_QUIET);
+}
+
+/* ---- writing ---- */
+
+static ar_err flush(ar_printer *p)
+{
+    if (p->text.len == 0) return ar_ok();
+    if (p->gone) return ar_fail(AR_IO, "nobody reads the output");
+
+    ar_err err = ar_fd_write_all(p->out, ar_buf_str(&p->text));
+
+    p->gone = err.code != AR_OK && errno == EPIPE;
+    ar_buf_clear(&p->text);
+    return err;
+}
+
+static ar_err flush_when_full(ar_printer *p)
+{
+    return p->text.len < FLUSH_BYTES ? ar_ok() : flush(p);
+}
+
+static void clear_progress(ar_printer *p)
+{
+    if (p->progress_shown) (void)dprintf(p->side, "\r\033[K");
+    p->progress_shown = false;
+}
+
+/* ---- table ---- */
+
+static void pad(ar_buf *out, size_t n)
+{
+    while (n-- > 0) ar_buf_addc(out, ' ');
+}
+
+/* The longest part of `text` that is `width` columns wide. */
+static ar_str cut_to(ar_str text, size_t width)
+{
+    size_t at = 0, len;
+
+    while (at < text.len) {
+        (void)decode(ar_str_cut(text, at, text.len), &len);
+        if (ar_utf8_width(ar_str_cut(text, 0, at + len)) > width) break;
+        at += len;
+    }
+    return ar_str_cut(text, 0, at);
+}
+
+static void add_aligned(ar_printer *p, size_t column, ar_str text, bool last)
+{
+    size_t want = p->widths[column], has = ar_utf8_width(text);
+    bool right = is_number(&p->columns[column]);
+
+    if (has > want && p->width > 0 && (p->columns[column].flags & AR_COLUMN_BRIEF) && want > 1) {
+        text = cut_to(text, want - 1);
+        ar_buf_add(&p->text, text);
+        ar_buf_addz(&p->text, "…");
+        has = ar_utf8_width(text) + 1;
+        return last ? (void)0 : pad(&p->text, want - has + GAP);
+    }
+
+    size_t space = has < want ? want - has : 0;
+
+    if (right) pad(&p->text, space);
+    ar_buf_add(&p->text, text);
+    if (!last) pad(&p->text, (right ? 0 : space) + GAP);
+}
+
+static size_t last_shown(const ar_printer *p)
+{
+    size_t last = 0;
+
+    for (size_t i = 0; i < p->n_columns; i++)
+        if (is_shown(&p->columns[i])) last = i;
+    return last;
+}
+
+static void add_line(ar_printer *p, const ar_value *values)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    size_t last = last_shown(p);
+
+    for (size_t i = 0; i < p->n_columns; i++) {
+        const ar_column *column = &p->columns[i];
+
+        if (!is_shown(column)) continue;
+        add_aligned(
+            p, i, values == NULL ? ar_str_of(column->name) : cell_text(&scratch, column, values[i]),
+            i == last);
+    }
+    ar_buf_addc(&p->text, '\n');
+}
+
+static void widen(ar_printer *p, const ar_value *values)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+
+    for (size_t i = 0; i < p->n_columns; i++) {
+        size_t width = ar_utf8_width(cell_text(&scratch, &p->columns[i], values[i]));
+
+        if (width > p->widths[i]) p->widths[i] = width;
+    }
+}
+
+static size_t total_width(const ar_printer *p)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < p->n_columns; i++)
+        if (is_shown(&p->columns[i])) total += p->widths[i] + (total > 0 ? GAP : 0);
+    return total;
+}
+
+/* Takes one column after the other off the widest brief one, until the line fits. */
+static void narrow(ar_printer *p)
+{
+    while (p->width > 0 && total_width(p) > p->width) {
+        size_t widest = p->n_columns;
+
+        for (size_t i = 0; i < p->n_columns; i++)
+            if (is_shown(&p->columns[i]) && (p->columns[i].flags & AR_COLUMN_BRIEF) &&
+                p->widths[i] > BRIEF_LEAST &&
+                (widest == p->n_columns || p->widths[i] > p->widths[widest]))
+                widest = i;
+        if (widest == p->n_columns) return;
+        p->widths[widest]--;
+    }
+}
+
+static ar_err print_kept(ar_printer *p)
+{
+    p->widths = ar_make_n(&p->arena, size_t, p->n_columns + 1);
+    for (size_t i = 0; i < p->n_columns; i++)
+        p->widths[i] = ar_utf8_width(ar_str_of(p->columns[i].name));
+    for (size_t row = 0; row < p->n_kept; row++) widen(p, p->kept[row]);
+    narrow(p);
+    add_line(p, NULL);
+    for (size_t row = 0; row < p->n_kept; row++) {
+        add_line(p, p->kept[row]);
+        AR_TRY(flush_when_full(p));
+    }
+    return ar_ok();
+}
+
+static ar_err table_row(ar_printer *p, const ar_value *values)
+{
+    if (p->widths != NULL) return add_line(p, values), flush_when_full(p);
+
+    ar_value *row = ar_make_n(&p->arena, ar_value, p->n_columns);
+
+    for (size_t i = 0; i < p->n_columns; i++) row[i] = ar_value_copy(&p->arena, values[i]);
+    ar_grow(&p->arena, p->kept, p->n_kept, p->cap_kept);
+    p->kept[p->n_kept++] = row;
+    return p->n_kept < AR_TABLE_KEPT ? ar_ok() : print_kept(p);
+}
+
+/* ---- record and text ---- */
+
+static void add_indented(ar_buf *out, ar_str text, size_t indent)
+{
+    ar_str line;
+    bool first = true;
+
+    while (ar_str_split(&text, '\n', &line)) {
+        if (!first) {
+            ar_buf_addc(out, '\n');
+            if (line.len > 0) pad(out, indent);
+        }
+        ar_buf_add(out, line);
+        first = false;
+    }
+}
+
+static ar_err record_row(ar_printer *p, const ar_value *values)
+{
+    size_t widest = 0;
+
+    for (size_t i = 0; i < p->n_columns; i++)
+        if (is_shown(&p->columns[i]) && strlen(p->columns[i].name) > widest)
+            widest = strlen(p->columns[i].name);
+    if (p->rows > 1) ar_buf_addc(&p->text, '\n');
+    for (size_t i = 0; i < p->n_columns; i++) {
+        ar_auto(ar_buf) text = { 0 };
+        const ar_column *column = &p->columns[i];
+
+        if (!is_shown(column)) continue;
+        add_cell(&text, column, values[i], true);
+        ar_buf_addz(&p->text, column->name);
+        pad(&p->text, widest - strlen(column->name) + GAP);
+        add_indented(&p->text, ar_buf_str(&text), widest + GAP);
+        ar_buf_addc(&p->text, '\n');
+    }
+    return flush_when_full(p);
+}
+
+static ar_err text_row(ar_printer *p, const ar_value *values)
+{
+    add_cell(&p->text, &p->columns[0], values[0], true);
+    if (p->text.len > 0 && p->text.ptr[p->text.len - 1] != '\n') ar_buf_addc(&p->text, '\n');
+    return flush_when_full(p);
+}
+
+/* ---- json, ndjson, csv ---- */
+
+static void add_object(ar_printer *p, const ar_value *values)
+{
+    ar_buf_addc(&p->text, '{');
+    for (size_t i = 0; i < p->n_columns; i++) {
+        if (i > 0) ar_buf_addc(&p->text, ',');
+        ar_json_text(&p->text, ar_str_of(p->columns[i].name));
+        ar_buf_addc(&p->text, ':');
+        ar_json_value(&p->text, values[i]);
+    }
+    ar_buf_addc(&p->text, '}');
+}
+
+static void csv_cell(ar_buf *out, ar_value value)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_value_print(&text, value);
+    /* a hostile name must not become a formula in a spreadsheet; numbers may be negative */
+    ar_csv_field(out, ar_buf_str(&text), value.type == AR_TEXT);
+}
+
+static void csv_row(ar_printer *p, const ar_value *values)
+{
+    for (size_t i = 0; i < p->n_columns; i++) {
+        if (i > 0) ar_buf_addc(&p->text, ',');
+        csv_cell(&p->text, values == NULL ? ar_textz(p->columns[i].name) : values[i]);
+    }
+    ar_buf_addz(&p->text, "\r\n");
+}
+
+/* ---- the sink ---- */
+
+static ar_err on_columns(void *self, const ar_column *columns, size_t n)
+{
+    ar_printer *p = self;
+
+    p->columns = ar_make_n(&p->arena, ar_column, n + 1);
+    p->n_columns = n;
+    for (size_t i = 0; i < n; i++) {
+        p->columns[i] = columns[i];
+        p->columns[i].name = ar_arena_cstr(&p->arena, ar_str_of(columns[i].name));
+    }
+    if (p->format == AR_FORMAT_CSV) csv_row(p, NULL);
+    return ar_ok();
+}
+
+static ar_err on_row(void *self, const ar_value *values, size_t n)
+{
+    ar_printer *p = self;
+
+    assert(n == p->n_columns);
+    (void)n;
+    clear_progress(p);
+    p->rows++;
+    switch (p->format) {
+    case AR_FORMAT_JSON:
+        ar_buf_addz(&p->text, p->rows == 1 ? "[\n" : ",\n");
+        add_object(p, values);
+        return flush_when_full(p);
+    case AR_FORMAT_NDJSON:
+        add_object(p, values);
+        ar_buf_addc(&p->text, '\n');
+        return flush_when_full(p);
+    case AR_FORMAT_CSV: return csv_row(p, values), flush_when_full(p);
+    case AR_FORMAT_TABLE: break;
+    }
+    if (p->shape == AR_SHAPE_RECORD) return record_row(p, values);
+    if (p->shape == AR_SHAPE_TEXT) return text_row(p, values);
+    return table_row(p, values);
+}
+
+static void on_note(void *self, ar_str text)
+{
+    ar_printer *p = self;
+
+    ar_print_safe(&p->notes, text, true);
+    ar_buf_addc(&p->notes, '\n');
+}
+
+static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
+{
+    ar_printer *p = self;
+    ar_auto(ar_buf) text = { 0 };
+
+    if (!p->progress) return;
+    ar_print_safe(&text, what, false);
+    if (total > 0)
+        (void)dprintf(p->side, "\r%s %lld of %lld\033[K", text.ptr, (long long)done,
+                      (long long)total);
+    else
+        (void)dprintf(p->side, "\r%s %lld\033[K", text.ptr, (long long)done);
+    p->progress_shown = true;
+}
+
+static size_t terminal_width(int fd)
+{
+    struct winsize size;
+
+    if (!isatty(fd)) return 0;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void ar_printer_init(ar_printer *printer, enum ar_format format, enum ar_shape shape, int out,
+                     int side)
+{
+    *printer = (ar_printer){
+        .format = format,
+        .shape = shape,
+        .out = out,
+        .side = side,
+        .width = terminal_width(out),
+        .progress = isatty(side),
+    };
+}
+
+ar_sink ar_printer_sink(ar_printer *printer)
+{
+    return (ar_sink){
+        .columns = on_columns,
+        .row = on_row,
+        .note = on_note,
+        .progress = on_progress,
+        .self = printer,
+    };
+}
+
+static ar_err print_notes(ar_printer *p)
+{
+    if (p->notes.len == 0) return ar_ok();
+    if (p->format != AR_FORMAT_TABLE) return ar_fd_write_all(p->side, ar_buf_str(&p->notes));
+    if (p->rows > 0) ar_buf_addc(&p->text, '\n');
+    ar_buf_add(&p->text, ar_buf_str(&p->notes));
+    return flush(p);
+}
+
+ar_err ar_printer_finish(ar_printer *p)
+{
+    clear_progress(p);
+    if (p->format == AR_FORMAT_TABLE && p->shape == AR_SHAPE_TABLE && p->columns != NULL &&
+        p->widths == NULL)
+        AR_TRY(print_kept(p));
+    if (p->format == AR_FORMAT_JSON && p->columns != NULL)
+        ar_buf_addz(&p->text, p->rows == 0 ? "[]\n" : "\n]\n");
+    AR_TRY(flush(p));
+    return print_notes(p);
+}
+
+void ar_printer_done(ar_printer *printer)
+{
+    ar_arena_done(&printer->arena);
+    ar_buf_done(&printer->text);
+    ar_buf_done(&printer->notes);
+    *printer = (ar_printer){ 0 };
+}

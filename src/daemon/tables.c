@@ -1,0 +1,31 @@
+#include "daemon/tables.h"
+
+#include "cli/cli.h"
+#include "daemon/version.h"
+#include "op/core.h"
+#include "op/home.h"
+
+/* In the order in which `aright help` lists them. */
+static const ar_op *const all_ops[] = {
+    ar_home_ops,
+    ar_cli_ops,
+    NULL,
+};
+
+static const ar_migration *const all_migrations[] = {
+    ar_core_migrations,
+    NULL,
+};
+
+/* Called in this order when an estate has been opened. */
+static ar_opened_fn *const all_opened[] = {
+    NULL,
+};
+
+const ar_tables ar_all_tables = {
+    .version = ar_version,
+    .ops = all_ops,
+    .migrations = all_migrations,
+    .opened = all_opened,
+    .hooks = { 0 },
+};

@@ -1,0 +1,397 @@
+#include "op/core.h"
+
+#include "form/json.h"
+#include "op/backup.h"
+#include "sys/file.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { DETAIL_TEXT_MAX = 1024, DETAIL_ARGS_MAX = 64 };
+
+const ar_migration ar_core_migrations[] = {
+    { 100, "home and outbox",
+      "CREATE TABLE ar.home("
+      "  core VARCHAR NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, made_at TIMESTAMP);"
+      "CREATE TABLE ar.outbox("
+      "  seq BIGINT NOT NULL, epoch BIGINT NOT NULL, \"at\" TIMESTAMP NOT NULL, who VARCHAR NOT "
+      "NULL,"
+      "  uid BIGINT NOT NULL, op VARCHAR NOT NULL, event VARCHAR NOT NULL,"
+      "  outcome VARCHAR NOT NULL, detail VARCHAR NOT NULL)" },
+    { 0 },
+};
+
+/* ---- the home ---- */
+
+ar_err ar_home_make(const ar_place *place)
+{
+    static const char *const folders[] = { ".", "run", "log", "tmp", "backup" };
+    ar_auto(ar_arena) arena = { 0 };
+
+    for (size_t i = 0; i < AR_COUNT(folders); i++)
+        AR_TRY(ar_dir_make(ar_path_join(&arena, place->home, folders[i]), 0700));
+    return ar_ok();
+}
+
+ar_err ar_home_lock(const ar_place *place, ar_fd *out_lock)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    int holder = 0;
+    ar_err err = ar_file_lock(ar_path_join(&arena, place->home, "run/lock"), out_lock, &holder);
+
+    if (err.code == AR_CONFLICT && holder > 0)
+        return ar_fail(AR_CONFLICT, "%s is in use by process %d", place->home, holder);
+    return err;
+}
+
+const char *ar_home_database(const ar_place *place, ar_arena *arena)
+{
+    return ar_path_join(arena, place->home, "estate.duckdb");
+}
+
+/* ---- open ---- */
+
+static ar_err open_engine(ar_core *core)
+{
+    const ar_config *config = &core->place.config;
+    const char *tmp = ar_path_join(&core->arena, core->place.home, "tmp");
+    ar_engine_options options = {
+        .path = ar_home_database(&core->place, &core->arena),
+        .memory_bytes = ar_config_memory(config, AR_SHARE_CORE),
+        .threads = (int)config->threads,
+        .temp_dir = tmp,
+    };
+
+    /* what a killed process spilled */
+    AR_TRY(ar_dir_remove(tmp));
+    AR_TRY(ar_dir_make(tmp, 0700));
+    return ar_engine_open(&options, &core->engine);
+}
+
+typedef struct backup_job {
+    ar_core *core;
+    ar_time now;
+} backup_job;
+
+static ar_err backup_before_migration(void *self)
+{
+    const backup_job *job = self;
+
+    return ar_backup_automatic(job->core, job->now);
+}
+
+static ar_ctx make_ctx(ar_core *core, ar_arena *arena, ar_time now, ar_time asof)
+{
+    return (ar_ctx){
+        .now = now,
+        .asof = asof,
+        .place = &core->place,
+        .engine = core->engine,
+        .arena = arena,
+        .hooks = &core->tables->hooks,
+        .tables = core->tables,
+        .core = core,
+    };
+}
+
+static ar_err call_opened(ar_core *core, ar_time now)
+{
+    for (ar_opened_fn *const *opened = core->tables->opened; *opened != NULL; opened++) {
+        ar_auto(ar_arena) arena = { 0 };
+        ar_ctx ctx = make_ctx(core, &arena, now, now);
+
+        AR_TRY((*opened)(&ctx));
+    }
+    return ar_ok();
+}
+
+static ar_err open_all(ar_core *core, ar_time now)
+{
+    backup_job job = { .core = core, .now = now };
+
+    AR_TRY(ar_restore_finish(&core->place));
+    AR_TRY(ar_config_load(core->place.home, &core->arena, &core->place.config));
+    AR_TRY(open_engine(core));
+    AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
+                      &core->applied));
+    AR_TRY(ar_outbox_open(core->engine, core->place.home, now, &core->arena, &core->outbox));
+    return call_opened(core, now);
+}
+
+ar_err ar_core_open(const ar_place *place, const ar_tables *tables, ar_fd *lock, ar_time now,
+                    ar_core **out_core)
+{
+    ar_own(ar_core) core = calloc(1, sizeof *core);
+
+    if (core == NULL) abort();
+    core->place = *place;
+    core->tables = tables;
+    core->lock = ar_move(*lock);
+    core->state = "this command";
+    core->sandbox = "none";
+    AR_TRY(open_all(core, now));
+    *out_core = ar_move(core);
+    return ar_ok();
+}
+
+void ar_core_free(ar_core **core)
+{
+    if (*core == NULL) return;
+    ar_outbox_done(&(*core)->outbox);
+    ar_engine_free(&(*core)->engine);
+    ar_arena_done(&(*core)->arena);
+    ar_fd_done(&(*core)->lock);
+    free(*core);
+    *core = NULL;
+}
+
+/* ---- the event of an operation ---- */
+
+struct ar_audit {
+    ar_buf facts; /* `,"name":value` */
+};
+
+static void ar_audit_done(struct ar_audit *audit)
+{
+    ar_buf_done(&audit->facts);
+}
+
+/* Long texts are cut: the event says what was done, it is no copy of it. */
+static ar_value brief(ar_value value)
+{
+    if (value.type == AR_TEXT && value.s.len > DETAIL_TEXT_MAX) value.s.len = DETAIL_TEXT_MAX;
+    return value;
+}
+
+static void add_fact(ar_buf *out, ar_str name, ar_value value)
+{
+    ar_buf_addc(out, ',');
+    ar_json_text(out, name);
+    ar_buf_addc(out, ':');
+    ar_json_value(out, brief(value));
+}
+
+void ar_audit_add(ar_ctx *ctx, const char *name, ar_value value)
+{
+    if (ctx->audit != NULL) add_fact(&ctx->audit->facts, ar_str_of(name), value);
+}
+
+static void add_args(ar_buf *out, const ar_args *args)
+{
+    size_t n = args->n < DETAIL_ARGS_MAX ? args->n : DETAIL_ARGS_MAX;
+
+    ar_buf_addz(out, "{\"args\":[");
+    for (size_t i = 0; i < n; i++) {
+        ar_buf_addz(out, i > 0 ? ",[" : "[");
+        ar_json_text(out, ar_str_of(args->list[i].param->name));
+        ar_buf_addc(out, ',');
+        ar_json_value(out, brief(ar_text(args->list[i].text)));
+        ar_buf_addc(out, ']');
+    }
+    ar_buf_addc(out, ']');
+    if (n < args->n) add_fact(out, AR_LIT("args_left_out"), ar_int((int64_t)(args->n - n)));
+}
+
+typedef struct job {
+    ar_core *core;
+    const ar_request *request;
+    const ar_op *op;
+    ar_str who;
+    struct ar_audit audit;
+} job;
+
+static void job_done(job *j)
+{
+    ar_audit_done(&j->audit);
+}
+
+static ar_err add_event(job *j, const char *event, const char *outcome, ar_str problem)
+{
+    ar_auto(ar_buf) detail = { 0 };
+
+    add_args(&detail, j->request->args);
+    ar_buf_add(&detail, ar_buf_str(&j->audit.facts));
+    if (problem.len > 0) add_fact(&detail, AR_LIT("problem"), ar_text(problem));
+    ar_buf_addc(&detail, '}');
+
+    ar_event e = {
+        .at = j->request->now,
+        .who = j->who,
+        .uid = j->request->uid,
+        .op = ar_str_of(j->op->name),
+        .event = ar_str_of(event),
+        .outcome = ar_str_of(outcome),
+        .detail = ar_buf_str(&detail),
+    };
+
+    return ar_outbox_add(&j->core->outbox, &e);
+}
+
+/* An event in a transaction of its own. */
+static ar_err commit_event(job *j, const char *event, const char *outcome, ar_str problem)
+{
+    AR_TRY(ar_engine_begin(j->core->engine));
+
+    ar_err err = add_event(j, event, outcome, problem);
+
+    if (err.code == AR_OK) err = ar_engine_commit(j->core->engine);
+    ar_engine_rollback(j->core->engine);
+    return err;
+}
+
+/* The sentence of `err` outlives what happens next. */
+static ar_err commit_problem(job *j, const char *event, const char *outcome, ar_err err)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str text = ar_arena_copy(&arena, ar_err_text(err));
+    ar_err other = commit_event(j, event, outcome, text);
+
+    if (other.code == AR_OK) other = ar_outbox_drain(&j->core->outbox);
+    if (other.code != AR_OK)
+        return ar_fail(err.code, "%.*s; nor could it be recorded: %.*s", AR_FMT(text),
+                       AR_FMT(ar_err_text(other)));
+    return ar_fail(err.code, "%.*s", AR_FMT(text));
+}
+
+/* ---- run ---- */
+
+static ar_err admit(job *j, const ar_people *people, const ar_person **out_who)
+{
+    const ar_person *who;
+
+    AR_TRY(ar_people_by_uid(people, j->request->uid, &who));
+    j->who = who->name;
+    if (!ar_person_may(who, ar_str_of(j->op->grant)))
+        return ar_fail(AR_DENIED, "%.*s may not %s: it takes the grant %s", AR_FMT(who->name),
+                       j->op->name, j->op->grant);
+    *out_who = who;
+    return ar_ok();
+}
+
+static ar_err run_handler(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    ar_reply reply;
+
+    ar_reply_init(&reply, j->op, sink);
+    AR_TRY(j->op->run(ctx, j->request->args, &reply));
+    return ar_reply_finish(&reply);
+}
+
+/* A read sees one state, and cannot leave anything behind. */
+static ar_err run_read(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    AR_TRY(ar_engine_begin(j->core->engine));
+
+    ar_err err = run_handler(j, ctx, sink);
+
+    ar_engine_rollback(j->core->engine);
+    return err;
+}
+
+static ar_err change(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    AR_TRY(run_handler(j, ctx, sink));
+    if (sink->waiting != NULL && !sink->waiting(sink->self))
+        return ar_fail(AR_UNAVAILABLE, "whoever asked is gone; nothing was changed");
+    AR_TRY(add_event(j, j->op->event, "ok", (ar_str){ 0 }));
+    return ar_engine_commit(j->core->engine);
+}
+
+static ar_err run_change(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    ctx->audit = &j->audit;
+    AR_TRY(ar_engine_begin(j->core->engine));
+
+    ar_err err = change(j, ctx, sink);
+
+    ar_engine_rollback(j->core->engine);
+    return err;
+}
+
+/* It commits by itself; its event follows. */
+static ar_err run_alone(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    bool changes = j->op->effect == AR_CHANGES;
+
+    if (changes) ctx->audit = &j->audit;
+
+    ar_err err = run_handler(j, ctx, sink);
+
+    ar_engine_rollback(j->core->engine);
+    AR_TRY(err);
+    return changes ? commit_event(j, j->op->event, "ok", (ar_str){ 0 }) : ar_ok();
+}
+
+static ar_err run_admitted(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    if (j->op->alone) return run_alone(j, ctx, sink);
+    return j->op->effect == AR_READS ? run_read(j, ctx, sink) : run_change(j, ctx, sink);
+}
+
+static void drain(ar_core *core, const ar_sink *sink)
+{
+    ar_err err = ar_outbox_drain(&core->outbox);
+
+    if (err.code == AR_OK) return;
+
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_buf_addf(&text, "done, and its event waits in the estate: the log cannot be written (%.*s)",
+                AR_FMT(ar_err_text(err)));
+    sink->note(sink->self, ar_buf_str(&text));
+}
+
+ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink)
+{
+    __attribute__((cleanup(job_done)))
+    job j = { .core = core,
+              .request = request,
+              .op = request->args->op,
+              .who = ar_arena_printf(arena, "uid:%lld", (long long)request->uid) };
+    ar_ctx ctx = make_ctx(core, arena, request->now, request->asof);
+    ar_people people;
+
+    assert(j.op->runs_in == AR_IN_CORE);
+    AR_TRY(ar_people_load(core->place.home, arena, &people));
+
+    ar_err err = admit(&j, &people, &ctx.who);
+
+    if (err.code != AR_OK) return commit_problem(&j, "operation.denied", "denied", err);
+    err = run_admitted(&j, &ctx, sink);
+    if (j.op->effect == AR_READS) return err;
+    if (err.code != AR_OK) return commit_problem(&j, j.op->event, "failed", err);
+    drain(core, sink);
+    return ar_ok();
+}
+
+ar_err ar_core_event(ar_core *core, const char *event, ar_time now)
+{
+    ar_args none = { 0 };
+    ar_request request = { .args = &none, .now = now, .asof = now, .uid = (int64_t)getuid() };
+    static const ar_op process = { .name = "serve" };
+    __attribute__((cleanup(job_done)))
+    job j = { .core = core, .request = &request, .op = &process, .who = AR_LIT("process:core") };
+
+    AR_TRY(commit_event(&j, event, "ok", (ar_str){ 0 }));
+    return ar_outbox_drain(&core->outbox);
+}
+
+ar_err ar_door_run(const ar_place *place, const ar_tables *tables, const ar_request *request,
+                   ar_arena *arena, const ar_sink *sink)
+{
+    const ar_op *op = request->args->op;
+    ar_ctx ctx = {
+        .now = request->now,
+        .asof = request->asof,
+        .place = place,
+        .arena = arena,
+        .hooks = &tables->hooks,
+        .tables = tables,
+    };
+    ar_reply reply;
+
+    assert(op->runs_in == AR_IN_DOOR);
+    ar_reply_init(&reply, op, sink);
+    AR_TRY(op->run(&ctx, request->args, &reply));
+    return ar_reply_finish(&reply);
+}

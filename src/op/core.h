@@ -1,0 +1,53 @@
+/* core: the keeper of one home: its lock, its engine, its people, and the one way in which an
+ * operation runs: permission, transaction, audit event. */
+#pragma once
+
+#include "op/args.h"
+#include "op/outbox.h"
+#include "op/reply.h"
+
+typedef struct ar_core {
+    ar_arena arena; /* what lives as long as this */
+    ar_place place;
+    const ar_tables *tables;
+    ar_fd lock;
+    ar_engine *engine;
+    ar_outbox outbox;
+    int applied;       /* migrations of this opening */
+    const char *state; /* "core 4711" or "this command": who holds the home, for `status` */
+    const char *sandbox;
+} ar_core;
+
+typedef struct ar_request {
+    const ar_args *args; /* complete, and of an operation that runs in the core */
+    ar_time now, asof;
+    int64_t uid;
+} ar_request;
+
+/* Makes the folders of the home where they are missing, 0700. */
+ar_err ar_home_make(const ar_place *place);
+/* Takes the home's lock. AR_CONFLICT names the process that has it. */
+ar_err ar_home_lock(const ar_place *place, ar_fd *out_lock);
+const char *ar_home_database(const ar_place *place, ar_arena *arena);
+
+/* Opens the home under its lock, which becomes the core's also on failure: finishes a restore that
+ * was cut short, opens the engine within the budget, brings the tables up to date, compares with
+ * the event log. `place` is copied; its texts must outlive the core.
+ *   AR_CONFLICT  a newer home, or an estate older than its log */
+ar_err ar_core_open(const ar_place *place, const ar_tables *tables, ar_fd *lock, ar_time now,
+                    ar_core **out_core);
+void ar_core_free(ar_core **core);
+
+/* Runs one operation for that uid. What it returns is what the door says; whatever it returns, the
+ * estate holds all of the change and its event, or nothing of it. A denied operation, and a change
+ * that failed, are events too. */
+ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink);
+
+/* One event that is not of an operation ("core.started"). */
+ar_err ar_core_event(ar_core *core, const char *event, ar_time now);
+
+/* Runs an operation of the door in this process. */
+ar_err ar_door_run(const ar_place *place, const ar_tables *tables, const ar_request *request,
+                   ar_arena *arena, const ar_sink *sink);
+
+extern const ar_migration ar_core_migrations[];

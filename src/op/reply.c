@@ -1,0 +1,74 @@
+#include "op/reply.h"
+
+static size_t count_columns(const ar_column *columns)
+{
+    size_t n = 0;
+
+    while (columns != NULL && columns[n].name != NULL) n++;
+    return n;
+}
+
+void ar_reply_init(ar_reply *reply, const ar_op *op, const ar_sink *sink)
+{
+    *reply = (ar_reply){ .op = op, .sink = sink };
+}
+
+static ar_err begin(ar_reply *reply, const ar_column *columns, size_t n)
+{
+    if (n > AR_COLUMNS_MAX)
+        return ar_fail(AR_LIMIT, "%zu columns, %d is the most", n, (int)AR_COLUMNS_MAX);
+    reply->columns = columns;
+    reply->width = n;
+    return reply->sink->columns(reply->sink->self, columns, n);
+}
+
+ar_err ar_reply_columns(ar_reply *reply, const ar_column *columns, size_t n)
+{
+    assert(reply->op->columns == NULL);
+    assert(reply->columns == NULL);
+    return begin(reply, columns, n);
+}
+
+ar_err ar_reply_finish(ar_reply *reply)
+{
+    if (reply->columns != NULL || reply->op->columns == NULL) return ar_ok();
+    return begin(reply, reply->op->columns, count_columns(reply->op->columns));
+}
+
+ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n)
+{
+    AR_TRY(ar_reply_finish(reply));
+    assert(reply->columns != NULL);
+    assert(n == reply->width);
+    reply->rows++;
+    return reply->sink->row(reply->sink->self, values, n);
+}
+
+ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows)
+{
+    ar_value values[AR_COLUMNS_MAX];
+    size_t n = ar_rows_width(rows);
+
+    assert(n <= AR_COLUMNS_MAX);
+    while (ar_rows_next(rows)) {
+        for (size_t i = 0; i < n; i++) values[i] = ar_rows_get(rows, i);
+        AR_TRY(ar_reply_row(reply, values, n));
+    }
+    return ar_ok();
+}
+
+void ar_reply_note(ar_reply *reply, const char *fmt, ...)
+{
+    ar_auto(ar_buf) text = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    ar_buf_vaddf(&text, fmt, ap);
+    va_end(ap);
+    reply->sink->note(reply->sink->self, ar_buf_str(&text));
+}
+
+void ar_reply_progress(ar_reply *reply, const char *what, int64_t done, int64_t total)
+{
+    reply->sink->progress(reply->sink->self, ar_str_of(what), done, total);
+}
