@@ -30,28 +30,23 @@ static void set(duckdb_config config, const char *name, const char *value)
     (void)state;
 }
 
-static void set_bytes(duckdb_config config, const char *name, uint64_t bytes)
+static unsigned long long kib(uint64_t bytes, uint64_t when_zero)
 {
-    char text[SETTING_LEN];
-
-    (void)snprintf(text, sizeof text, "%lluKiB", (unsigned long long)(bytes + 1023) / 1024);
-    set(config, name, text);
+    return ((bytes == 0 ? when_zero : bytes) + 1023) / 1024;
 }
 
 static void configure(duckdb_config config, const ar_engine_options *options)
 {
-    char threads[SETTING_LEN];
+    char number[SETTING_LEN];
 
     for (size_t i = 0; i < AR_COUNT(always); i++) set(config, always[i].name, always[i].value);
     set(config, "access_mode", options->read_only ? "read_only" : "automatic");
-    set_bytes(config, "memory_limit",
-              options->memory_bytes == 0 ? UINT64_C(1) << 30 : options->memory_bytes);
+    (void)snprintf(number, sizeof number, "%lluKiB", kib(options->memory_bytes, UINT64_C(1) << 30));
+    set(config, "memory_limit", number);
     set(config, "temp_directory", options->temp_dir == NULL ? "" : options->temp_dir);
-    set_bytes(config, "max_temp_directory_size",
-              options->temp_bytes == 0 ? UINT64_C(10) << 30 : options->temp_bytes);
     if (options->threads > 0) {
-        (void)snprintf(threads, sizeof threads, "%d", options->threads);
-        set(config, "threads", threads);
+        (void)snprintf(number, sizeof number, "%d", options->threads);
+        set(config, "threads", number);
     }
 }
 
@@ -73,11 +68,14 @@ static ar_err open_database(const ar_engine_options *options, duckdb_database *o
 }
 
 /* After this nothing outside can be reached and nothing of it can be undone. The order matters:
- * files can only be allowed while access is open, and the lock comes last. */
+ * files can only be allowed while access is open, and the lock comes last. The limit on disk has no
+ * effect among the settings of an opening database, though it then shows there. */
 static ar_err lock_down(ar_engine *engine, const ar_engine_options *options)
 {
     ar_auto(ar_buf) sql = { 0 };
 
+    ar_buf_addf(&sql, "SET max_temp_directory_size = '%lluKiB';",
+                kib(options->temp_bytes, UINT64_C(10) << 30));
     if (options->files != NULL) {
         ar_buf_addz(&sql, "SET allowed_paths = [");
         for (size_t i = 0; options->files[i] != NULL; i++) {

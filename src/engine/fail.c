@@ -31,6 +31,8 @@ static const struct {
     { AR_LIT("No space left on device"), AR_IO },
     { AR_LIT("Conflicting lock is held"), AR_CONFLICT },
     { AR_LIT("already exists"), AR_CONFLICT },
+    { AR_LIT("does not exist"), AR_NOT_FOUND },
+    { AR_LIT("No such file or directory"), AR_NOT_FOUND },
     { AR_LIT("read-only mode"), AR_DENIED },
     { AR_LIT("Permission denied"), AR_DENIED },
     { AR_LIT("disabled by configuration"), AR_DENIED },
@@ -38,7 +40,6 @@ static const struct {
     { AR_LIT("not a valid DuckDB database file"), AR_INVALID },
     { AR_LIT("Corrupt database file"), AR_INVALID },
     { AR_LIT("database file with version number"), AR_INVALID },
-    { AR_LIT("does not exist"), AR_NOT_FOUND },
     { AR_LIT("could not be found"), AR_NOT_FOUND },
 };
 
