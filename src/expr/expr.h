@@ -114,7 +114,7 @@ void ar_expr_print(const ar_expr *expr, ar_buf *out);
 
 /* FROM-clause text that yields, for rows of `table` under `alias`, every input of the program: the
  * table itself, left-joined to one grouped subquery per link count. Column texts (in the order of
- * the inputs) are appended to `columns`, comma-separated. Inner conditions run through the C
- * evaluator registered under a fresh name. */
-ar_err ar_program_from(const ar_program *program, ar_engine *engine, ar_str table, ar_str alias,
-                       ar_arena *arena, ar_buf *from, ar_buf *columns);
+ * the inputs) are appended to `columns`, comma-separated; they are what ar_program_run reads when
+ * it is registered as a function of the engine. Inner conditions are printed as SQL. */
+void ar_program_from(const ar_program *program, ar_str table, ar_str alias, ar_buf *from,
+                     ar_buf *columns);

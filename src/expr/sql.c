@@ -1,0 +1,658 @@
+/* sql: a tree as SQL that agrees with the evaluator on every row, for each dialect.
+ *
+ * SQL raises errors, or answers infinity, where the language says NULL; guards stand around those
+ * places. A guard names its operand twice, which would double the text at every level: an operand
+ * that is long is bound to a name first (see `let`). */
+#include "expr/tree.h"
+
+struct printer {
+    enum ar_dialect dialect;
+    ar_str alias; /* of the table whose columns are meant; empty: none */
+    ar_arena *arena;
+    uint32_t names; /* made by let */
+};
+
+static void print(struct printer *p, const ar_expr *e, ar_buf *out);
+
+/* ---- an operand that is named more than once ---- */
+
+enum { LET_SHORT = 120 }; /* bytes that are cheaper to repeat than to bind */
+
+struct let {
+    ar_str name; /* what stands for the value in between _open and _close */
+    ar_str value;
+    bool bound;
+};
+
+/* DuckDB: list_transform([value], lambda x: …)[1]; a subquery would become a join there.
+ * PostgreSQL: (SELECT … FROM (SELECT value AS x OFFSET 0) AS x_); OFFSET keeps the planner from
+ * putting the value back in. */
+static struct let let_open(struct printer *p, ar_str value, ar_buf *out)
+{
+    struct let let = { .name = value, .value = value, .bound = value.len > LET_SHORT };
+
+    if (!let.bound) return let;
+    let.name = ar_arena_printf(p->arena, "x%u", p->names++);
+    if (p->dialect == AR_SQL_DUCKDB)
+        ar_buf_addf(out, "list_transform([%.*s], lambda %.*s: ", AR_FMT(value), AR_FMT(let.name));
+    else
+        ar_buf_addz(out, "(SELECT ");
+    return let;
+}
+
+static void let_close(struct printer *p, const struct let *let, ar_buf *out)
+{
+    if (!let->bound) return;
+    if (p->dialect == AR_SQL_DUCKDB)
+        ar_buf_addz(out, ")[1]");
+    else
+        ar_buf_addf(out, " FROM (SELECT %.*s AS %.*s OFFSET 0) AS %.*s_)", AR_FMT(let->value),
+                    AR_FMT(let->name), AR_FMT(let->name));
+}
+
+static ar_str printed(struct printer *p, const ar_expr *e)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    print(p, e, &text);
+    return ar_arena_copy(p->arena, ar_buf_str(&text));
+}
+
+/* ---- constants and columns ---- */
+
+static ar_str time_text(struct printer *p, ar_time time)
+{
+    char text[AR_TIME_LEN];
+    size_t len = strlen(ar_time_print(time, text));
+
+    text[10] = ' ';
+    return ar_arena_printf(p->arena, "TIMESTAMP '%.*s'", (int)len - 1, text);
+}
+
+static const char *type_name(enum ar_type type)
+{
+    switch (type) {
+    case AR_BOOL: return "BOOLEAN";
+    case AR_NULL:
+    case AR_INT: return "BIGINT";
+    case AR_DOUBLE: return "DOUBLE PRECISION";
+    case AR_TEXT: return "VARCHAR";
+    case AR_TIME: return "TIMESTAMP";
+    }
+    return "";
+}
+
+static void print_const(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_value v = e->value;
+
+    switch (v.type) {
+    case AR_NULL: ar_buf_addf(out, "CAST(NULL AS %s)", type_name(e->type)); break;
+    case AR_BOOL: ar_buf_addz(out, v.b ? "TRUE" : "FALSE"); break;
+    case AR_INT: ar_buf_addf(out, "CAST(%lld AS BIGINT)", (long long)v.i); break;
+    case AR_DOUBLE:
+        ar_buf_addz(out, "CAST('");
+        ar_value_print(out, v);
+        ar_buf_addz(out, "' AS DOUBLE PRECISION)");
+        break;
+    case AR_TEXT:
+        /* a bare literal has no type of its own in PostgreSQL */
+        if (p->dialect == AR_SQL_POSTGRES) ar_buf_addz(out, "CAST(");
+        ar_sql_text(out, v.s);
+        if (p->dialect == AR_SQL_POSTGRES) ar_buf_addz(out, " AS VARCHAR)");
+        break;
+    case AR_TIME: ar_buf_add(out, time_text(p, v.i)); break;
+    }
+}
+
+/* Where the other side of a comparison has a type, a literal needs none. */
+static void print_compared(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    if (ar_is_const(e) && e->value.type == AR_INT)
+        ar_buf_addf(out, "%lld", (long long)e->value.i);
+    else if (ar_is_const(e) && e->value.type == AR_TEXT)
+        ar_sql_text(out, e->value.s);
+    else
+        print(p, e, out);
+}
+
+static ar_str column_text(struct printer *p, ar_str alias, ar_str name)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (alias.len > 0) {
+        ar_sql_name(&text, alias);
+        ar_buf_addc(&text, '.');
+    }
+    ar_sql_name(&text, name);
+    return ar_arena_copy(p->arena, ar_buf_str(&text));
+}
+
+static void print_within(struct printer *p, ar_str value, ar_time least, ar_time most,
+                         const char *then, ar_str shifted, ar_buf *out)
+{
+    ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %.*s AND %.*s THEN %.*s%s END", AR_FMT(value),
+                AR_FMT(time_text(p, least)), AR_FMT(time_text(p, most)), AR_FMT(shifted), then);
+}
+
+static void print_column(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_str name = column_text(p, p->alias, e->name);
+
+    if (e->type == AR_TIME)
+        print_within(p, name, AR_TIME_MIN, AR_TIME_MAX, "", name, out);
+    else if (e->type != AR_DOUBLE)
+        ar_buf_add(out, name);
+    else if (p->dialect == AR_SQL_DUCKDB)
+        ar_buf_addf(out, "CASE WHEN isfinite(%.*s) THEN %.*s END", AR_FMT(name), AR_FMT(name));
+    else /* NaN is above all there */
+        ar_buf_addf(out,
+                    "CASE WHEN %.*s > CAST('-Infinity' AS DOUBLE PRECISION) AND "
+                    "%.*s < CAST('Infinity' AS DOUBLE PRECISION) THEN %.*s END",
+                    AR_FMT(name), AR_FMT(name), AR_FMT(name));
+}
+
+/* ---- links ---- */
+
+static void print_link(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    const ar_expr_link *link = e->link;
+    ar_str outer = p->alias, inner = ar_arena_printf(p->arena, "%.*s_link", AR_FMT(outer));
+
+    assert(outer.len > 0);
+    ar_buf_addz(out, e->exists ? "EXISTS (SELECT 1 FROM " : "(SELECT count(*) FROM ");
+    ar_sql_name(out, link->table);
+    ar_buf_addz(out, " AS ");
+    ar_sql_name(out, inner);
+    ar_buf_addz(out, " WHERE ");
+    for (size_t i = 0; i < link->n; i++)
+        ar_buf_addf(out, "%s%.*s = %.*s", i > 0 ? " AND " : "",
+                    AR_FMT(column_text(p, inner, link->theirs[i])),
+                    AR_FMT(column_text(p, outer, link->ours[i])));
+    if (e->n > 0) {
+        ar_buf_addz(out, " AND ");
+        p->alias = inner;
+        print(p, e->args[0], out);
+        p->alias = outer;
+    }
+    ar_buf_addc(out, ')');
+}
+
+/* ---- truth ---- */
+
+static void print_joined(struct printer *p, const ar_expr *e, const char *sign, ar_buf *out)
+{
+    for (uint32_t i = 0; i < e->n; i++) {
+        if (i > 0) ar_buf_addz(out, sign);
+        print(p, e->args[i], out);
+    }
+}
+
+/* Order by bytes; equality is by bytes in every collation that is not told otherwise. */
+static void print_bytewise(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    print(p, e, out);
+    if (e->type == AR_TEXT && p->dialect == AR_SQL_POSTGRES) ar_buf_addz(out, " COLLATE \"C\"");
+}
+
+static void print_compare(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    static const char *const signs[] = { " = ", " <> ", " < ", " <= ", " > ", " >= " };
+
+    if (e->node == NODE_EQ || e->node == NODE_NE)
+        print_compared(p, e->args[0], out);
+    else
+        print_bytewise(p, e->args[0], out);
+    ar_buf_addz(out, signs[e->node - NODE_EQ]);
+    print_compared(p, e->args[1], out);
+}
+
+static void print_in(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    print(p, e->args[0], out);
+    for (uint32_t i = 1; i < e->n; i++) {
+        ar_buf_addz(out, i == 1 ? " IN (" : ", ");
+        print_compared(p, e->args[i], out);
+    }
+    ar_buf_addc(out, ')');
+}
+
+static void print_between(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    print_bytewise(p, e->args[0], out);
+    ar_buf_addz(out, " BETWEEN ");
+    print_compared(p, e->args[1], out);
+    ar_buf_addz(out, " AND ");
+    print_compared(p, e->args[2], out);
+}
+
+/* A pattern that ends in the middle of an escape is an error in SQL, and only once the match gets
+ * there. It is one when an odd number of escapes ends it. */
+static void print_like(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_auto(ar_buf) quoted = { 0 };
+    ar_str pattern = printed(p, e->args[1]);
+    bool guarded = e->escape != 0 && !ar_is_const(e->args[1]);
+    struct let let = guarded ? let_open(p, pattern, out) : (struct let){ .name = pattern };
+
+    ar_sql_text(&quoted, (ar_str){ &e->escape, e->escape != 0 });
+    if (guarded)
+        ar_buf_addf(out, "CASE WHEN (length(%.*s) - length(rtrim(%.*s, %s))) %% 2 = 0 THEN ",
+                    AR_FMT(let.name), AR_FMT(let.name), quoted.ptr);
+    print(p, e->args[0], out);
+    ar_buf_addf(out, " LIKE %.*s", AR_FMT(let.name));
+    if (e->escape != 0 || p->dialect == AR_SQL_POSTGRES) ar_buf_addf(out, " ESCAPE %s", quoted.ptr);
+    if (guarded) ar_buf_addz(out, " END");
+    if (guarded) let_close(p, &let, out);
+}
+
+/* ---- whole numbers: computed wider, then NULL unless it fits ---- */
+
+static void wide_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_buf_addz(out, "CAST(");
+    print(p, e, out);
+    ar_buf_addz(out, " AS HUGEINT)");
+}
+
+static void print_ints_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    static const char *const signs[] = { " + ", " - ", " * ", "", " % " };
+
+    ar_buf_addz(out, "TRY_CAST(");
+    if (e->node == NODE_ABS) {
+        ar_buf_addz(out, "abs(");
+        wide_duckdb(p, e->args[0], out);
+        ar_buf_addc(out, ')');
+    } else if (e->node == NODE_NEG) {
+        ar_buf_addz(out, "-");
+        wide_duckdb(p, e->args[0], out);
+    } else {
+        wide_duckdb(p, e->args[0], out);
+        ar_buf_addz(out, signs[e->node - NODE_ADD]);
+        wide_duckdb(p, e->args[1], out);
+    }
+    ar_buf_addz(out, " AS BIGINT)");
+}
+
+static void wide_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_buf_addz(out, "CAST(");
+    print(p, e, out);
+    ar_buf_addz(out, " AS NUMERIC)");
+}
+
+/* Clamped to one beyond each end, which nullif takes away: the value stands there once. */
+static void print_ints_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    static const char *const signs[] = { " + ", " - ", " * ", "", " % " };
+
+    ar_buf_addz(out, "CAST(nullif(nullif(greatest(least(");
+    if (e->node == NODE_ABS) {
+        ar_buf_addz(out, "abs(");
+        wide_postgres(p, e->args[0], out);
+        ar_buf_addc(out, ')');
+    } else if (e->node == NODE_NEG) {
+        ar_buf_addz(out, "-");
+        wide_postgres(p, e->args[0], out);
+    } else if (e->node == NODE_MOD) {
+        wide_postgres(p, e->args[0], out);
+        ar_buf_addz(out, " % nullif(");
+        wide_postgres(p, e->args[1], out);
+        ar_buf_addz(out, ", 0)");
+    } else {
+        wide_postgres(p, e->args[0], out);
+        ar_buf_addz(out, signs[e->node - NODE_ADD]);
+        wide_postgres(p, e->args[1], out);
+    }
+    ar_buf_addz(out, ", 9223372036854775808), -9223372036854775809), 9223372036854775808), "
+                     "-9223372036854775809) AS BIGINT)");
+}
+
+/* ---- doubles ---- */
+
+static void print_doubles_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    static const char *const signs[] = { "+", "-", "*", "/" };
+    ar_str x = printed(p, e->args[0]), y = printed(p, e->args[1]);
+    ar_str value = ar_arena_printf(p->arena, "((%.*s) %s (%.*s))", AR_FMT(x),
+                                   signs[e->node - NODE_ADD], AR_FMT(y));
+    struct let let = let_open(p, value, out);
+
+    ar_buf_addf(out, "CASE WHEN isfinite(%.*s) THEN %.*s END", AR_FMT(let.name), AR_FMT(let.name));
+    let_close(p, &let, out);
+}
+
+/* `form` with $a and $b for the operands. */
+static void fill_in(const char *form, ar_str a, ar_str b, ar_buf *out)
+{
+    for (const char *c = form; *c != '\0'; c++) {
+        if (c[0] == '$')
+            ar_buf_add(out, *++c == 'a' ? a : b);
+        else
+            ar_buf_addc(out, *c);
+    }
+}
+
+#define F8(number)     "CAST('" number "' AS DOUBLE PRECISION)"
+#define HALF_OF_2_1024 F8("8.98846567431157954e307")
+#define DOWN_512       F8("7.4583407312002070e-155")
+#define UP_512         F8("1.3407807929942597e154")
+#define UP_538         F8("8.9979152127597970e161")
+#define DOWN_538       F8("1.1113685552605697e-162")
+#define DOWN_60        F8("8.6736173798840355e-19")
+#define DOWN_537       F8("2.2227371105211394e-162")
+
+/* PostgreSQL raises an error on overflow, and also where a product or quotient of numbers that are
+ * not zero rounds to zero. Both are seen beforehand, on operands scaled by powers of two: that is
+ * exact, and rounds where the plain operation would. (Only half the smallest double and a little
+ * more, by a part in 2^53, is taken for zero.) */
+static const char *const postgres_doubles[] = {
+    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290 AND abs($a * 0.5 + $b * 0.5) "
+    ">= " HALF_OF_2_1024 ") THEN $a + $b END",
+    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290 AND abs($a * 0.5 - $b * 0.5) "
+    ">= " HALF_OF_2_1024 ") THEN $a - $b END",
+    "CASE WHEN abs($a) > 1 AND abs($b) > 1 AND abs(($a * " DOWN_512 ") * ($b * " DOWN_512
+    ")) >= 1 THEN NULL "
+    "WHEN $a <> 0 AND $b <> 0 AND abs($a) < 1 AND abs($b) < 1 AND least(abs($a), abs($b)) "
+    "< " DOWN_537 " AND abs(($a * " UP_538 ") * ($b * " UP_538 ")) <= 2 THEN 0 ELSE $a * $b END",
+    "CASE WHEN $b = 0 THEN NULL "
+    "WHEN abs($a) > 1 AND abs($b) < 1 AND abs(($a * " DOWN_512 ") / ($b * " UP_512
+    ")) >= 1 THEN NULL "
+    "WHEN $a <> 0 AND abs($b) > 1 AND abs($a) < abs($b) * " DOWN_60 " AND abs($a) < 1 "
+    "AND abs(($a * " UP_538 ") / ($b * " DOWN_538 ")) <= 2 THEN 0 ELSE $a / $b END",
+};
+
+static void print_doubles_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_str x = ar_arena_printf(p->arena, "(%.*s)", AR_FMT(printed(p, e->args[0])));
+    ar_str y = ar_arena_printf(p->arena, "(%.*s)", AR_FMT(printed(p, e->args[1])));
+    struct let a = let_open(p, x, out), b = let_open(p, y, out);
+
+    fill_in(postgres_doubles[e->node - NODE_ADD], a.name, b.name, out);
+    let_close(p, &b, out);
+    let_close(p, &a, out);
+}
+
+static void print_arithmetic(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    bool duckdb = p->dialect == AR_SQL_DUCKDB;
+
+    if (e->type == AR_INT)
+        duckdb ? print_ints_duckdb(p, e, out) : print_ints_postgres(p, e, out);
+    else if (e->node == NODE_NEG || e->node == NODE_ABS) {
+        ar_buf_addz(out, e->node == NODE_NEG ? "-" : "abs");
+        ar_buf_addc(out, '(');
+        print(p, e->args[0], out);
+        ar_buf_addc(out, ')');
+    } else
+        duckdb ? print_doubles_duckdb(p, e, out) : print_doubles_postgres(p, e, out);
+}
+
+/* ---- times ---- */
+
+/* A fixed step: only times whose sum is in range are moved. */
+static void print_step(struct printer *p, const ar_expr *e, int64_t by, ar_buf *out)
+{
+    const ar_expr *time = e->args[0];
+    bool column = time->node == NODE_COLUMN;
+    ar_str value = column ? column_text(p, p->alias, time->name) : printed(p, time);
+    struct let let = let_open(p, value, out);
+    ar_time least = by < 0 ? AR_TIME_MIN - by : AR_TIME_MIN;
+    ar_time most = by > 0 ? AR_TIME_MAX - by : AR_TIME_MAX;
+    ar_str plain =
+        let.bound || column ? let.name : ar_arena_printf(p->arena, "(%.*s)", AR_FMT(let.name));
+    ar_str moved = ar_arena_printf(p->arena, " %c INTERVAL '%lld %s'", e->minus ? '-' : '+',
+                                   (long long)e->args[1]->value.i, ar_units[e->unit].name);
+
+    print_within(p, plain, least, most, moved.ptr, plain, out);
+    let_close(p, &let, out);
+}
+
+/* Microseconds since 1970 in a type that holds any product. */
+static void print_moved(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    bool duckdb = p->dialect == AR_SQL_DUCKDB;
+    ar_str time = printed(p, e->args[0]), n = printed(p, e->args[1]);
+    ar_str micros = ar_arena_printf(
+        p->arena,
+        duckdb ? "(CAST(epoch_us(%.*s) AS HUGEINT) %c CAST(%.*s AS HUGEINT) * %lld)"
+               : "(extract(epoch FROM %.*s) * 1000000 %c CAST(%.*s AS NUMERIC) * %lld)",
+        AR_FMT(time), e->minus ? '-' : '+', AR_FMT(n), (long long)ar_units[e->unit].length);
+    struct let let = let_open(p, micros, out);
+
+    ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %lld AND %lld THEN ", AR_FMT(let.name),
+                (long long)AR_TIME_MIN, (long long)AR_TIME_MAX);
+    if (duckdb)
+        ar_buf_addf(out, "make_timestamp(CAST(%.*s AS BIGINT)) END", AR_FMT(let.name));
+    else
+        ar_buf_addf(out,
+                    "TIMESTAMP '1970-01-01 00:00:00' + make_interval(days => "
+                    "CAST(div(%.*s, 86400000000) AS INTEGER), secs => "
+                    "CAST(mod(%.*s, 86400000000) / 1000000 AS DOUBLE PRECISION)) END",
+                    AR_FMT(let.name), AR_FMT(let.name));
+    let_close(p, &let, out);
+}
+
+static void print_shift(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    int64_t unit = e->minus ? -ar_units[e->unit].length : ar_units[e->unit].length, by;
+
+    if (!ar_is_const(e->args[1]))
+        print_moved(p, e, out);
+    else if (__builtin_mul_overflow(e->args[1]->value.i, unit, &by) ||
+             by > AR_TIME_MAX - AR_TIME_MIN || by < AR_TIME_MIN - AR_TIME_MAX)
+        ar_buf_addz(out, "CAST(NULL AS TIMESTAMP)");
+    else
+        print_step(p, e, by, out);
+}
+
+/* ---- choice and functions ---- */
+
+static void print_case(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    uint32_t first = e->has_operand, end = e->n - e->has_else;
+
+    ar_buf_addz(out, "CASE ");
+    if (e->has_operand) print(p, e->args[0], out);
+    for (uint32_t i = first; i < end; i += 2) {
+        ar_buf_addz(out, " WHEN ");
+        print(p, e->args[i], out);
+        ar_buf_addz(out, " THEN ");
+        print(p, e->args[i + 1], out);
+    }
+    if (e->has_else) {
+        ar_buf_addz(out, " ELSE ");
+        print(p, e->args[e->n - 1], out);
+    }
+    ar_buf_addz(out, " END");
+}
+
+static void print_call(struct printer *p, const char *name, const ar_expr *e, ar_buf *out)
+{
+    bool ordered = e->node == NODE_LEAST || e->node == NODE_GREATEST;
+
+    ar_buf_addf(out, "%s(", name);
+    for (uint32_t i = 0; i < e->n; i++) {
+        if (i > 0) ar_buf_addz(out, ", ");
+        if (ordered && i == 0)
+            print_bytewise(p, e->args[i], out);
+        else
+            print(p, e->args[i], out);
+    }
+    ar_buf_addc(out, ')');
+}
+
+/* DuckDB's nullif repeats its first operand, and so would double the work at every level. */
+static void print_nullif(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    if (p->dialect == AR_SQL_POSTGRES) {
+        print_call(p, "nullif", e, out);
+        return;
+    }
+
+    ar_str y = printed(p, e->args[1]);
+    struct let let = let_open(p, printed(p, e->args[0]), out);
+
+    ar_buf_addf(out, "CASE WHEN (%.*s) = (%.*s) THEN NULL ELSE %.*s END", AR_FMT(let.name),
+                AR_FMT(y), AR_FMT(let.name));
+    let_close(p, &let, out);
+}
+
+#define ASCII_UPPER "'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
+#define ASCII_LOWER "'abcdefghijklmnopqrstuvwxyz'"
+
+static void print_translate(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_buf_addz(out, "translate(");
+    print(p, e->args[0], out);
+    ar_buf_addz(out, e->node == NODE_LOWER ? ", " ASCII_UPPER ", " ASCII_LOWER ")"
+                                           : ", " ASCII_LOWER ", " ASCII_UPPER ")");
+}
+
+static void print_bare(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    switch (e->node) {
+    case NODE_CONST: print_const(p, e, out); break;
+    case NODE_COLUMN: print_column(p, e, out); break;
+    case NODE_LINK: print_link(p, e, out); break;
+    case NODE_NOT:
+        ar_buf_addz(out, "NOT ");
+        print(p, e->args[0], out);
+        break;
+    case NODE_AND: print_joined(p, e, " AND ", out); break;
+    case NODE_OR: print_joined(p, e, " OR ", out); break;
+    case NODE_IS_NULL:
+        print(p, e->args[0], out);
+        ar_buf_addz(out, " IS NULL");
+        break;
+    case NODE_EQ:
+    case NODE_NE:
+    case NODE_LT:
+    case NODE_LE:
+    case NODE_GT:
+    case NODE_GE: print_compare(p, e, out); break;
+    case NODE_IN: print_in(p, e, out); break;
+    case NODE_BETWEEN: print_between(p, e, out); break;
+    case NODE_LIKE: print_like(p, e, out); break;
+    case NODE_ADD:
+    case NODE_SUB:
+    case NODE_MUL:
+    case NODE_DIV:
+    case NODE_MOD:
+    case NODE_NEG:
+    case NODE_ABS: print_arithmetic(p, e, out); break;
+    case NODE_TO_DOUBLE:
+        ar_buf_addz(out, "CAST(");
+        print(p, e->args[0], out);
+        ar_buf_addz(out, " AS DOUBLE PRECISION)");
+        break;
+    case NODE_SHIFT: print_shift(p, e, out); break;
+    case NODE_CASE: print_case(p, e, out); break;
+    case NODE_COALESCE: print_call(p, "coalesce", e, out); break;
+    case NODE_NULLIF: print_nullif(p, e, out); break;
+    case NODE_LEAST: print_call(p, "least", e, out); break;
+    case NODE_GREATEST: print_call(p, "greatest", e, out); break;
+    case NODE_LOWER:
+    case NODE_UPPER: print_translate(p, e, out); break;
+    case NODE_LENGTH: print_call(p, "length", e, out); break;
+    case NODE_PARAM: break;
+    }
+}
+
+/* What is one word or one call to SQL needs no parentheses. */
+static bool stands_alone(const ar_expr *e)
+{
+    switch ((int)e->node) {
+    case NODE_CONST:
+    case NODE_TO_DOUBLE:
+    case NODE_COALESCE ... NODE_ABS: return true;
+    case NODE_COLUMN: return e->type != AR_DOUBLE && e->type != AR_TIME;
+    default: return false;
+    }
+}
+
+static void print(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    bool parens = !stands_alone(e);
+
+    if (parens) ar_buf_addc(out, '(');
+    print_bare(p, e, out);
+    if (parens) ar_buf_addc(out, ')');
+}
+
+void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_param *params,
+                 size_t n_params, ar_str alias, ar_buf *out)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    struct printer p = { .dialect = dialect, .alias = alias, .arena = &arena };
+    ar_expr *bound;
+    ar_err err = ar_expr_bind(expr, params, n_params, &arena, &bound);
+
+    assert(err.code == AR_OK);
+    print_bare(&p, bound, out);
+}
+
+/* ---- what a program reads ---- */
+
+static ar_str count_alias(struct printer *p, size_t input)
+{
+    return ar_arena_printf(p->arena, "%.*s_%zu", AR_FMT(p->alias), input);
+}
+
+static void print_keys(struct printer *p, const ar_expr_link *link, ar_str alias, ar_buf *out)
+{
+    for (size_t i = 0; i < link->n; i++) {
+        if (i > 0) ar_buf_addz(out, ", ");
+        ar_buf_add(out, column_text(p, alias, link->theirs[i]));
+    }
+}
+
+/* One row for each key that any linked row has, with how many rows meet the condition. */
+static void print_counts(struct printer *p, const ar_program_input *in, ar_str counts, ar_buf *out)
+{
+    const ar_expr_link *link = in->link;
+    struct printer inner = *p;
+
+    inner.alias = (ar_str){ 0 };
+    ar_buf_addz(out, " LEFT JOIN (SELECT ");
+    print_keys(p, link, inner.alias, out);
+    ar_buf_addz(out, ", count(*) AS \"#\" FROM ");
+    ar_sql_name(out, link->table);
+    if (in->where != NULL) {
+        ar_buf_addz(out, " WHERE ");
+        print(&inner, in->where, out);
+    }
+    ar_buf_addz(out, " GROUP BY ");
+    print_keys(p, link, inner.alias, out);
+    ar_buf_addz(out, ") AS ");
+    ar_sql_name(out, counts);
+    for (size_t i = 0; i < link->n; i++)
+        ar_buf_addf(out, "%s%.*s = %.*s", i == 0 ? " ON " : " AND ",
+                    AR_FMT(column_text(p, counts, link->theirs[i])),
+                    AR_FMT(column_text(p, p->alias, link->ours[i])));
+}
+
+void ar_program_from(const ar_program *program, ar_str table, ar_str alias, ar_buf *from,
+                     ar_buf *columns)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    struct printer p = { .dialect = AR_SQL_DUCKDB, .alias = alias, .arena = &arena };
+    size_t n;
+    const ar_program_input *inputs = ar_program_inputs(program, &n);
+
+    ar_sql_name(from, table);
+    ar_buf_addz(from, " AS ");
+    ar_sql_name(from, alias);
+    for (size_t i = 0; i < n; i++) {
+        ar_str counts = count_alias(&p, i);
+
+        if (i > 0) ar_buf_addz(columns, ", ");
+        if (inputs[i].link == NULL) {
+            ar_buf_add(columns, column_text(&p, alias, inputs[i].column));
+            continue;
+        }
+        print_counts(&p, &inputs[i], counts, from);
+        ar_buf_addf(columns, "coalesce(%.*s, 0)", AR_FMT(column_text(&p, counts, AR_LIT("#"))));
+    }
+}
