@@ -62,6 +62,7 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
     ar_auto(ar_buf) bytes = { 0 };
     int files[AR_WIRE_FILES_MAX];
     size_t n_files = 0;
+    bool late;
 
     for (size_t i = 0; i < request->args->n; i++) {
         if (request->args->list[i].fd < 0) continue;
@@ -76,7 +77,7 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
     /* a core that refuses early has said why, and closed: its answer is worth more than our EPIPE
      */
     if (err.code != AR_OK && errno != EPIPE && errno != ECONNRESET) return err;
-    return ar_wire_relay(ar_fd_n(client->socket), sink);
+    return ar_wire_relay(ar_fd_n(client->socket), -1, &late, sink);
 }
 
 void ar_client_done(ar_client *client)

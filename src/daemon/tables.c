@@ -1,6 +1,7 @@
 #include "daemon/tables.h"
 
 #include "cli/cli.h"
+#include "daemon/serve.h"
 #include "daemon/version.h"
 #include "op/core.h"
 #include "op/home.h"
@@ -8,6 +9,7 @@
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
     ar_home_ops,
+    ar_serve_ops,
     ar_cli_ops,
     NULL,
 };

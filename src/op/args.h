@@ -18,7 +18,7 @@ typedef struct ar_arg {
 struct ar_args {
     const ar_op *op;
     ar_arena *arena; /* the request's; texts are copied into it */
-    ar_arg *list; /* in the order given */
+    ar_arg *list;    /* in the order given */
     size_t n, cap;
 };
 

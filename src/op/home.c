@@ -2,6 +2,7 @@
 
 #include "op/backup.h"
 #include "op/core.h"
+#include "op/query.h"
 #include "sys/file.h"
 
 enum { FILE_MAX = 1 << 20 };
@@ -53,7 +54,7 @@ static ar_err say_processes(const facts *f)
     const ar_core *core = f->ctx->core;
 
     AR_TRY(fact(f, "process", "served by", ar_str_of(core->state), true));
-    AR_TRY(fact(f, "process", "sandbox", ar_str_of(core->sandbox), strcmp(core->sandbox, "none")));
+    AR_TRY(fact(f, "process", "sandbox", ar_str_of(core->sandbox), core->sandboxed));
     /* one uid for all duties: a fault in one reaches the files of the others */
     return fact(f, "process", "users", AR_LIT("all duties share one uid"), false);
 }
@@ -237,6 +238,11 @@ static const ar_param restore_params[] = {
     { 0 },
 };
 
+static const ar_param query_params[] = {
+    { "sql", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "one SELECT; kinds are its tables", NULL },
+    { 0 },
+};
+
 const ar_op ar_home_ops[] = {
     { .name = "status",
       .help = "show how this aright is doing, one fact a line",
@@ -244,6 +250,15 @@ const ar_op ar_home_ops[] = {
       .grant = "home.read",
       .columns = status_columns,
       .run = run_status },
+    { .name = "query",
+      .help = "run a SELECT over the estate; every kind is a table",
+      .more = "It runs in a process of its own over a copy of the estate, within query_seconds, "
+              "query_rows and a share of the memory. It can read nothing but the kinds.",
+      .example = "aright query 'SELECT 1 AS one'",
+      .alone = true,
+      .grant = "estate.query",
+      .params = query_params,
+      .run = ar_query_run },
     { .name = "config.show",
       .help = "list the settings, what holds and where it comes from",
       .more = "Settings stand in aright.yaml in the home. A running core takes a change when it is "

@@ -97,7 +97,7 @@ struct ar_ctx {
 typedef ar_err ar_opened_fn(ar_ctx *ctx);
 typedef struct ar_tables {
     const char *version;
-    const ar_op *const *ops; /* NULL-ended; each array ends with a zero entry */
+    const ar_op *const *ops;               /* NULL-ended; each array ends with a zero entry */
     const ar_migration *const *migrations; /* as ar_migrate takes them */
     ar_opened_fn *const *opened; /* NULL-ended; each is called once when the estate has been opened
                                     and migrated: registers functions, brings views up to date */

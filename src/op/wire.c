@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 enum { HEAD = 4, READ_BYTES = 64 * 1024 };
@@ -337,12 +338,25 @@ static ar_err read_frames(ar_wire_in *in, ar_buf *buf, const ar_sink *sink)
     return ar_ok();
 }
 
-ar_err ar_wire_relay(int fd, const ar_sink *sink)
+static bool is_late(int fd, int timer)
+{
+    struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = timer, .events = POLLIN } };
+
+    if (timer < 0) return false;
+    while (poll(fds, AR_COUNT(fds), -1) < 0 && errno == EINTR) {
+    }
+    return fds[1].revents != 0;
+}
+
+ar_err ar_wire_relay(int fd, int timer, bool *out_late, const ar_sink *sink)
 {
     ar_auto(ar_buf) buf = { 0 };
     ar_wire_in in = { 0 };
 
+    *out_late = false;
     while (!in.done) {
+        *out_late = is_late(fd, timer);
+        if (*out_late) return ar_fail(AR_UNAVAILABLE, "the answer did not come in time");
         AR_TRY(read_more(fd, &buf));
         AR_TRY(read_frames(&in, &buf, sink));
     }

@@ -52,5 +52,6 @@ typedef struct ar_wire_in {
 /* Hands one frame of a reply on to `sink`. An error frame is that error, and ends the reply.
  * AR_INVALID: not such a frame, or out of order. */
 ar_err ar_wire_reply_read(ar_wire_in *in, ar_str frame, const ar_sink *sink);
-/* Reads frames from `fd` until the reply has ended. AR_UNAVAILABLE when it ends too early. */
-ar_err ar_wire_relay(int fd, const ar_sink *sink);
+/* Reads frames from `fd` until the reply has ended. AR_UNAVAILABLE when it ends too early, or when
+ * `timer` (a timerfd; -1: none) runs out, which *out_late tells. */
+ar_err ar_wire_relay(int fd, int timer, bool *out_late, const ar_sink *sink);

@@ -1,0 +1,24 @@
+#include "daemon/process.h"
+
+#include "daemon/duty_core.h"
+#include "op/query.h"
+
+#include <stdio.h>
+
+typedef int process_main(const ar_tables *tables, int argc, char **argv);
+
+static const struct {
+    const char *name;
+    process_main *run;
+} processes[] = {
+    { "core", ar_duty_core },
+    { "query", ar_query_child },
+};
+
+int ar_process_main(const ar_tables *tables, const char *name, int argc, char **argv)
+{
+    for (size_t i = 0; i < AR_COUNT(processes); i++)
+        if (strcmp(processes[i].name, name) == 0) return processes[i].run(tables, argc, argv);
+    (void)fprintf(stderr, "aright: there is no process '%s'\n", name);
+    return ar_code_exit(AR_INVALID);
+}

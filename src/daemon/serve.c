@@ -1,0 +1,279 @@
+#include "daemon/serve.h"
+
+#include "daemon/journal.h"
+#include "daemon/ticks.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    BACKOFF_MS_FIRST = 100,
+    BACKOFF_MS_MAX = 10 * 1000,
+    WELL_MS = 60 * 1000, /* after so long a duty counts as well again */
+    STOP_MS_MAX = 10 * 1000,
+};
+
+/* The process table. */
+static const char *const duty_names[] = { "core" };
+
+enum { DUTIES = AR_COUNT(duty_names) };
+
+typedef struct duty {
+    const char *name;
+    ar_child child;
+    bool ready;       /* since it was started */
+    bool ever_ready;  /* since we were */
+    int64_t since_ms; /* when it was started, or may be again */
+    int backoff_ms;
+} duty;
+
+typedef struct supervisor {
+    const ar_place *place;
+    duty duties[DUTIES];
+    ar_fd signals;
+    bool stopping, told_ready;
+    int64_t stop_ms; /* when patience ends */
+    ar_err verdict;
+} supervisor;
+
+/* ---- the service manager (sd_notify(3)) ---- */
+
+static void notify(const char *state)
+{
+    const char *name = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t len = name == NULL ? 0 : strlen(name);
+
+    if (len == 0 || len >= sizeof address.sun_path) return;
+    memcpy(address.sun_path, name, len);
+    if (name[0] == '@') address.sun_path[0] = '\0';
+
+    ar_auto(ar_fd) fd = ar_fd_of(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+
+    if (ar_fd_n(fd) < 0 || sendto(ar_fd_n(fd), state, strlen(state), MSG_NOSIGNAL,
+                                  (struct sockaddr *)&address, size) < 0)
+        ar_journal(AR_LEVEL_WARNING, "NOTIFY_SOCKET does not take '%s': %s", state,
+                   strerrordesc_np(errno));
+}
+
+/* ---- one duty ---- */
+
+static ar_err start(const supervisor *s, duty *d)
+{
+    const char *const argv[] = { s->place->program, "--process",    d->name,
+                                 s->place->home,    s->place->data, NULL };
+    ar_spawn spawn = { .argv = argv, .keep_stderr = true };
+
+    d->since_ms = ar_ticks_ms();
+    d->ready = false;
+    AR_TRY_WITH(ar_child_start(&spawn, &d->child), "starting %s", d->name);
+    ar_journal(AR_LEVEL_INFO, "%s is process %d", d->name, d->child.pid);
+    return ar_ok();
+}
+
+/* An end that would repeat itself: bad input, a home in use, a right that is missing. */
+static bool is_hopeless(const duty *d, int status, enum ar_code *out_code)
+{
+    static const enum ar_code codes[] = { AR_INVALID, AR_DENIED, AR_CONFLICT };
+
+    if (d->ever_ready || !WIFEXITED(status)) return false;
+    for (size_t i = 0; i < AR_COUNT(codes); i++)
+        if (WEXITSTATUS(status) == ar_code_exit(codes[i])) return *out_code = codes[i], true;
+    return false;
+}
+
+static void begin_stop(supervisor *s)
+{
+    if (s->stopping) return;
+    s->stopping = true;
+    s->stop_ms = ar_ticks_ms() + STOP_MS_MAX;
+    notify("STOPPING=1");
+    for (size_t i = 0; i < DUTIES; i++)
+        if (s->duties[i].child.pid > 0) (void)kill(s->duties[i].child.pid, SIGTERM);
+}
+
+static void plan_restart(duty *d, int64_t now)
+{
+    bool was_well = now - d->since_ms >= WELL_MS;
+
+    d->backoff_ms = was_well || d->backoff_ms == 0 ? BACKOFF_MS_FIRST : d->backoff_ms * 2;
+    if (d->backoff_ms > BACKOFF_MS_MAX) d->backoff_ms = BACKOFF_MS_MAX;
+    d->since_ms = now + d->backoff_ms;
+}
+
+static void on_end(supervisor *s, duty *d, int status)
+{
+    enum ar_code code;
+    int pid = d->child.pid;
+
+    d->child.pid = 0; /* reaped already */
+    ar_child_done(&d->child);
+    if (s->stopping) return;
+    if (is_hopeless(d, status, &code)) {
+        s->verdict = ar_fail(code, "%s could not start; it said why", d->name);
+        begin_stop(s);
+        return;
+    }
+    plan_restart(d, ar_ticks_ms());
+    if (WIFSIGNALED(status))
+        ar_journal(AR_LEVEL_WARNING, "%s (process %d) ended by signal %d; again in %d ms", d->name,
+                   pid, WTERMSIG(status), d->backoff_ms);
+    else
+        ar_journal(AR_LEVEL_WARNING, "%s (process %d) ended with status %d; again in %d ms",
+                   d->name, pid, WEXITSTATUS(status), d->backoff_ms);
+}
+
+static void reap(supervisor *s)
+{
+    int status;
+
+    for (size_t i = 0; i < DUTIES; i++) {
+        duty *d = &s->duties[i];
+
+        if (d->child.pid > 0 && waitpid(d->child.pid, &status, WNOHANG) == d->child.pid)
+            on_end(s, d, status);
+    }
+}
+
+static void tell_ready(supervisor *s)
+{
+    for (size_t i = 0; i < DUTIES; i++)
+        if (!s->duties[i].ready) return;
+    if (s->told_ready) return;
+    s->told_ready = true;
+    ar_journal(AR_LEVEL_INFO, "serving %s", s->place->home);
+    notify("READY=1");
+}
+
+/* A duty says one thing on its standard output: that it is ready. */
+static void on_output(supervisor *s, duty *d)
+{
+    char text[64];
+    ssize_t n = read(ar_fd_n(d->child.out), text, sizeof text);
+
+    if (n <= 0) return ar_fd_done(&d->child.out);
+    d->ready = d->ever_ready = true;
+    tell_ready(s);
+}
+
+static void on_signal(supervisor *s)
+{
+    struct signalfd_siginfo info;
+
+    if (read(ar_fd_n(s->signals), &info, sizeof info) != sizeof info) return;
+    if (info.ssi_signo == SIGCHLD) return reap(s);
+    if (info.ssi_signo != SIGHUP) return begin_stop(s);
+    for (size_t i = 0; i < DUTIES;
+         i++) /* new configuration: each ends in order, and is restarted */
+        if (s->duties[i].child.pid > 0) (void)kill(s->duties[i].child.pid, SIGTERM);
+}
+
+/* ---- the loop ---- */
+
+static int64_t until(int64_t then, int64_t now, int64_t least)
+{
+    int64_t left = then > now ? then - now : 0;
+
+    return least < 0 || left < least ? left : least;
+}
+
+static int timeout_ms(const supervisor *s)
+{
+    int64_t now = ar_ticks_ms(), least = -1;
+
+    if (s->stopping) return (int)until(s->stop_ms, now, -1);
+    for (size_t i = 0; i < DUTIES; i++)
+        if (s->duties[i].child.pid == 0) least = until(s->duties[i].since_ms, now, least);
+    return (int)least;
+}
+
+static ar_err start_due(supervisor *s)
+{
+    int64_t now = ar_ticks_ms();
+
+    for (size_t i = 0; i < DUTIES && !s->stopping; i++)
+        if (s->duties[i].child.pid == 0 && s->duties[i].since_ms <= now)
+            AR_TRY(start(s, &s->duties[i]));
+    return ar_ok();
+}
+
+static bool any_runs(const supervisor *s)
+{
+    for (size_t i = 0; i < DUTIES; i++)
+        if (s->duties[i].child.pid > 0) return true;
+    return false;
+}
+
+static void wait_once(supervisor *s)
+{
+    struct pollfd fds[DUTIES + 1] = { { .fd = ar_fd_n(s->signals), .events = POLLIN } };
+
+    for (size_t i = 0; i < DUTIES; i++)
+        fds[i + 1] = (struct pollfd){ .fd = ar_fd_n(s->duties[i].child.out), .events = POLLIN };
+    if (poll(fds, DUTIES + 1, timeout_ms(s)) <= 0) return;
+    for (size_t i = 0; i < DUTIES; i++)
+        if (fds[i + 1].revents != 0) on_output(s, &s->duties[i]);
+    if (fds[0].revents != 0) on_signal(s);
+}
+
+static ar_err supervise(supervisor *s)
+{
+    while (!s->stopping || any_runs(s)) {
+        AR_TRY(start_due(s));
+        wait_once(s);
+        if (s->stopping && ar_ticks_ms() >= s->stop_ms) break;
+    }
+    return s->verdict;
+}
+
+static ar_err open_signals(ar_fd *out_signals)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return ar_fail_errno("sigprocmask");
+    *out_signals = ar_fd_of(signalfd(-1, &set, SFD_CLOEXEC));
+    return ar_fd_n(*out_signals) < 0 ? ar_fail_errno("signalfd") : ar_ok();
+}
+
+static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    supervisor s = { .place = ctx->place };
+    ar_config config;
+
+    (void)args, (void)reply;
+    AR_TRY(ar_config_load(ctx->place->home, ctx->arena, &config));
+    ar_journal_init("supervisor", config.log_level);
+    AR_TRY(open_signals(&s.signals));
+    for (size_t i = 0; i < DUTIES; i++) s.duties[i].name = duty_names[i];
+
+    ar_err err = supervise(&s);
+
+    for (size_t i = 0; i < DUTIES; i++) ar_child_done(&s.duties[i].child);
+    ar_fd_done(&s.signals);
+    return err;
+}
+
+const ar_op ar_serve_ops[] = {
+    { .name = "serve",
+      .help = "run the daemon until it is told to stop",
+      .more = "A supervisor keeps the core running; commands then go to the core's socket. It logs "
+              "JSON lines on standard error, tells the service manager when it is ready, ends "
+              "on SIGTERM and SIGINT and takes new configuration on SIGHUP.",
+      .runs_in = AR_IN_DOOR,
+      .grant = "home.serve",
+      .run = run_serve },
+    { 0 },
+};

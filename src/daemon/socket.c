@@ -1,0 +1,328 @@
+#include "daemon/socket.h"
+
+#include "daemon/journal.h"
+#include "daemon/ticks.h"
+#include "op/wire.h"
+#include "sys/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 64 * 1024, SEND_BYTES = 64 * 1024, BACKLOG = 128 };
+
+static const char socket_name[] = "core.sock";
+
+struct ar_link {
+    int fd; /* 0: free */
+    int64_t uid;
+    int64_t until_ms; /* when patience with it ends */
+    ar_buf in, out;
+    size_t sent; /* of out */
+    int64_t stalled_ms;
+    int files[AR_WIRE_FILES_MAX];
+    size_t n_files;
+    bool answered;
+};
+
+static void close_files(ar_link *l)
+{
+    while (l->n_files > 0) (void)close(l->files[--l->n_files]);
+}
+
+static void drop(ar_link *l)
+{
+    close_files(l);
+    if (l->fd > 0) (void)close(l->fd);
+    ar_buf_done(&l->in);
+    ar_buf_done(&l->out);
+    *l = (ar_link){ 0 };
+}
+
+/* ---- answers ---- */
+
+static ar_str unsent(const ar_link *l)
+{
+    return ar_str_cut(ar_buf_str(&l->out), l->sent, l->out.len);
+}
+
+/* Sends what the other side takes now. */
+static ar_err send_some(ar_link *l)
+{
+    while (l->sent < l->out.len) {
+        ar_str rest = unsent(l);
+        ssize_t n = send(l->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) return ar_ok();
+        if (n < 0) return ar_fail(AR_UNAVAILABLE, "whoever asked is gone");
+        l->sent += (size_t)n;
+    }
+    ar_buf_clear(&l->out);
+    l->sent = 0;
+    return ar_ok();
+}
+
+/* Waits, within what this request may wait in all, until the reader takes more. */
+static ar_err wait_for_reader(ar_link *l)
+{
+    struct pollfd fd = { .fd = l->fd, .events = POLLOUT };
+    int64_t before = ar_ticks_ms();
+
+    if (l->stalled_ms >= AR_SOCKET_STALL_MS)
+        return ar_fail(AR_UNAVAILABLE, "whoever asked does not read the answer");
+    (void)poll(&fd, 1, (int)(AR_SOCKET_STALL_MS - l->stalled_ms));
+    l->stalled_ms += ar_ticks_ms() - before;
+    return ar_ok();
+}
+
+static ar_err flush_link(void *self, bool urgent)
+{
+    ar_link *l = self;
+
+    if (!urgent && l->out.len - l->sent < SEND_BYTES) return ar_ok();
+    AR_TRY(send_some(l));
+    while (l->out.len - l->sent > AR_SOCKET_AHEAD) {
+        AR_TRY(wait_for_reader(l));
+        AR_TRY(send_some(l));
+    }
+    return ar_ok();
+}
+
+static bool still_waiting(void *self)
+{
+    ar_link *l = self;
+    struct pollfd fd = { .fd = l->fd, .events = POLLRDHUP };
+
+    return poll(&fd, 1, 0) == 0 || (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
+}
+
+/* ---- requests ---- */
+
+static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena *arena)
+{
+    ar_wire_out wire = { .out = &l->out, .flush = flush_link, .waiting = still_waiting, .self = l };
+    ar_sink sink = ar_wire_sink(&wire);
+    ar_request request = { .now = ar_clock_now(), .uid = l->uid };
+    ar_args args;
+
+    AR_TRY(ar_wire_request_read(frame, server->core->tables, l->files, l->n_files, request.now,
+                                arena, &args, &request.asof));
+    request.args = &args;
+    return ar_core_run(server->core, &request, arena, &sink);
+}
+
+static void answer(ar_socket *server, ar_link *l, ar_str frame)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_err err = run_request(server, l, frame, &arena);
+
+    if (err.code != AR_OK)
+        ar_journal(AR_LEVEL_INFO, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
+    ar_wire_end(&l->out, err);
+    close_files(l);
+    l->answered = true;
+    l->until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS;
+}
+
+static void refuse(ar_link *l, ar_err err)
+{
+    ar_journal(AR_LEVEL_WARNING, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
+    ar_wire_end(&l->out, err);
+    close_files(l);
+    l->answered = true;
+    l->until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS;
+}
+
+static bool take_files(ar_link *l, struct msghdr *message)
+{
+    bool fits = (message->msg_flags & MSG_CTRUNC) == 0;
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        for (size_t i = 0; i < n; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof fd);
+            if (l->n_files < AR_WIRE_FILES_MAX)
+                l->files[l->n_files++] = fd;
+            else
+                fits = false, (void)close(fd);
+        }
+    }
+    return fits;
+}
+
+/* False when nothing more comes. */
+static ar_err read_some(ar_link *l, bool *out_open)
+{
+    _Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int) * AR_WIRE_FILES_MAX)];
+    struct iovec part = { .iov_base = ar_buf_room(&l->in, READ_BYTES), .iov_len = READ_BYTES };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space
+    };
+    ssize_t n = recvmsg(l->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+    *out_open = n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+    if (n <= 0) return ar_ok();
+    l->in.len += (size_t)n;
+    if (!take_files(l, &message))
+        return ar_fail(AR_LIMIT, "more than %d files at once", (int)AR_WIRE_FILES_MAX);
+    return ar_ok();
+}
+
+static void on_input(ar_socket *server, ar_link *l)
+{
+    bool open;
+    ar_str frame = { 0 };
+    ar_err err = read_some(l, &open);
+
+    if (!open) return drop(l);
+
+    ar_str rest = ar_buf_str(&l->in);
+
+    if (err.code == AR_OK) err = ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame);
+    if (err.code == AR_OK && frame.ptr != NULL && rest.len > 0)
+        err = ar_fail(AR_INVALID, "%zu bytes behind the request", rest.len);
+    if (err.code != AR_OK) return refuse(l, err);
+    if (frame.ptr != NULL) answer(server, l, frame);
+}
+
+static void on_ready(ar_socket *server, ar_link *l, short events)
+{
+    if (!l->answered && (events & (POLLIN | POLLHUP | POLLERR))) on_input(server, l);
+    if (l->fd == 0 || !l->answered) return;
+
+    ar_err err = send_some(l);
+
+    if (err.code != AR_OK || l->out.len == 0) drop(l);
+}
+
+/* ---- connections ---- */
+
+/* A free place, or the one that has been silent longest. */
+static ar_link *make_room(ar_socket *server)
+{
+    ar_link *oldest = &server->links[0];
+
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+        ar_link *l = &server->links[i];
+
+        if (l->fd == 0) return l;
+        if (l->until_ms < oldest->until_ms) oldest = l;
+    }
+    drop(oldest);
+    return oldest;
+}
+
+static void accept_one(ar_socket *server)
+{
+    int fd = accept4(ar_fd_n(server->listening), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    if (fd < 0) return;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
+        (void)close(fd);
+        return;
+    }
+
+    ar_link *l = make_room(server);
+
+    *l = (ar_link){ .fd = fd,
+                    .uid = (int64_t)peer.uid,
+                    .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
+}
+
+static void drop_late(ar_socket *server)
+{
+    int64_t now = ar_ticks_ms();
+
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
+        if (server->links[i].fd > 0 && server->links[i].until_ms <= now) drop(&server->links[i]);
+}
+
+static int timeout_ms(const ar_socket *server)
+{
+    int64_t now = ar_ticks_ms(), least = -1;
+
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+        if (server->links[i].fd == 0) continue;
+
+        int64_t left = server->links[i].until_ms > now ? server->links[i].until_ms - now : 0;
+
+        if (least < 0 || left < least) least = left;
+    }
+    return (int)least;
+}
+
+ar_err ar_socket_serve(ar_socket *server, int signals)
+{
+    struct pollfd fds[AR_SOCKET_LINKS_MAX + 2];
+
+    for (;;) {
+        fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
+        fds[1] = (struct pollfd){ .fd = ar_fd_n(server->listening), .events = POLLIN };
+        for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+            const ar_link *l = &server->links[i];
+
+            fds[i + 2] = (struct pollfd){ .fd = l->fd == 0 ? -1 : l->fd,
+                                          .events = l->answered ? POLLOUT : POLLIN };
+        }
+        if (poll(fds, AR_COUNT(fds), timeout_ms(server)) < 0 && errno != EINTR)
+            return ar_fail_errno("poll");
+        if (fds[0].revents != 0) return ar_ok();
+        for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
+            if (fds[i + 2].fd >= 0 && fds[i + 2].revents != 0)
+                on_ready(server, &server->links[i], fds[i + 2].revents);
+        drop_late(server);
+        if (fds[1].revents != 0) accept_one(server);
+    }
+}
+
+ar_err ar_socket_open(ar_core *core, ar_socket *out_socket)
+{
+    ar_auto(ar_socket) server = { .core = core };
+    ar_auto(ar_arena) arena = { 0 };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *run = ar_path_join(&arena, core->place.home, "run");
+
+    server.links = calloc(AR_SOCKET_LINKS_MAX, sizeof *server.links);
+    if (server.links == NULL) abort();
+    server.folder = ar_fd_of(open(run, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (ar_fd_n(server.folder) < 0) return ar_fail_errno("%s", run);
+    if (unlinkat(ar_fd_n(server.folder), socket_name, 0) != 0 && errno != ENOENT)
+        return ar_fail_errno("%s/%s", run, socket_name);
+    server.listening = ar_fd_of(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (ar_fd_n(server.listening) < 0) return ar_fail_errno("socket");
+
+    /* through the open folder: a home may have a longer path than an address has room */
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
+                   ar_fd_n(server.folder), socket_name);
+    if (bind(ar_fd_n(server.listening), (struct sockaddr *)&address, sizeof address) != 0 ||
+        fchmodat(ar_fd_n(server.folder), socket_name, 0600, 0) != 0 ||
+        listen(ar_fd_n(server.listening), BACKLOG) != 0)
+        return ar_fail_errno("%s/%s", run, socket_name);
+    *out_socket = ar_move(server);
+    return ar_ok();
+}
+
+void ar_socket_done(ar_socket *server)
+{
+    for (size_t i = 0; server->links != NULL && i < AR_SOCKET_LINKS_MAX; i++)
+        drop(&server->links[i]);
+    free(server->links);
+    if (ar_fd_n(server->folder) >= 0) (void)unlinkat(ar_fd_n(server->folder), socket_name, 0);
+    ar_fd_done(&server->listening);
+    ar_fd_done(&server->folder);
+    *server = (ar_socket){ 0 };
+}
