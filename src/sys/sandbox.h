@@ -4,11 +4,10 @@
 #include "base/base.h"
 
 typedef struct ar_sandbox {
-    const char *const
-        *read_paths; /* NULL-ended; Landlock, where the kernel has it; NULL: nothing */
-    const char *const *write_paths; /* NULL-ended, folders */
+    const char *const *read_paths;  /* NULL-ended files and folders; NULL: nothing */
+    const char *const *write_paths; /* NULL-ended files and folders: read, written, made, removed */
     bool all_reads;                 /* an inspector may read every file */
-    bool exec;                      /* may it start programs */
+    bool exec;                      /* may it start programs (which may then read /usr and /lib) */
     bool network;                   /* may it open internet sockets (AF_UNIX and netlink stay) */
 } ar_sandbox;
 
@@ -17,6 +16,13 @@ typedef struct ar_sandbox_state {
     bool no_new_privs, landlock, seccomp, no_dump;
 } ar_sandbox_state;
 
-/* No new privileges, no core dumps, Landlock, seccomp; never undone. A kernel without Landlock or
- * seccomp is no failure: *out_state tells. */
+/* No new privileges, no core dumps, Landlock, seccomp; never undone, and kept by children. Files
+ * that are open already stay usable. A kernel without Landlock or seccomp is no failure: *out_state
+ * tells. Paths that do not exist are passed over. Call it before there are threads: Landlock binds
+ * only the calling one.
+ *   Landlock  files and folders as above
+ *   seccomp   EPERM for: sockets of other families, exec unless allowed, tracing and reading other
+ *             processes, mounts, namespaces, kernel modules, keys, BPF, io_uring, clocks, reboot,
+ *             terminals being typed into; ENOSYS for calls newer than this program; a call of
+ *             another architecture ends the process */
 ar_err ar_sandbox_enter(const ar_sandbox *box, ar_sandbox_state *out_state);

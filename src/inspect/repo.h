@@ -1,0 +1,25 @@
+/* repo: one git repository, opened to be looked at: no hook, filter or program of it runs, and its
+ * sizes are bounded. */
+#pragma once
+
+#include "inspect/finder.h"
+#include "inspect/look.h"
+#include "inspect/report.h"
+
+enum {
+    AR_REPO_COMMITS_MAX = 20000, /* walked for the first commit and the count */
+    AR_REPO_AUTHORS_OF = 200,    /* commits whose authors are asked for the owner */
+    AR_REPO_SIGNED_OF = 100,
+    AR_REPO_BLOB_MAX = 1 << 20, /* of a CODEOWNERS or pipeline file */
+    AR_REPO_INDEX_MAX = 64 << 20,
+    AR_REPO_DIRTY_FILES_MAX = 20000, /* tracked files beyond which the work tree is not compared */
+    AR_REPO_PIPELINES_MAX = 500,
+};
+
+void ar_repo_init(void); /* once in the process: libgit2, without the system's configuration */
+
+/* Rows repo, pipeline, hook, and setting for a bare one, with evidence of who owns it. AR_INVALID,
+ * AR_DENIED when it cannot be opened as a repository; AR_NOT_FOUND when it is another work tree of
+ * one that is found by itself. */
+ar_err ar_repo_look(const ar_found_repo *found, ar_str host, const ar_look *look, ar_arena *arena,
+                    ar_report *report);

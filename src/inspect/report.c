@@ -1,0 +1,119 @@
+#include "inspect/report.h"
+
+#include "form/json.h"
+#include "sys/file.h"
+
+static struct ar_report_kind *kind_of(ar_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->n_kinds; i++)
+        if (strcmp(report->kinds[i].name, name) == 0) return &report->kinds[i];
+    assert(report->n_kinds < AR_REPORT_KINDS_MAX);
+    report->kinds[report->n_kinds].name = name;
+    return &report->kinds[report->n_kinds++];
+}
+
+void ar_report_seen(ar_report *report, const char *kind)
+{
+    kind_of(report, kind)->seen = true;
+}
+
+static void add_text(ar_buf *out, const char *key, ar_str text)
+{
+    ar_buf_addf(out, ",\"%s\":", key);
+    ar_json_text(out, text);
+}
+
+void ar_report_could_not(ar_report *report, const char *what, ar_str why)
+{
+    ar_buf_addz(&report->notes, "{\"could_not\":");
+    ar_json_text(&report->notes, ar_str_of(what));
+    add_text(&report->notes, "why", why);
+    ar_buf_addz(&report->notes, "}\n");
+}
+
+void ar_report_row(ar_report *report, const char *kind_name, ar_str id, const ar_fact *facts,
+                   size_t n)
+{
+    struct ar_report_kind *kind = kind_of(report, kind_name);
+    size_t before = kind->rows.len;
+    bool is_new;
+
+    /* Half a list would look like things that went: the whole kind then counts as not seen. */
+    if (kind->n == AR_REPORT_ROWS_MAX || report->n_bytes > AR_REPORT_BYTES_MAX)
+        kind->too_many = true;
+    if (kind->too_many) return;
+    (void)ar_map_put(&kind->ids, &report->arena, ar_arena_copy(&report->arena, id), &is_new);
+    if (!is_new) return;
+
+    kind->n++;
+    ar_buf_addf(&kind->rows, "{\"kind\":\"%s\"", kind_name);
+    add_text(&kind->rows, "id", id);
+    for (size_t i = 0; i < n; i++) {
+        if (facts[i].value.type == AR_NULL) continue;
+        /* "kind" says what the row is; a column of that name carries an underscore */
+        bool taken = strcmp(facts[i].column, "kind") == 0;
+        ar_buf_addf(&kind->rows, ",\"%s%s\":", facts[i].column, taken ? "_" : "");
+        ar_json_value(&kind->rows, facts[i].value);
+    }
+    ar_buf_addz(&kind->rows, "}\n");
+    report->n_bytes += kind->rows.len - before;
+}
+
+void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owner,
+                     const char *evidence, double confidence, ar_time observed_at)
+{
+    ar_buf *out = &report->owners;
+    char at[AR_TIME_LEN];
+
+    ar_buf_addz(out, "{\"owner_of\":");
+    ar_json_text(out, ar_arena_printf(&report->arena, "%s:%.*s", kind, AR_FMT(id)));
+    add_text(out, "owner", owner);
+    ar_buf_addf(out, ",\"evidence\":\"%s\",\"confidence\":%.2f,\"observed_at\":\"%s\"}\n", evidence,
+                confidence, ar_time_print(observed_at, at));
+}
+
+static bool complete(const struct ar_report_kind *kind)
+{
+    return kind->seen && !kind->too_many;
+}
+
+ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str host, int fd)
+{
+    ar_auto(ar_buf) head = { 0 }, tail = { 0 };
+    ar_auto(ar_arena) arena = { 0 };
+    char at[AR_TIME_LEN];
+    size_t rows = 0, listed = 0;
+
+    ar_buf_addf(&head, "{\"inspector\":\"%s\"", inspector);
+    add_text(&head, "source", ar_arena_printf(&arena, "%s:%.*s", inspector, AR_FMT(host)));
+    ar_buf_addf(&head, ",\"observed_at\":\"%s\",\"kinds\":[", ar_time_print(report->now, at));
+    for (size_t i = 0; i < report->n_kinds; i++)
+        if (complete(&report->kinds[i]))
+            ar_buf_addf(&head, "%s\"%s\"", listed++ > 0 ? "," : "", report->kinds[i].name);
+    ar_buf_addz(&head, "]}\n");
+    for (size_t i = 0; i < report->n_kinds; i++)
+        if (report->kinds[i].too_many)
+            ar_buf_addf(&head, "{\"could_not\":\"%s\",\"why\":\"more than %d rows or %d bytes\"}\n",
+                        report->kinds[i].name, (int)AR_REPORT_ROWS_MAX, (int)AR_REPORT_BYTES_MAX);
+    AR_TRY(ar_fd_write_all(fd, ar_buf_str(&head)));
+    AR_TRY(ar_fd_write_all(fd, ar_buf_str(&report->notes)));
+    for (size_t i = 0; i < report->n_kinds; i++) {
+        const struct ar_report_kind *kind = &report->kinds[i];
+
+        if (!complete(kind)) continue;
+        AR_TRY(ar_fd_write_all(fd, ar_buf_str(&kind->rows)));
+        rows += kind->n;
+    }
+    AR_TRY(ar_fd_write_all(fd, ar_buf_str(&report->owners)));
+    ar_buf_addf(&tail, "{\"done\":true,\"rows\":%zu}\n", rows);
+    return ar_fd_write_all(fd, ar_buf_str(&tail));
+}
+
+void ar_report_done(ar_report *report)
+{
+    for (size_t i = 0; i < report->n_kinds; i++) ar_buf_done(&report->kinds[i].rows);
+    ar_buf_done(&report->notes);
+    ar_buf_done(&report->owners);
+    ar_arena_done(&report->arena);
+    *report = (ar_report){ 0 };
+}

@@ -1,0 +1,49 @@
+/* report: what an inspector saw, kept until it is known which kinds were seen in full. */
+#pragma once
+
+#include "base/base.h"
+
+enum {
+    AR_REPORT_KINDS_MAX = 16,
+    AR_REPORT_ROWS_MAX = 500000,
+    AR_REPORT_BYTES_MAX = 256 << 20,
+};
+
+typedef struct ar_fact {
+    const char *column;
+    ar_value value;
+} ar_fact;
+
+typedef struct ar_report {
+    ar_arena arena;
+    struct ar_report_kind {
+        const char *name;
+        bool seen;     /* looked at in full */
+        bool too_many; /* rows were dropped: it counts as not seen */
+        ar_buf rows;
+        size_t n;
+        ar_map ids;
+    } kinds[AR_REPORT_KINDS_MAX];
+    size_t n_kinds;
+    size_t n_bytes;
+    ar_buf notes;
+    ar_buf owners;
+    ar_time now;
+} ar_report;
+
+/* `kind` was looked at in full, whether or not it has rows. */
+void ar_report_seen(ar_report *report, const char *kind);
+/* `what` (a kind, or kind.column) could not be looked at. Rows of a kind that was never seen are
+ * not printed. */
+void ar_report_could_not(ar_report *report, const char *what, ar_str why);
+/* One asset. NULL facts are left out; a second row of the same id is dropped. */
+void ar_report_row(ar_report *report, const char *kind, ar_str id, const ar_fact *facts, size_t n);
+#define AR_ROW(report, kind, id, ...)                                       \
+    ar_report_row((report), (kind), (id), (const ar_fact[]){ __VA_ARGS__ }, \
+                  sizeof((const ar_fact[]){ __VA_ARGS__ }) / sizeof(ar_fact))
+/* Evidence that `owner` answers for the asset. */
+void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owner,
+                     const char *evidence, double confidence, ar_time observed_at);
+/* Prints the lines of inspect.h. */
+ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str host, int fd);
+void ar_report_done(ar_report *report);

@@ -1,0 +1,116 @@
+#include "inspect/words.h"
+
+#include <openssl/sha.h>
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+ar_str ar_word(ar_str *rest)
+{
+    size_t from = 0;
+    while (from < rest->len && blank(rest->ptr[from])) from++;
+
+    size_t to = from;
+    while (to < rest->len && !blank(rest->ptr[to])) to++;
+
+    ar_str word = ar_str_cut(*rest, from, to);
+    *rest = ar_str_cut(*rest, to, rest->len);
+    return word;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool ar_word_same(ar_str a, ar_str b)
+{
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.ptr[i]) != lower(b.ptr[i])) return false;
+    return true;
+}
+
+bool ar_line(ar_str *rest, ar_str *out_line)
+{
+    if (rest->len == 0) return false;
+    size_t end = ar_str_find(*rest, '\n');
+    *out_line = ar_str_cut(*rest, 0, end);
+    *rest = ar_str_cut(*rest, end < rest->len ? end + 1 : end, rest->len);
+    return true;
+}
+
+ar_str ar_before(ar_str text, char byte)
+{
+    return ar_str_cut(text, 0, ar_str_find(text, byte));
+}
+
+bool ar_glob_match(ar_str pattern, ar_str text)
+{
+    size_t p = 0, t = 0, star = SIZE_MAX, retry = 0;
+
+    while (t < text.len) {
+        if (p < pattern.len && pattern.ptr[p] == '*') {
+            star = p++;
+            retry = t;
+        } else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == text.ptr[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.ptr[p] == '*') p++;
+    return p == pattern.len;
+}
+
+ar_str ar_last_part(ar_str path)
+{
+    size_t from = path.len;
+    while (from > 0 && path.ptr[from - 1] != '/') from--;
+    return ar_str_cut(path, from, path.len);
+}
+
+ar_str ar_short_hash(ar_arena *arena, ar_str text)
+{
+    unsigned char sum[SHA256_DIGEST_LENGTH];
+
+    SHA256((const unsigned char *)(text.len == 0 ? "" : text.ptr), text.len, sum);
+    return ar_arena_printf(arena, "%02x%02x%02x%02x%02x%02x", sum[0], sum[1], sum[2], sum[3],
+                           sum[4], sum[5]);
+}
+
+static int base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    if (c == '+') return 62;
+    if (c == '/') return 63;
+    return -1;
+}
+
+bool ar_base64(ar_str text, ar_arena *arena, ar_str *out_bytes)
+{
+    size_t len = text.len;
+    while (len > 0 && text.len - len < 2 && text.ptr[len - 1] == '=') len--;
+    if (len % 4 == 1) return false;
+
+    char *bytes = ar_arena_take(arena, len / 4 * 3 + 3);
+    size_t n = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < len; i++) {
+        int digit = base64_digit(text.ptr[i]);
+
+        if (digit < 0) return false;
+        bits = bits << 6 | (uint32_t)digit;
+        if (i % 4 != 0) bytes[n++] = (char)(bits >> (6 - i % 4 * 2) & 0xff);
+    }
+    *out_bytes = (ar_str){ .ptr = bytes, .len = n };
+    return true;
+}
