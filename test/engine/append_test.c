@@ -2,6 +2,7 @@
 #include "open.h"
 
 #include <float.h>
+#include <math.h>
 
 static const enum ar_type types[] = { AR_BOOL, AR_INT, AR_DOUBLE, AR_TEXT, AR_TIME };
 

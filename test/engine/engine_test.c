@@ -2,7 +2,6 @@
 
 TEST(values_of_every_type_go_in_and_come_out)
 {
-    ar_auto(ar_arena) arena = { 0 };
     ar_own(ar_engine) engine = memory_engine();
     ar_own(ar_rows) rows = NULL;
     ar_value args[] = { ar_bool(true),           ar_int(INT64_MIN),  ar_double(0.5),
