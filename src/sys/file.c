@@ -211,23 +211,18 @@ ar_err ar_file_write(const char *path, ar_str text, unsigned mode)
     return draft_keep(&d);
 }
 
+/* Lets the file system share or copy what it can; the rest, also what stands under /proc, goes
+ * through our hands. */
 static ar_err copy_bytes(int from, int to, const char *name)
 {
-    for (;;) {
-        ssize_t n = copy_file_range(from, NULL, to, NULL, COPY_STEP, 0);
+    char bytes[READ_STEP];
+    ssize_t n;
 
-        if (n == 0) return ar_ok();
-        if (n < 0 && errno != EINTR) return fail_path("copy", ar_str_of(name));
+    while (copy_file_range(from, NULL, to, NULL, COPY_STEP, 0) > 0) {
     }
-}
-
-/* copy_file_range does not go between all file systems; a map does. */
-static ar_err copy_mapped(int from, int to, const char *name)
-{
-    ar_auto(ar_mapped) all = { 0 };
-
-    AR_TRY(ar_file_map(from, ar_str_of(name), &all));
-    AR_TRY_WITH(ar_fd_write_all(to, all.text), "'%s'", name);
+    while ((n = read_some(from, bytes, sizeof bytes)) > 0)
+        AR_TRY_WITH(ar_fd_write_all(to, (ar_str){ bytes, (size_t)n }), "'%s'", name);
+    if (n < 0) return fail_path("read", ar_str_of(name));
     return ar_ok();
 }
 
@@ -235,16 +230,10 @@ ar_err ar_file_copy(const char *from, const char *to, unsigned mode)
 {
     ar_auto(ar_fd) source = { 0 };
     auto_draft d = { 0 };
-    struct stat a, b;
 
     AR_TRY(open_regular(from, &source));
     AR_TRY(draft_open(to, mode, &d));
-    if (fstat(ar_fd_n(source), &a) != 0 || fstat(ar_fd_n(d.fd), &b) != 0)
-        return fail_path("copy", ar_str_of(from));
-    if (a.st_dev == b.st_dev)
-        AR_TRY(copy_bytes(ar_fd_n(source), ar_fd_n(d.fd), from));
-    else
-        AR_TRY(copy_mapped(ar_fd_n(source), ar_fd_n(d.fd), from));
+    AR_TRY(copy_bytes(ar_fd_n(source), ar_fd_n(d.fd), to));
     return draft_keep(&d);
 }
 
