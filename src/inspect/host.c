@@ -75,7 +75,8 @@ static const struct {
     { "setting", ar_host_settings },  { "credential", ar_host_credentials },
     { "role_grant", ar_host_grants }, { "account", ar_host_accounts },
     { "device", ar_host_device },     { "listener", ar_host_listeners },
-    { "netdev", ar_host_neighbours },
+    { "package", ar_host_packages },  { "log_source", ar_host_logs },
+    { "unit", ar_host_units },        { "netdev", ar_host_neighbours },
 };
 
 static void look_around(ar_host *host)
