@@ -169,6 +169,7 @@ static uint32_t build_link(struct builder *b, const ar_expr *e)
                 (struct ar_step){ .code = CODE_LE,
                                   .type = AR_INT,
                                   .a = count,
+                                  .b = count,
                                   .k = true,
                                   .value = ar_int(0),
                                   .negate = true });
