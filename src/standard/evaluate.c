@@ -1,0 +1,360 @@
+#include "standard/evaluate.h"
+
+#include "standard/roster.h"
+#include "standard/scan.h"
+
+/* The names of the temporary tables of one evaluation: ar_judged (the verdicts of one batch),
+ * ar_turn (what changed of it), ar_sum (what will be ar.tally), ar_slot (which standard is where).
+ */
+
+typedef struct judge {
+    ar_engine *engine;
+    const ar_standards *standards;
+    ar_time asof;
+    bool stored;
+    int64_t id;
+    ar_arena *arena;
+} judge;
+
+static ar_err run(judge *j, const char *sql, const ar_value *args, size_t n, int64_t *out_changed)
+{
+    return ar_engine_run(j->engine, ar_str_of(sql), args, n, out_changed);
+}
+
+static ar_err number(judge *j, const char *sql, const ar_value *args, size_t n, int64_t *out)
+{
+    ar_value value;
+
+    AR_TRY(ar_engine_value(j->engine, ar_str_of(sql), args, n, j->arena, &value));
+    *out = value.type == AR_NULL ? 0 : value.i;
+    return ar_ok();
+}
+
+/* ---- when ---- */
+
+static ar_err read_last(judge *j, ar_time *out_last)
+{
+    ar_value value;
+
+    AR_TRY(ar_engine_value(j->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
+                           j->arena, &value));
+    *out_last = value.type == AR_NULL ? AR_TIME_MIN : value.i;
+    return ar_ok();
+}
+
+static ar_err begin_run(judge *j, ar_time now)
+{
+    ar_value args[3] = { ar_null(), ar_at(now), ar_at(j->asof) };
+
+    AR_TRY(number(j, "SELECT 1 + coalesce(max(id), 0) FROM ar.evaluation", NULL, 0, &j->id));
+    args[0] = ar_int(j->id);
+    return run(j, "INSERT INTO ar.evaluation (id, judged_at, as_of) VALUES ($1, $2, $3)", args, 3,
+               NULL);
+}
+
+/* ---- one batch ---- */
+
+/* A kind whose view is not there yet has nothing in scope. */
+static ar_err judge_nothing(judge *j)
+{
+    return ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE ar_judged (kind VARCHAR,"
+                                     " asset_id VARCHAR, owner_id VARCHAR, domain_id VARCHAR,"
+                                     " deleted BOOLEAN, bits BIGINT)");
+}
+
+static ar_err judge_batch(judge *j, const ar_batch *batch)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_scan scan;
+
+    if (!batch->viewed) return judge_nothing(j);
+    AR_TRY(ar_scan_make(j->engine, batch->kind, batch->slots, AR_SCAN_SLOTS, j->asof, batch->gone,
+                        j->arena, &scan));
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_judged AS SELECT ");
+    if (ar_kind_column_find(batch->kind, AR_LIT("kind")) != NULL &&
+        ar_str_eq(batch->kind->name, AR_LIT("asset")))
+        ar_buf_addz(&sql, "a.\"kind\"");
+    else
+        ar_sql_text(&sql, batch->kind->name);
+    ar_buf_addf(&sql,
+                " AS kind, a.\"id\" AS asset_id, a.\"owner_id\" AS owner_id, a.\"domain_id\" AS "
+                "domain_id, a.\"deleted_at\" IS NOT NULL AS deleted, %.*s AS bits FROM %.*s",
+                AR_FMT(scan.verdict), AR_FMT(scan.from));
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+static ar_err sum_batch(judge *j, const ar_batch *batch)
+{
+    ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
+
+    return run(j,
+               "INSERT INTO ar_sum SELECT s.standard_id, g.owner_id, g.domain_id,"
+               " split_part(g.part, ' ', 2)::BIGINT, split_part(g.part, ' ', 3)::BIGINT,"
+               " split_part(g.part, ' ', 4)::BIGINT, NULL, NULL"
+               " FROM (SELECT owner_id, domain_id,"
+               "  unnest(string_split(ar_verdict_count(bits), ';')) AS part"
+               "  FROM ar_judged GROUP BY owner_id, domain_id) g"
+               " JOIN ar_slot s ON s.slot = split_part(g.part, ' ', 1)::BIGINT"
+               " WHERE g.part <> '' AND s.kind = $1 AND s.batch = $2",
+               args, 2, NULL);
+}
+
+/* Where the report counts something else than assets: both sums over the scope. What is unknown
+ * adds to the denominator only, so that not knowing never lifts a share. */
+static ar_err sum_share(judge *j, const ar_batch *batch, size_t slot)
+{
+    const ar_standard *s = batch->slots[slot];
+    const ar_expr_param *params = ar_standard_params(s, j->asof, j->arena);
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[1] = { ar_text(s->id) };
+
+    ar_buf_addz(&sql, "UPDATE ar_sum SET numerator = p.numerator, denominator = p.denominator FROM "
+                      "(SELECT v.owner_id, v.domain_id, coalesce(sum(CASE WHEN v.state <> 3 THEN ");
+    ar_expr_sql(s->numerator, AR_SQL_DUCKDB, params, s->n_params, AR_LIT("a"), &sql);
+    ar_buf_addz(&sql, " END), 0)::DOUBLE AS numerator, coalesce(sum(");
+    ar_expr_sql(s->denominator, AR_SQL_DUCKDB, params, s->n_params, AR_LIT("a"), &sql);
+    ar_buf_addf(&sql,
+                "), 0)::DOUBLE AS denominator FROM (SELECT asset_id, owner_id, domain_id,"
+                " (bits >> %zu) & 3 AS state FROM ar_judged) v JOIN ",
+                2 * slot);
+    ar_sql_name(&sql, batch->kind->name);
+    ar_buf_addz(&sql, " a ON a.\"id\" = v.asset_id WHERE v.state <> 0 GROUP BY v.owner_id,"
+                      " v.domain_id) p WHERE ar_sum.standard_id = $1"
+                      " AND ar_sum.owner_id IS NOT DISTINCT FROM p.owner_id"
+                      " AND ar_sum.domain_id IS NOT DISTINCT FROM p.domain_id");
+    return ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL);
+}
+
+static ar_err sum_shares(judge *j, const ar_batch *batch)
+{
+    for (size_t i = 0; i < AR_SCAN_SLOTS; i++)
+        if (batch->viewed && batch->slots[i] != NULL && batch->slots[i]->numerator != NULL)
+            AR_TRY(sum_share(j, batch, i));
+    return ar_ok();
+}
+
+/* ---- what changed ---- */
+
+/* One row per standard and asset whose state is another than last time. */
+static ar_err find_turns(judge *j, const ar_batch *batch)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_change AS"
+                      " SELECT coalesce(n.kind, o.kind) AS kind,"
+                      " coalesce(n.asset_id, o.asset_id) AS asset_id, coalesce(o.bits, 0) AS old,"
+                      " coalesce(n.bits, 0) AS new, coalesce(n.deleted, TRUE) AS deleted"
+                      " FROM ar_judged n FULL JOIN (SELECT kind, asset_id, bits FROM ar.verdict"
+                      " WHERE judged = ");
+    ar_sql_text(&sql, batch->kind->name);
+    ar_buf_addf(&sql,
+                " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id"
+                " WHERE coalesce(n.bits, 0) <> coalesce(o.bits, 0);"
+                "CREATE OR REPLACE TEMP TABLE ar_turn AS"
+                " SELECT c.standard_id || '/' || c.kind || ':' || c.asset_id AS finding_id, c.*"
+                " FROM (SELECT s.standard_id, s.version, s.fresh, d.kind, d.asset_id,"
+                "  (d.old >> (2 * s.slot)) & 3 AS old, (d.new >> (2 * s.slot)) & 3 AS new,"
+                "  d.deleted FROM ar_change d JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
+                (long long)batch->number, (long long)batch->number);
+    ar_sql_text(&sql, batch->kind->name);
+    ar_buf_addz(&sql, ") c WHERE c.old <> c.new");
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+static ar_err keep_verdicts(judge *j, const ar_batch *batch)
+{
+    ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
+
+    AR_TRY(run(j,
+               "DELETE FROM ar.verdict v USING ar_change c WHERE v.judged = $1 AND v.batch = $2"
+               " AND v.kind = c.kind AND v.asset_id = c.asset_id",
+               args, 2, NULL));
+    return run(j,
+               "INSERT INTO ar.verdict SELECT $1, $2, kind, asset_id, new FROM ar_change"
+               " WHERE new <> 0",
+               args, 2, NULL);
+}
+
+static ar_err turn_findings(judge *j, ar_evaluated *sum)
+{
+    ar_value args[2] = { ar_at(j->asof), ar_int(j->id) };
+    int64_t n;
+
+    AR_TRY(run(j,
+               "UPDATE ar.finding SET state = CASE t.new WHEN 2 THEN 'fail' ELSE 'unknown' END,"
+               " since = $1 FROM ar_turn t WHERE ar.finding.id = t.finding_id"
+               " AND ar.finding.closed_at IS NULL AND t.old >= 2 AND t.new >= 2",
+               args, 1, NULL));
+    AR_TRY(run(j,
+               "UPDATE ar.finding SET closed_at = $1, since = $1, state = 'closed', reason = CASE"
+               " WHEN t.deleted THEN 'deleted' WHEN t.fresh THEN 'standard_changed'"
+               " WHEN t.new = 0 THEN 'out_of_scope' ELSE 'fixed' END"
+               " FROM ar_turn t WHERE ar.finding.id = t.finding_id"
+               " AND ar.finding.closed_at IS NULL AND t.old >= 2 AND t.new < 2",
+               args, 1, &n));
+    sum->closed += n;
+    AR_TRY(run(j,
+               "INSERT INTO ar.finding (id, episode, standard_id, kind, asset_id, state, opened_at,"
+               " since, version) SELECT t.finding_id, 1 + coalesce(p.episode, 0), t.standard_id,"
+               " t.kind, t.asset_id, CASE t.new WHEN 2 THEN 'fail' ELSE 'unknown' END, $1, $1,"
+               " t.version FROM ar_turn t LEFT JOIN (SELECT id, max(episode) AS episode"
+               "  FROM ar.finding GROUP BY id) p ON p.id = t.finding_id"
+               " WHERE t.old < 2 AND t.new >= 2",
+               args, 1, &n));
+    sum->opened += n;
+    return run(j,
+               "INSERT INTO ar.finding_change SELECT f.id, f.episode, $2, $1,"
+               " CASE WHEN f.closed_at IS NULL THEN f.state ELSE f.reason END"
+               " FROM ar_turn t JOIN ar.finding f ON f.id = t.finding_id"
+               " WHERE (t.old >= 2 OR t.new >= 2) AND f.episode ="
+               " (SELECT max(g.episode) FROM ar.finding g WHERE g.id = f.id)",
+               args, 2, NULL);
+}
+
+static ar_err count_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
+{
+    int64_t assets;
+
+    AR_TRY(number(j, "SELECT count(*) FROM ar_judged", NULL, 0, &assets));
+    if (batch->number == 0) sum->assets = assets;
+    for (size_t i = 0; i < AR_SCAN_SLOTS; i++) sum->standards += batch->slots[i] != NULL;
+    return ar_ok();
+}
+
+static ar_err evaluate_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
+{
+    AR_TRY(judge_batch(j, batch));
+    AR_TRY(sum_batch(j, batch));
+    AR_TRY(sum_shares(j, batch));
+    AR_TRY(count_batch(j, batch, sum));
+    if (!j->stored) return ar_ok();
+    AR_TRY(find_turns(j, batch));
+    AR_TRY(turn_findings(j, sum));
+    return keep_verdicts(j, batch);
+}
+
+/* ---- after all kinds ---- */
+
+/* Open findings carry what people need to know of their asset. */
+static ar_err refresh_facts(judge *j, const ar_roster *roster)
+{
+    for (size_t i = 0; i < roster->n_views; i++) {
+        ar_auto(ar_buf) sql = { 0 };
+        ar_value args[1] = { ar_text(roster->views[i]) };
+
+        ar_buf_addz(&sql,
+                    "UPDATE ar.finding SET name = a.\"name\", owner_id = a.\"owner_id\","
+                    " owner_source = a.\"owner_source\", domain_id = a.\"domain_id\","
+                    " criticality = a.\"criticality\" FROM (SELECT \"id\", \"name\", \"owner_id\","
+                    " \"owner_source\", \"domain_id\", \"criticality\" FROM ");
+        ar_sql_name(&sql, roster->views[i]);
+        ar_buf_addz(&sql, ") a WHERE ar.finding.kind = $1 AND ar.finding.asset_id = a.\"id\""
+                          " AND ar.finding.closed_at IS NULL"
+                          " AND (ar.finding.name, ar.finding.owner_id, ar.finding.owner_source,"
+                          " ar.finding.domain_id, ar.finding.criticality) IS DISTINCT FROM"
+                          " (a.\"name\", a.\"owner_id\", a.\"owner_source\", a.\"domain_id\","
+                          " a.\"criticality\")");
+        AR_TRY(ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL));
+    }
+    return ar_ok();
+}
+
+static ar_err keep_sums(judge *j, const ar_roster *roster, const ar_evaluation *e)
+{
+    ar_value args[2] = { ar_int(j->id), ar_int((int64_t)j->standards->n) };
+    int64_t assets = 0, opened = 0, closed = roster->closed;
+
+    for (size_t i = 0; i < e->n; i++) {
+        assets += ar_str_eq(e->kinds[i].kind->name, AR_LIT("asset")) ? 0 : e->kinds[i].assets;
+        opened += e->kinds[i].opened;
+        closed += e->kinds[i].closed;
+    }
+    AR_TRY(ar_engine_exec(j->engine,
+                          "DELETE FROM ar.tally; INSERT INTO ar.tally SELECT * FROM ar_sum"));
+    AR_TRY(run(j,
+               "INSERT INTO ar.tally_history SELECT $1, n.* FROM (SELECT standard_id,"
+               " sum(pass)::BIGINT AS pass, sum(fail)::BIGINT AS fail,"
+               " sum(unknown)::BIGINT AS unknown, sum(numerator) AS numerator,"
+               " sum(denominator) AS denominator FROM ar_sum GROUP BY standard_id) n"
+               " LEFT JOIN (SELECT standard_id, arg_max(h, h.evaluation) AS h"
+               "  FROM ar.tally_history h GROUP BY standard_id) o"
+               " ON o.standard_id = n.standard_id"
+               " WHERE (n.pass, n.fail, n.unknown, n.numerator, n.denominator) IS DISTINCT FROM"
+               " (o.h.pass, o.h.fail, o.h.unknown, o.h.numerator, o.h.denominator)",
+               args, 1, NULL));
+    AR_TRY(run(j,
+               "UPDATE ar.evaluation SET standards = $2, assets = $3, scope = s.pass + s.fail +"
+               " s.unknown, pass = s.pass, fail = s.fail, unknown = s.unknown FROM (SELECT"
+               " coalesce(sum(pass), 0)::BIGINT AS pass, coalesce(sum(fail), 0)::BIGINT AS fail,"
+               " coalesce(sum(unknown), 0)::BIGINT AS unknown FROM ar_sum) s WHERE id = $1",
+               (ar_value[]){ args[0], args[1], ar_int(assets) }, 3, NULL));
+    return run(j, "UPDATE ar.evaluation SET opened = $2, closed = $3 WHERE id = $1",
+               (ar_value[]){ args[0], ar_int(opened), ar_int(closed) }, 3, NULL);
+}
+
+static ar_err count_states(judge *j, ar_evaluated *sum)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[1] = { ar_text(sum->kind->name) };
+
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT coalesce(sum(t.pass), 0)::BIGINT,"
+                                  " coalesce(sum(t.fail), 0)::BIGINT,"
+                                  " coalesce(sum(t.unknown), 0)::BIGINT FROM ar_sum t WHERE"
+                                  " t.standard_id IN (SELECT standard_id FROM ar_slot"
+                                  " WHERE kind = $1)"),
+                           args, 1, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    sum->pass = ar_rows_get(rows, 0).i;
+    sum->fail = ar_rows_get(rows, 1).i;
+    sum->unknown = ar_rows_get(rows, 2).i;
+    return ar_ok();
+}
+
+static ar_err evaluate_all(judge *j, const ar_roster *roster, ar_evaluate_fn *tell, void *self,
+                           ar_evaluation *e)
+{
+    ar_evaluated *sum = NULL;
+
+    e->kinds = ar_make_n(j->arena, ar_evaluated, roster->n_batches);
+    for (size_t i = 0; i < roster->n_batches; i++) {
+        const ar_batch *batch = &roster->batches[i];
+
+        if (sum == NULL || sum->kind != batch->kind) {
+            sum = &e->kinds[e->n++];
+            sum->kind = batch->kind;
+            if (tell != NULL) tell(self, batch->kind, i, roster->n_batches);
+        }
+        AR_TRY_WITH(evaluate_batch(j, batch, sum), "judging %.*s", AR_FMT(batch->kind->name));
+    }
+    for (size_t i = 0; i < e->n; i++) AR_TRY(count_states(j, &e->kinds[i]));
+    return ar_ok();
+}
+
+ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
+                   ar_time now, ar_time asof, ar_evaluate_fn *tell, void *self, ar_arena *arena,
+                   ar_evaluation *out_evaluation)
+{
+    judge j = { .engine = engine, .standards = standards, .asof = asof, .arena = arena };
+    ar_evaluation e = { 0 };
+    ar_roster roster;
+
+    AR_TRY(read_last(&j, &e.last));
+    j.stored = asof >= e.last;
+    if (j.stored) AR_TRY(begin_run(&j, now));
+    AR_TRY(ar_roster_open(engine, kinds, standards, asof, j.stored ? j.id : 0, arena, &roster));
+    AR_TRY(ar_scan_count(engine));
+    AR_TRY(ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE ar_sum AS"
+                                  " SELECT * FROM ar.tally LIMIT 0"));
+    AR_TRY(evaluate_all(&j, &roster, tell, self, &e));
+    if (j.stored) {
+        AR_TRY(refresh_facts(&j, &roster));
+        AR_TRY(keep_sums(&j, &roster, &e));
+    }
+    AR_TRY(ar_engine_exec(engine, "DROP TABLE IF EXISTS ar_judged; DROP TABLE IF EXISTS ar_change;"
+                                  " DROP TABLE IF EXISTS ar_turn; DROP TABLE ar_sum;"
+                                  " DROP TABLE ar_slot"));
+    e.id = j.id;
+    *out_evaluation = e;
+    return ar_ok();
+}

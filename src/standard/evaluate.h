@@ -1,0 +1,28 @@
+/* evaluate: judges the whole estate, one scan a kind, and turns what changed since the last time
+ * into episodes of findings. */
+#pragma once
+
+#include "standard/standard.h"
+
+/* What came of one kind. */
+typedef struct ar_evaluated {
+    const ar_kind *kind;
+    int64_t standards, assets, pass, fail, unknown;
+    int64_t opened, closed;
+} ar_evaluated;
+
+typedef struct ar_evaluation {
+    int64_t id;          /* 0: not stored */
+    ar_time last;        /* `asof` of the one stored before; AR_TIME_MIN: none */
+    ar_evaluated *kinds; /* those that standards judge, by name */
+    size_t n;
+} ar_evaluation;
+
+/* Told before each kind; may be NULL. */
+typedef void ar_evaluate_fn(void *self, const ar_kind *kind, size_t done, size_t total);
+
+/* Judges as of `asof`. Earlier than the last stored evaluation, nothing is stored. Runs inside the
+ * caller's transaction; after a failure that must be rolled back. */
+ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
+                   ar_time now, ar_time asof, ar_evaluate_fn *tell, void *self, ar_arena *arena,
+                   ar_evaluation *out_evaluation);

@@ -1,0 +1,349 @@
+#include "standard/explain.h"
+
+#include "standard/conjuncts.h"
+#include "standard/finding.h"
+#include "standard/waiver.h"
+
+typedef struct part {
+    ar_str text;
+    const ar_expr *expr;
+    bool of_where;
+    ar_value truth;
+} part;
+
+/* Everything that is said of one asset under one standard. */
+typedef struct account {
+    ar_ctx *ctx;
+    ar_finding_id id;
+    const ar_standard *standard;
+    bool gone_column;
+    part *parts;
+    size_t n_parts;
+    ar_value *facts; /* by column of the kind */
+    enum ar_state state;
+    bool gone;
+} account;
+
+/* ---- what to look at ---- */
+
+static ar_err find_standard(account *a)
+{
+    ar_kinds kinds;
+    ar_standards standards;
+    const ar_kind *kind;
+    ar_str judged;
+
+    AR_TRY(ar_kinds_load(a->ctx->place, a->ctx->arena, &kinds));
+    AR_TRY(ar_standards_load(a->ctx->place, &kinds, a->ctx->arena, &standards));
+    AR_TRY(ar_standards_find(&standards, a->id.standard, &a->standard));
+    AR_TRY(ar_kinds_find(&kinds, a->id.kind, &kind));
+    judged = a->standard->kind->name;
+    if (!ar_str_eq(judged, a->id.kind) && !ar_str_eq(judged, AR_LIT("asset")))
+        return ar_fail(AR_INVALID, "%.*s judges %.*s; '%.*s' is of kind %.*s",
+                       AR_FMT(a->id.standard), AR_FMT(judged), AR_FMT(a->id.asset),
+                       AR_FMT(a->id.kind));
+    return ar_ok();
+}
+
+static ar_err add_parts(account *a, const ar_expr *expr, bool of_where, size_t *cap)
+{
+    ar_auto(ar_buf) text = { 0 };
+    const ar_standard *s = a->standard;
+    ar_arena *arena = a->ctx->arena;
+    ar_str *texts;
+    size_t n;
+
+    if (expr == NULL) return ar_ok();
+    ar_expr_print(expr, &text);
+    texts = ar_conjuncts(ar_arena_copy(arena, ar_buf_str(&text)), arena, &n);
+    for (size_t i = 0; i < n; i++) {
+        part p = { .text = texts[i], .of_where = of_where };
+        ar_expr_place place = { s->file, 1, 1 };
+
+        AR_TRY(ar_expr_parse_as(AR_BOOL, &s->kind->scope, s->params, s->n_params, place, p.text,
+                                arena, &p.expr));
+        ar_grow(arena, a->parts, a->n_parts, *cap);
+        a->parts[a->n_parts++] = p;
+    }
+    return ar_ok();
+}
+
+/* ---- looking ---- */
+
+static ar_err check_view(account *a)
+{
+    ar_value arg = ar_text(a->standard->kind->name), gone;
+
+    AR_TRY(ar_engine_value(a->ctx->engine,
+                           AR_LIT("SELECT bool_or(column_name = 'gone')"
+                                  " FROM information_schema.columns"
+                                  " WHERE table_schema = 'main' AND table_name = $1"),
+                           &arg, 1, a->ctx->arena, &gone));
+    if (gone.type == AR_NULL)
+        return ar_fail(AR_NOT_FOUND, "nothing of kind %.*s is known yet",
+                       AR_FMT(a->standard->kind->name));
+    a->gone_column = gone.b;
+    return ar_ok();
+}
+
+static ar_err read_account(account *a)
+{
+    const ar_standard *s = a->standard;
+    const ar_expr_param *params = ar_standard_params(s, a->ctx->asof, a->ctx->arena);
+    ar_auto(ar_buf) sql = { 0 };
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[2] = { ar_text(a->id.asset), ar_text(a->id.kind) };
+    size_t n_args = ar_str_eq(s->kind->name, AR_LIT("asset")) ? 2 : 1, column = 2;
+
+    ar_buf_addz(&sql, "SELECT ");
+    ar_standard_sql(s, AR_SQL_DUCKDB, a->ctx->asof, a->gone_column, a->ctx->arena, &sql);
+    ar_buf_addz(&sql, a->gone_column ? ", a.\"gone\"" : ", FALSE");
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        ar_buf_addz(&sql, ", a.");
+        ar_sql_name(&sql, s->kind->columns[i].name);
+    }
+    for (size_t i = 0; i < a->n_parts; i++) {
+        ar_buf_addz(&sql, ", ");
+        ar_expr_sql(a->parts[i].expr, AR_SQL_DUCKDB, params, s->n_params, AR_LIT("a"), &sql);
+    }
+    ar_buf_addz(&sql, " FROM ");
+    ar_sql_name(&sql, s->kind->name);
+    ar_buf_addf(&sql, " a WHERE a.\"id\" = $1%s", n_args == 2 ? " AND a.\"kind\" = $2" : "");
+    AR_TRY(ar_engine_query(a->ctx->engine, ar_buf_str(&sql), args, n_args, &rows));
+    if (!ar_rows_next(rows))
+        return ar_fail(AR_NOT_FOUND, "there is no %.*s with the id '%.*s'", AR_FMT(a->id.kind),
+                       AR_FMT(a->id.asset));
+    a->state = (enum ar_state)ar_rows_get(rows, 0).i;
+    a->gone = ar_rows_get(rows, 1).type == AR_BOOL && ar_rows_get(rows, 1).b;
+    a->facts = ar_make_n(a->ctx->arena, ar_value, s->kind->n_columns);
+    for (size_t i = 0; i < s->kind->n_columns; i++)
+        a->facts[i] = ar_value_copy(a->ctx->arena, ar_rows_get(rows, column++));
+    for (size_t i = 0; i < a->n_parts; i++) a->parts[i].truth = ar_rows_get(rows, column++);
+    return ar_ok();
+}
+
+/* ---- in words ---- */
+
+static ar_value fact(const account *a, const char *name)
+{
+    const ar_kind_column *c = ar_kind_column_find(a->standard->kind, ar_str_of(name));
+
+    assert(c != NULL); /* only common columns are asked for */
+    return a->facts[c - a->standard->kind->columns];
+}
+
+static void add_fact(const account *a, size_t column, ar_buf *out)
+{
+    ar_buf_addf(out, "%.*s = ", AR_FMT(a->standard->kind->columns[column].name));
+    if (a->facts[column].type == AR_NULL)
+        ar_buf_addz(out, "(not known)");
+    else
+        ar_value_print(out, a->facts[column]);
+}
+
+static void add_part(const account *a, const part *p, ar_buf *out)
+{
+    const char *before = "; ";
+
+    if (out->len > 0) ar_buf_addz(out, "\n");
+    ar_buf_addf(out, "%.*s %s", AR_FMT(p->text),
+                p->truth.type == AR_NULL ? "cannot be told"
+                : p->of_where            ? "is not so: it is out of scope"
+                                         : "is not so");
+    for (size_t i = 0; i < a->standard->kind->n_columns; i++) {
+        if (!ar_expr_uses(p->expr, a->standard->kind->columns[i].name)) continue;
+        ar_buf_addz(out, before);
+        add_fact(a, i, out);
+        before = ", ";
+    }
+}
+
+static bool is_old(const account *a)
+{
+    ar_value seen = fact(a, "last_seen");
+
+    return a->standard->stale_after > 0 &&
+           (seen.type == AR_NULL || seen.i < a->ctx->asof - a->standard->stale_after);
+}
+
+/* Which conditions are false, or NULL where that decides; or that the facts are too old. */
+static ar_str why(const account *a)
+{
+    ar_auto(ar_buf) out = { 0 };
+    bool deleted = fact(a, "deleted_at").type != AR_NULL;
+    bool any_false = false;
+
+    if (a->state == AR_PASS) return AR_LIT("every condition holds");
+    if (deleted && a->state == AR_OUT && !ar_standard_names_deleted(a->standard))
+        return AR_LIT("it was deleted: out of scope");
+    if (a->state == AR_UNKNOWN && !deleted && a->gone)
+        ar_buf_addz(&out, "its source no longer shows it");
+    else if (a->state == AR_UNKNOWN && !deleted && is_old(a))
+        ar_buf_addf(&out, "its facts are older than %.*s",
+                    AR_FMT(ar_span_print(a->standard->stale_after, a->ctx->arena)));
+    for (size_t i = 0; i < a->n_parts; i++)
+        any_false |= a->parts[i].truth.type == AR_BOOL && !a->parts[i].truth.b;
+    for (size_t i = 0; i < a->n_parts; i++) {
+        const part *p = &a->parts[i];
+        bool null = p->truth.type == AR_NULL;
+
+        if (a->state == AR_OUT && (!p->of_where || null || p->truth.b)) continue;
+        if (null ? a->state == AR_UNKNOWN || !any_false : !p->truth.b) add_part(a, p, &out);
+    }
+    return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
+}
+
+static ar_str facts(const account *a)
+{
+    ar_auto(ar_buf) out = { 0 };
+
+    for (size_t i = 0; i < a->standard->n_explain; i++) {
+        const ar_kind_column *c = ar_kind_column_find(a->standard->kind, a->standard->explain[i]);
+
+        if (i > 0) ar_buf_addz(&out, "\n");
+        add_fact(a, (size_t)(c - a->standard->kind->columns), &out);
+    }
+    return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
+}
+
+static ar_str text_of(const account *a, const ar_expr *expr)
+{
+    ar_auto(ar_buf) out = { 0 };
+
+    if (expr != NULL) ar_expr_print(expr, &out);
+    return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
+}
+
+/* ---- what is on record ---- */
+
+typedef struct record {
+    ar_value opened_at, due_at;
+    ar_str history;
+    ar_str waiver;
+} record;
+
+static ar_err read_finding(const account *a, ar_value id, record *out)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(a->ctx->engine,
+                           AR_LIT("SELECT f.opened_at, f.opened_at + to_microseconds(s.due)"
+                                  " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
+                                  " WHERE f.id = $1 AND f.closed_at IS NULL"),
+                           &id, 1, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    out->opened_at = ar_rows_get(rows, 0);
+    out->due_at = ar_rows_get(rows, 1);
+    return ar_ok();
+}
+
+static ar_err read_history(const account *a, ar_value id, record *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) text = { 0 };
+    char at[AR_TIME_LEN];
+
+    AR_TRY(ar_engine_query(a->ctx->engine,
+                           AR_LIT("SELECT changed_at, episode, state FROM ar.finding_change"
+                                  " WHERE finding_id = $1 ORDER BY episode, evaluation"),
+                           &id, 1, &rows));
+    while (ar_rows_next(rows))
+        ar_buf_addf(&text, "%s%s episode %lld: %.*s", text.len > 0 ? "\n" : "",
+                    ar_time_print(ar_rows_get(rows, 0).i, at), (long long)ar_rows_get(rows, 1).i,
+                    AR_FMT(ar_rows_get(rows, 2).s));
+    out->history = ar_arena_copy(a->ctx->arena, ar_buf_str(&text));
+    return ar_ok();
+}
+
+static ar_err read_waiver(const account *a, ar_value id, record *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[2] = { ar_at(a->ctx->asof), id };
+    char at[AR_TIME_LEN];
+
+    AR_TRY(ar_engine_query(a->ctx->engine,
+                           AR_LIT("SELECT v.id, v.until, v.approver, v.reason FROM ar.waiver v"
+                                  " WHERE v.finding_id = $2 AND " AR_WAIVER_IN_FORCE),
+                           args, 2, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    out->waiver =
+        ar_arena_printf(a->ctx->arena, "W-%lld by %.*s through %s: %.*s",
+                        (long long)ar_rows_get(rows, 0).i, AR_FMT(ar_rows_get(rows, 2).s),
+                        ar_time_print(ar_rows_get(rows, 1).i, at), AR_FMT(ar_rows_get(rows, 3).s));
+    return ar_ok();
+}
+
+/* ---- the operation ---- */
+
+const ar_column ar_explain_columns[] = {
+    { "id", AR_TEXT, 0, "the finding, STANDARD/KIND:ID" },
+    { "state", AR_TEXT, 0, "pass, fail, unknown, waived or out, by the facts as they are now" },
+    { "standard", AR_TEXT, 0, "the standard" },
+    { "title", AR_TEXT, 0, "what it says, in short" },
+    { "statement", AR_TEXT, 0, "what must hold" },
+    { "where", AR_TEXT, 0, "which assets it is about" },
+    { "pass", AR_TEXT, 0, "the condition they must meet" },
+    { "name", AR_TEXT, 0, "what people call the asset" },
+    { "why", AR_TEXT, 0, "the conditions that do not hold, and the facts in them" },
+    { "facts", AR_TEXT, 0, "what is known of the asset" },
+    { "right", AR_TEXT, 0, "what would be right" },
+    { "owner", AR_TEXT, 0, "who answers for the asset" },
+    { "owner_source", AR_TEXT, 0, "how that is known" },
+    { "domain", AR_TEXT, 0, "the domain that is accountable" },
+    { "opened_at", AR_TIME, 0, "since when the standard is not met" },
+    { "due", AR_TIME, 0, "when it must be right" },
+    { "last_seen", AR_TIME, 0, "when a source last showed the asset" },
+    { "source", AR_TEXT, 0, "which sources show it" },
+    { "waiver", AR_TEXT, 0, "the waiver in force" },
+    { "history", AR_TEXT, 0, "how it came to be" },
+    { 0 },
+};
+
+static ar_value some(ar_str text)
+{
+    return text.len == 0 ? ar_null() : ar_text(text);
+}
+
+ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_value id = ar_text(ar_arg_text(args, "finding"));
+    account a = { .ctx = ctx };
+    record r = { 0 };
+    size_t cap = 0;
+
+    AR_TRY(ar_finding_id_parse(id.s, &a.id));
+    AR_TRY(find_standard(&a));
+    AR_TRY(add_parts(&a, a.standard->where, true, &cap));
+    AR_TRY(add_parts(&a, a.standard->pass, false, &cap));
+    AR_TRY(check_view(&a));
+    AR_TRY(read_account(&a));
+    AR_TRY(read_finding(&a, id, &r));
+    AR_TRY(read_history(&a, id, &r));
+    AR_TRY(read_waiver(&a, id, &r));
+
+    const ar_standard *s = a.standard;
+    bool waived = r.waiver.len > 0 && (a.state == AR_FAIL || a.state == AR_UNKNOWN);
+    ar_value row[] = {
+        id,
+        ar_textz(waived ? "waived" : ar_state_name(a.state)),
+        ar_text(s->id),
+        ar_text(s->title),
+        ar_text(s->statement),
+        some(text_of(&a, s->where)),
+        ar_text(text_of(&a, s->pass)),
+        fact(&a, "name"),
+        some(why(&a)),
+        some(facts(&a)),
+        ar_text(s->right),
+        fact(&a, "owner_id"),
+        fact(&a, "owner_source"),
+        fact(&a, "domain_id"),
+        r.opened_at,
+        r.due_at,
+        fact(&a, "last_seen"),
+        fact(&a, "source"),
+        some(r.waiver),
+        some(r.history),
+    };
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}

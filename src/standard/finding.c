@@ -1,0 +1,93 @@
+#include "standard/finding.h"
+
+#include "standard/waiver.h"
+
+ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
+{
+    size_t slash = ar_str_find(text, '/');
+    ar_str asset = ar_str_cut(text, slash < text.len ? slash + 1 : text.len, text.len);
+    size_t colon = ar_str_find(asset, ':');
+
+    if (slash == 0 || slash == text.len || colon == 0 || colon + 1 >= asset.len)
+        return ar_fail(AR_INVALID, "'%.*s' is no id of a finding; want STANDARD/KIND:ID",
+                       AR_FMT(text));
+    *out_id = (ar_finding_id){ ar_str_cut(text, 0, slash), ar_str_cut(asset, 0, colon),
+                               ar_str_cut(asset, colon + 1, asset.len) };
+    return ar_ok();
+}
+
+const char ar_finding_from[] =
+    " (SELECT f.id, f.episode, f.standard_id, f.kind, f.asset_id, f.name, f.owner_id,"
+    " f.owner_source, f.domain_id, s.title, s.class, s.pillar, s.risk,"
+    " f.opened_at, f.since, f.closed_at, f.reason, f.opened_at + to_microseconds(s.due) AS due_at,"
+    " s.risk * coalesce(f.criticality, 3) AS rank, f.criticality, f.state AS judged, w.waived,"
+    " CASE WHEN f.closed_at IS NULL AND w.waived THEN 'waived' ELSE f.state END AS state"
+    " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
+    " LEFT JOIN (SELECT DISTINCT v.finding_id, TRUE AS waived FROM ar.waiver v"
+    " WHERE " AR_WAIVER_IN_FORCE ") w ON w.finding_id = f.id) g";
+
+const ar_param ar_finding_list_params[] = {
+    { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
+    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only", NULL },
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only", NULL },
+    { "state", AR_PARAM_TEXT, 0, "in this state only; without it, all that are open",
+      "fail unknown waived closed" },
+    { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
+    { 0 },
+};
+
+const ar_column ar_finding_list_columns[] = {
+    { "id", AR_TEXT, 0, "the finding, STANDARD/KIND:ID" },
+    { "standard", AR_TEXT, AR_COLUMN_QUIET, "the standard that is not met" },
+    { "kind", AR_TEXT, AR_COLUMN_QUIET, "the kind of the asset" },
+    { "asset", AR_TEXT, AR_COLUMN_QUIET, "the asset's id within its kind" },
+    { "name", AR_TEXT, AR_COLUMN_BRIEF, "what people call the asset" },
+    { "owner", AR_TEXT, 0, "who answers for the asset" },
+    { "domain", AR_TEXT, AR_COLUMN_QUIET, "the domain that is accountable" },
+    { "state", AR_TEXT, 0, "fail, unknown, waived or closed" },
+    { "since", AR_TIME, AR_COLUMN_QUIET, "since when it is in that state" },
+    { "opened_at", AR_TIME, AR_COLUMN_QUIET, "since when the standard is not met" },
+    { "due", AR_TIME, 0, "when it must be right" },
+    { "risk", AR_INT, 0, "of the standard, 1 to 5" },
+    { "criticality", AR_INT, AR_COLUMN_QUIET, "of the asset, 1 to 5" },
+    { "rank", AR_INT, AR_COLUMN_QUIET, "risk times criticality; it orders every queue" },
+    { "episode", AR_INT, AR_COLUMN_QUIET, "1, or more when it opened again" },
+    { "closed_at", AR_TIME, AR_COLUMN_QUIET, "when it closed" },
+    { "close_reason", AR_TEXT, AR_COLUMN_QUIET,
+      "fixed, deleted, out_of_scope, standard_changed or standard_removed" },
+    { "title", AR_TEXT, AR_COLUMN_BRIEF, "the standard's title" },
+    { 0 },
+};
+
+ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    static const struct {
+        const char *param, *column;
+    } filters[] = {
+        { "standard", "standard_id" },
+        { "owner", "owner_id" },
+        { "domain", "domain_id" },
+        { "state", "state" },
+    };
+    ar_auto(ar_buf) sql = { 0 };
+    ar_own(ar_rows) rows = NULL;
+    ar_value values[2 + AR_COUNT(filters)] = { ar_at(ctx->asof) };
+    int64_t limit = ar_arg_int(args, "limit", INT64_MAX);
+    size_t n = 1;
+
+    if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
+    ar_buf_addz(&sql, "SELECT g.id, g.standard_id, g.kind, g.asset_id, g.name, g.owner_id,"
+                      " g.domain_id, g.state, g.since, g.opened_at, g.due_at, g.risk,"
+                      " g.criticality, g.rank, g.episode, g.closed_at, g.reason, g.title FROM");
+    ar_buf_addz(&sql, ar_finding_from);
+    ar_buf_addz(&sql, ar_arg_has(args, "state") ? " WHERE TRUE" : " WHERE g.closed_at IS NULL");
+    for (size_t i = 0; i < AR_COUNT(filters); i++) {
+        if (!ar_arg_has(args, filters[i].param)) continue;
+        values[n++] = ar_text(ar_arg_text(args, filters[i].param));
+        ar_buf_addf(&sql, " AND g.%s = $%zu", filters[i].column, n);
+    }
+    values[n++] = ar_int(limit);
+    ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $%zu", n);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, n, &rows));
+    return ar_reply_rows(reply, rows);
+}

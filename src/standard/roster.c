@@ -1,0 +1,378 @@
+#include "standard/roster.h"
+
+#include <stdlib.h>
+
+typedef struct known {
+    int64_t version;
+    ar_str hash;
+    ar_value since, first_judged;
+    bool fresh;
+} known;
+
+typedef struct opening {
+    ar_engine *engine;
+    const ar_kinds *kinds;
+    const ar_standards *standards;
+    ar_time asof;
+    int64_t evaluation;
+    ar_arena *arena;
+    known *of; /* by place in `standards` */
+    ar_roster *to;
+    size_t cap;
+} opening;
+
+/* ---- values as SQL, for many rows in one statement ---- */
+
+static void add_value(ar_buf *sql, ar_value value)
+{
+    char at[AR_TIME_LEN];
+
+    switch (value.type) {
+    case AR_NULL: ar_buf_addz(sql, "NULL"); break;
+    case AR_TEXT: ar_sql_text(sql, value.s); break;
+    case AR_TIME: ar_buf_addf(sql, "TIMESTAMP '%s'", ar_time_print(value.i, at)); break;
+    case AR_BOOL:
+    case AR_INT:
+    case AR_DOUBLE: ar_value_print(sql, value); break;
+    }
+}
+
+static void add_row(ar_buf *sql, const ar_value *values, size_t n)
+{
+    ar_buf_addz(sql, sql->ptr[sql->len - 1] == ')' ? ", (" : " (");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) ar_buf_addz(sql, ", ");
+        add_value(sql, values[i]);
+    }
+    ar_buf_addc(sql, ')');
+}
+
+static ar_value text_or_null(ar_str text)
+{
+    return text.len == 0 ? ar_null() : ar_text(text);
+}
+
+/* ---- what can be seen ---- */
+
+static ar_err read_views(opening *o, ar_map *out_views)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_str *views = ar_make_n(o->arena, ar_str, o->kinds->n);
+
+    AR_TRY(ar_engine_query(o->engine,
+                           AR_LIT("SELECT table_name, bool_or(column_name = 'gone')"
+                                  " FROM information_schema.columns WHERE table_schema = 'main'"
+                                  " AND column_name IN ('last_seen', 'gone')"
+                                  " GROUP BY table_name HAVING bool_or(column_name = 'last_seen')"
+                                  " ORDER BY table_name"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        ar_str name = ar_arena_copy(o->arena, ar_rows_get(rows, 0).s);
+        const ar_kind *kind;
+
+        if (ar_kinds_find(o->kinds, name, &kind).code != AR_OK) continue;
+        ar_map_put(out_views, o->arena, name, NULL)->n = ar_rows_get(rows, 1).b ? 2 : 1;
+        views[o->to->n_views++] = name;
+    }
+    o->to->views = views;
+    return ar_ok();
+}
+
+/* ---- versions ---- */
+
+static ar_err read_known(opening *o)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_map places = { 0 };
+
+    o->of = ar_make_n(o->arena, known, o->standards->n);
+    for (size_t i = 0; i < o->standards->n; i++)
+        ar_map_put(&places, o->arena, o->standards->list[i].id, NULL)->n = (int64_t)i;
+    AR_TRY(ar_engine_query(o->engine,
+                           AR_LIT("SELECT id, version, hash, since, first_judged FROM ar.standard"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        const ar_map_value *place = ar_map_get(&places, ar_rows_get(rows, 0).s);
+
+        if (place == NULL) continue;
+        o->of[place->n] = (known){ .version = ar_rows_get(rows, 1).i,
+                                   .hash = ar_arena_copy(o->arena, ar_rows_get(rows, 2).s),
+                                   .since = ar_rows_get(rows, 3),
+                                   .first_judged = ar_rows_get(rows, 4) };
+    }
+    for (size_t i = 0; i < o->standards->n; i++) {
+        known *k = &o->of[i];
+
+        if (k->version > 0 && ar_str_eq(k->hash, o->standards->list[i].hash)) continue;
+        k->fresh = k->version > 0;
+        if (k->version++ == 0) k->first_judged = ar_at(o->asof);
+        k->since = ar_at(o->asof);
+    }
+    return ar_ok();
+}
+
+static ar_str joined(const ar_str *texts, size_t n, ar_arena *arena)
+{
+    ar_auto(ar_buf) all = { 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) ar_buf_addz(&all, ", ");
+        ar_buf_add(&all, texts[i]);
+    }
+    return ar_arena_copy(arena, ar_buf_str(&all));
+}
+
+static ar_str printed(const ar_expr *expr, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (expr != NULL) ar_expr_print(expr, &text);
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+static ar_str params_text(const ar_standard *s, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    for (size_t i = 1; i < s->n_params; i++) {
+        ar_buf_addf(&text, "%s%.*s: ", i > 1 ? ", " : "", AR_FMT(s->params[i].name));
+        ar_value_print(&text, s->params[i].value);
+    }
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+enum { VERSION = 15 }; /* where the version, its hash and its date are in a row of ar.standard */
+
+static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *versions)
+{
+    const ar_standard *s = &o->standards->list[place];
+    const known *k = &o->of[place];
+    ar_value row[] = {
+        ar_text(s->id),
+        ar_textz(s->practice ? "practice" : "standard"),
+        ar_text(s->title),
+        ar_text(s->statement),
+        ar_text(s->pillar),
+        ar_text(s->kind->name),
+        ar_int(s->risk),
+        ar_text(s->owner),
+        text_or_null(s->template),
+        text_or_null(joined(s->gates, s->n_gates, o->arena)),
+        ar_text(printed(s->pass, o->arena)),
+        text_or_null(s->action),
+        s->due > 0 ? ar_int(s->due) : ar_null(),
+        s->waiver_max > 0 ? ar_int(s->waiver_max) : ar_null(),
+        ar_int((int64_t)place),
+        ar_int(k->version),
+        ar_text(s->hash),
+        k->since,
+        s->has_issued ? ar_at(s->issued) : ar_null(),
+        ar_bool(s->shipped),
+        k->first_judged,
+        ar_at(o->asof),
+        ar_null(),
+    };
+    ar_value version[] = {
+        row[0],           row[VERSION],
+        row[VERSION + 1], row[VERSION + 2],
+        row[5],           text_or_null(printed(s->where, o->arena)),
+        row[10],          text_or_null(params_text(s, o->arena)),
+    };
+
+    add_row(rows, row, AR_COUNT(row));
+    if (!ar_str_eq(k->hash, s->hash)) add_row(versions, version, AR_COUNT(version));
+}
+
+static ar_err keep_standards(opening *o)
+{
+    ar_auto(ar_buf) rows = { 0 }, versions = { 0 };
+    ar_value args[1] = { ar_at(o->asof) };
+    size_t head;
+
+    ar_buf_addz(&rows, "INSERT INTO ar.standard VALUES");
+    ar_buf_addz(&versions, "INSERT INTO ar.standard_version VALUES");
+    head = versions.len;
+    for (size_t i = 0; i < o->standards->n; i++) add_standard(o, i, &rows, &versions);
+    AR_TRY(ar_engine_run(o->engine,
+                         AR_LIT("UPDATE ar.standard SET retired_at = $1 WHERE retired_at IS NULL"),
+                         args, 1, NULL));
+    for (size_t i = 0; i < o->standards->n; i++) {
+        ar_value id = ar_text(o->standards->list[i].id);
+
+        AR_TRY(ar_engine_run(o->engine, AR_LIT("DELETE FROM ar.standard WHERE id = $1"), &id, 1,
+                             NULL));
+    }
+    if (o->standards->n > 0) AR_TRY(ar_engine_exec(o->engine, rows.ptr));
+    return versions.len > head ? ar_engine_exec(o->engine, versions.ptr) : ar_ok();
+}
+
+/* ---- slots ---- */
+
+static ar_batch *batch_of(opening *o, const ar_kind *kind, int64_t number)
+{
+    ar_roster *to = o->to;
+
+    for (size_t i = 0; i < to->n_batches; i++)
+        if (to->batches[i].kind == kind && to->batches[i].number == number) return &to->batches[i];
+    ar_grow(o->arena, to->batches, to->n_batches, o->cap);
+    to->batches[to->n_batches] = (ar_batch){ .kind = kind, .number = number };
+    return &to->batches[to->n_batches++];
+}
+
+typedef struct freed {
+    ar_str kind, standard;
+    int64_t batch, slot;
+    bool removed; /* else: it judges another kind now */
+} freed;
+
+/* Gives each standard the slot that it had. What had one and has none now is in `out`. */
+static ar_err read_slots(opening *o, bool *placed, freed **out, size_t *out_n)
+{
+    ar_own(ar_rows) rows = NULL;
+    size_t cap = 0;
+
+    AR_TRY(ar_engine_query(o->engine,
+                           AR_LIT("SELECT kind, standard_id, batch, slot FROM ar.verdict_slot"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        freed f = { ar_arena_copy(o->arena, ar_rows_get(rows, 0).s),
+                    ar_arena_copy(o->arena, ar_rows_get(rows, 1).s), ar_rows_get(rows, 2).i,
+                    ar_rows_get(rows, 3).i, false };
+        const ar_standard *s;
+
+        f.removed = ar_standards_find(o->standards, f.standard, &s).code != AR_OK;
+        if (f.removed || !ar_str_eq(s->kind->name, f.kind)) {
+            ar_grow(o->arena, *out, *out_n, cap);
+            (*out)[(*out_n)++] = f;
+            continue;
+        }
+        batch_of(o, s->kind, f.batch)->slots[f.slot] = s;
+        placed[s - o->standards->list] = true;
+    }
+    return ar_ok();
+}
+
+static ar_err free_slot(opening *o, const freed *f)
+{
+    ar_value find[] = { ar_text(f->standard), ar_at(o->asof), ar_int(o->evaluation),
+                        ar_textz(f->removed ? "standard_removed" : "standard_changed") };
+    ar_value slot[] = { ar_text(f->kind), ar_int(f->batch), ar_int(~(INT64_C(3) << 2 * f->slot)) };
+    ar_value gone[] = { ar_text(f->kind), ar_text(f->standard) };
+    int64_t n;
+
+    AR_TRY(ar_engine_run(o->engine,
+                         AR_LIT("INSERT INTO ar.finding_change SELECT id, episode, $3, $2, $4"
+                                " FROM ar.finding WHERE standard_id = $1 AND closed_at IS NULL"),
+                         find, 4, NULL));
+    AR_TRY(ar_engine_run(o->engine,
+                         AR_LIT("UPDATE ar.finding SET closed_at = $2, since = $2,"
+                                " state = 'closed', reason = $3"
+                                " WHERE standard_id = $1 AND closed_at IS NULL"),
+                         (ar_value[]){ find[0], find[1], find[3] }, 3, &n));
+    o->to->closed += n;
+    AR_TRY(ar_engine_run(o->engine,
+                         AR_LIT("UPDATE ar.verdict SET bits = bits & $3"
+                                " WHERE judged = $1 AND batch = $2 AND bits <> bits & $3"),
+                         slot, 3, NULL));
+    AR_TRY(ar_engine_run(o->engine,
+                         AR_LIT("DELETE FROM ar.verdict WHERE judged = $1 AND batch = $2"
+                                " AND bits = 0"),
+                         slot, 2, NULL));
+    return ar_engine_run(o->engine,
+                         AR_LIT("DELETE FROM ar.verdict_slot WHERE kind = $1 AND standard_id = $2"),
+                         gone, 2, NULL);
+}
+
+/* The lowest free slot of the kind. */
+static ar_err take_slot(opening *o, const ar_standard *s)
+{
+    for (int64_t number = 0;; number++) {
+        ar_batch *batch = batch_of(o, s->kind, number);
+        size_t slot = 0;
+        ar_value row[] = { ar_text(s->kind->name), ar_int(number), ar_null(), ar_text(s->id) };
+
+        while (slot < AR_SCAN_SLOTS && batch->slots[slot] != NULL) slot++;
+        if (slot == AR_SCAN_SLOTS) continue;
+        batch->slots[slot] = s;
+        row[2] = ar_int((int64_t)slot);
+        if (o->evaluation == 0) return ar_ok();
+        return ar_engine_run(
+            o->engine, AR_LIT("INSERT INTO ar.verdict_slot VALUES ($1, $2, $3, $4)"), row, 4, NULL);
+    }
+}
+
+static ar_err settle_slots(opening *o)
+{
+    bool *placed = ar_make_n(o->arena, bool, o->standards->n);
+    freed *out = NULL;
+    size_t n = 0;
+
+    AR_TRY(read_slots(o, placed, &out, &n));
+    for (size_t i = 0; i < n && o->evaluation > 0; i++) AR_TRY(free_slot(o, &out[i]));
+    for (size_t i = 0; i < o->standards->n; i++)
+        if (!placed[i]) AR_TRY(take_slot(o, &o->standards->list[i]));
+    return ar_ok();
+}
+
+static ar_err make_slot_table(opening *o)
+{
+    ar_auto(ar_buf) rows = { 0 };
+    size_t head;
+
+    ar_buf_addz(&rows, "INSERT INTO ar_slot VALUES");
+    head = rows.len;
+    for (size_t i = 0; i < o->to->n_batches; i++)
+        for (size_t slot = 0; slot < AR_SCAN_SLOTS; slot++) {
+            const ar_batch *batch = &o->to->batches[i];
+            const ar_standard *s = batch->slots[slot];
+
+            if (s == NULL) continue;
+            add_row(&rows,
+                    (ar_value[]){ ar_text(batch->kind->name), ar_int(batch->number),
+                                  ar_int((int64_t)slot), ar_text(s->id),
+                                  ar_int(o->of[s - o->standards->list].version),
+                                  ar_bool(o->of[s - o->standards->list].fresh) },
+                    6);
+        }
+    AR_TRY(ar_engine_exec(o->engine,
+                          "CREATE OR REPLACE TEMP TABLE ar_slot (kind VARCHAR, batch BIGINT,"
+                          " slot BIGINT, standard_id VARCHAR, version BIGINT, fresh BOOLEAN)"));
+    return rows.len > head ? ar_engine_exec(o->engine, rows.ptr) : ar_ok();
+}
+
+static int batch_order(const void *left, const void *right)
+{
+    const ar_batch *a = left, *b = right;
+    int order = ar_str_cmp(a->kind->name, b->kind->name);
+
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
+                      ar_time asof, int64_t evaluation, ar_arena *arena, ar_roster *out_roster)
+{
+    ar_roster to = { 0 };
+    opening o = { .engine = engine,
+                  .kinds = kinds,
+                  .standards = standards,
+                  .asof = asof,
+                  .evaluation = evaluation,
+                  .arena = arena,
+                  .to = &to };
+    ar_map views = { 0 };
+
+    AR_TRY(read_views(&o, &views));
+    AR_TRY(read_known(&o));
+    if (evaluation > 0) AR_TRY(keep_standards(&o));
+    AR_TRY(settle_slots(&o));
+    AR_TRY(make_slot_table(&o));
+    if (to.n_batches > 1) qsort(to.batches, to.n_batches, sizeof *to.batches, batch_order);
+    for (size_t i = 0; i < to.n_batches; i++) {
+        const ar_map_value *view = ar_map_get(&views, to.batches[i].kind->name);
+
+        to.batches[i].viewed = view != NULL;
+        to.batches[i].gone = view != NULL && view->n == 2;
+    }
+    *out_roster = to;
+    return ar_ok();
+}

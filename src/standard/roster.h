@@ -1,0 +1,27 @@
+/* roster: which standards there are today, in which version, and which slot of a verdict is
+ * whose. A slot stays with its standard from one evaluation to the next. */
+#pragma once
+
+#include "standard/scan.h"
+
+typedef struct ar_batch {
+    const ar_kind *kind;
+    int64_t number;                          /* from 0: more than AR_SCAN_SLOTS need several */
+    const ar_standard *slots[AR_SCAN_SLOTS]; /* NULL: free */
+    bool viewed;                             /* the kind's view is there */
+    bool gone;                               /* and has a column of this name */
+} ar_batch;
+
+typedef struct ar_roster {
+    ar_batch *batches; /* by kind, then by number */
+    size_t n_batches;
+    const ar_str *views; /* kinds that can be seen */
+    size_t n_views;
+    int64_t closed; /* findings closed because their standard was removed or judges another kind */
+} ar_roster;
+
+/* Compares the files with what was judged last: new versions, removed standards, slots. Writes that
+ * down when `evaluation` is not 0; makes the temporary table ar_slot (kind, batch, slot,
+ * standard_id, version, fresh) in any case; fresh: judged in this version for the first time. */
+ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
+                      ar_time asof, int64_t evaluation, ar_arena *arena, ar_roster *out_roster);

@@ -1,0 +1,29 @@
+/* scan: all standards of one kind judged in one pass, as functions inside the engine: one gives an
+ * asset's verdict, two bits a standard; one counts verdicts per group. */
+#pragma once
+
+#include "standard/standard.h"
+
+enum { AR_SCAN_SLOTS = 31 }; /* standards of one verdict: 62 bits of a non-negative int */
+
+typedef struct ar_scan {
+    ar_str from;    /* what follows FROM; the kind's rows have the alias a */
+    ar_str verdict; /* an expression over it: int, standard of slot i in bits 2i and 2i + 1 */
+} ar_scan;
+
+/* Makes the engine ready to judge. standards[i] has slot i, NULL is a free slot; all are of `kind`.
+ * `gone` says whether the kind's view has a column of this name: TRUE where the sources of an asset
+ * no longer show it. The texts serve until the next call for this kind, and as long as `arena`. */
+ar_err ar_scan_make(ar_engine *engine, const ar_kind *kind, const ar_standard *const *standards,
+                    size_t n_standards, ar_time asof, bool gone, ar_arena *arena,
+                    ar_scan *out_scan);
+
+/* Makes ar_verdict_count(verdict) known: an aggregate that gives text, "slot pass fail unknown"
+ * for each slot in which anything is in scope, joined by ';'. */
+ar_err ar_scan_count(ar_engine *engine);
+
+/* The state of a slot in a verdict. */
+static inline enum ar_state ar_verdict_state(int64_t verdict, size_t slot)
+{
+    return (enum ar_state)((uint64_t)verdict >> (2 * slot) & 3);
+}

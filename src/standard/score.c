@@ -1,0 +1,148 @@
+#include "standard/score.h"
+
+#include "standard/waiver.h"
+
+const ar_param ar_score_params[] = {
+    { "by", AR_PARAM_TEXT, 0, "what a row is about; a standard when not given",
+      "standard pillar owner domain" },
+    { "class", AR_PARAM_TEXT, 0,
+      "the report's named standards, its other checkable promises, or both; standards when not "
+      "given",
+      "standard practice all" },
+    { 0 },
+};
+
+static const ar_column by_standard[] = {
+    { "standard", AR_TEXT, 0, "the standard" },
+    { "title", AR_TEXT, AR_COLUMN_BRIEF, "what it says, in short" },
+    { "pillar", AR_TEXT, AR_COLUMN_QUIET, "the pillar it belongs to" },
+    { "class", AR_TEXT, AR_COLUMN_QUIET, "standard or practice" },
+};
+
+static const ar_column by_other[] = {
+    { "pillar", AR_TEXT, 0, "the pillar" },
+    { "owner", AR_TEXT, 0, "who answers for the assets; empty: nobody" },
+    { "domain", AR_TEXT, 0, "the domain that is accountable; empty: none" },
+};
+
+static const ar_column counts[] = {
+    { "scope", AR_INT, 0, "assets that must meet it: pass, fail, unknown and waived" },
+    { "pass", AR_INT, 0, "of them right" },
+    { "fail", AR_INT, 0, "of them wrong" },
+    { "unknown", AR_INT, 0, "of them not known well enough to say" },
+    { "waived", AR_INT, 0, "of them wrong or unknown, and allowed to be for a while" },
+    { "share", AR_DOUBLE, AR_COLUMN_SHARE,
+      "the part that is right; none when nothing is in scope" },
+    { "risk", AR_INT, 0, "the highest of its standards, 1 to 5" },
+};
+
+/* $1 asof, $2 class or NULL. Waived is counted from the time at which it is asked. A share of
+ * something else than assets has its own numerator and denominator. */
+static const char rows_sql[] =
+    "SELECT s.id AS standard, s.title, s.pillar, s.class, s.risk, s.place, t.owner_id AS owner,"
+    " t.domain_id AS domain, coalesce(t.pass, 0) AS pass,"
+    " coalesce(t.fail, 0) - coalesce(w.fail, 0) AS fail,"
+    " coalesce(t.unknown, 0) - coalesce(w.unknown, 0) AS unknown,"
+    " coalesce(w.fail, 0) + coalesce(w.unknown, 0) AS waived, t.numerator, t.denominator"
+    " FROM ar.standard s LEFT JOIN ar.tally t ON t.standard_id = s.id"
+    " LEFT JOIN (SELECT f.standard_id, f.owner_id, f.domain_id,"
+    "  count(*) FILTER (f.state = 'fail') AS fail,"
+    "  count(*) FILTER (f.state = 'unknown') AS unknown"
+    "  FROM ar.finding f WHERE f.closed_at IS NULL AND f.id IN"
+    "  (SELECT v.finding_id FROM ar.waiver v WHERE " AR_WAIVER_IN_FORCE ") GROUP BY ALL) w"
+    " ON w.standard_id = s.id AND w.owner_id IS NOT DISTINCT FROM t.owner_id"
+    " AND w.domain_id IS NOT DISTINCT FROM t.domain_id"
+    " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)";
+
+static const char sums_sql[] =
+    " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope, sum(r.pass)::BIGINT AS pass,"
+    " sum(r.fail)::BIGINT AS fail, sum(r.unknown)::BIGINT AS unknown,"
+    " sum(r.waived)::BIGINT AS waived,";
+
+/* What is in scope comes first, then what fails at the highest risk, then what is unknown. */
+static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
+                                " g.risk * g.unknown DESC, g.place";
+
+static ar_err query_scores(ar_ctx *ctx, ar_str by, ar_str class, ar_rows **out_rows)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[2] = { ar_at(ctx->asof),
+                         ar_str_eq(class, AR_LIT("all")) ? ar_null() : ar_text(class) };
+
+    if (ar_str_eq(by, AR_LIT("standard"))) {
+        ar_buf_addf(&sql,
+                    "SELECT g.standard, g.title, g.pillar, g.class, g.scope, g.pass, g.fail,"
+                    " g.unknown, g.waived, g.share, g.risk FROM (SELECT r.standard, r.title,"
+                    " r.pillar, r.class, r.risk, r.place,%s CASE WHEN count(r.denominator) > 0"
+                    " THEN sum(r.numerator) / nullif(sum(r.denominator), 0)"
+                    " ELSE sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)"
+                    " END AS share FROM (%s) r GROUP BY ALL) g%s",
+                    sums_sql, rows_sql, order_sql);
+    } else {
+        ar_buf_addf(&sql,
+                    "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share, g.risk"
+                    " FROM (SELECT r.%.*s AS key, max(r.risk) AS risk, min(r.place) AS place,%s"
+                    " sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)"
+                    " AS share FROM (%s) r GROUP BY r.%.*s) g%s%s",
+                    AR_FMT(by), sums_sql, rows_sql, AR_FMT(by),
+                    ar_str_eq(by, AR_LIT("pillar")) ? "" : " WHERE g.scope > 0", order_sql);
+    }
+    return ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, out_rows);
+}
+
+static ar_err say_columns(ar_reply *reply, ar_str by)
+{
+    ar_column columns[AR_COUNT(by_standard) + AR_COUNT(counts)];
+    size_t n = 0;
+
+    if (ar_str_eq(by, AR_LIT("standard")))
+        for (; n < AR_COUNT(by_standard); n++) columns[n] = by_standard[n];
+    for (size_t i = 0; i < AR_COUNT(by_other); i++)
+        if (ar_str_eq(by, ar_str_of(by_other[i].name))) columns[n++] = by_other[i];
+    for (size_t i = 0; i < AR_COUNT(counts); i++) columns[n++] = counts[i];
+    return ar_reply_columns(reply, columns, n);
+}
+
+/* Says in one sentence which standards have nothing in scope, and how the practices stand. */
+static ar_err note_rest(ar_ctx *ctx, ar_str class, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[2] = { ar_at(ctx->asof), ar_null() };
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (!ar_str_eq(class, AR_LIT("standard"))) return ar_ok();
+    ar_buf_addf(&sql,
+                "SELECT count(*) FILTER (g.scope > 0), coalesce(sum(g.pass), 0)::BIGINT,"
+                " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT r.standard,"
+                " sum(r.pass)::BIGINT AS pass,"
+                " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope"
+                " FROM (%s) r WHERE r.class = 'practice' GROUP BY r.standard) g",
+                rows_sql);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, &rows));
+    if (ar_rows_next(rows) && ar_rows_get(rows, 0).i > 0)
+        ar_reply_note(reply,
+                      "Beside these, %lld practices are in scope: %lld of %lld checks pass "
+                      "(--class practice).",
+                      (long long)ar_rows_get(rows, 0).i, (long long)ar_rows_get(rows, 1).i,
+                      (long long)ar_rows_get(rows, 2).i);
+    return ar_ok();
+}
+
+ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str by = ar_arg_has(args, "by") ? ar_arg_text(args, "by") : AR_LIT("standard");
+    ar_str class = ar_arg_has(args, "class") ? ar_arg_text(args, "class") : AR_LIT("standard");
+    ar_own(ar_rows) rows = NULL;
+    ar_value last;
+
+    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
+                           ctx->arena, &last));
+    AR_TRY(say_columns(reply, by));
+    AR_TRY(query_scores(ctx, by, class, &rows));
+    AR_TRY(ar_reply_rows(reply, rows));
+    if (last.type == AR_NULL) {
+        ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
+        return ar_ok();
+    }
+    return note_rest(ctx, class, reply);
+}

@@ -1,0 +1,606 @@
+#include "standard/standard.h"
+
+#include "form/yaml.h"
+#include "standard/tests.h"
+#include "sys/file.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+static const char *const pillars[] = { "identities", "tenants",  "networks",  "engineering",
+                                       "monitoring", "response", "governance" };
+
+const char *ar_state_name(enum ar_state state)
+{
+    static const char *const names[] = { "out", "pass", "fail", "unknown" };
+
+    return names[state];
+}
+
+enum ar_state ar_state_of(int where, int pass, bool deleted, bool names_deleted, bool old)
+{
+    if (where == 0 || (deleted && !names_deleted)) return AR_OUT;
+    if (where < 0 || pass < 0 || (old && !deleted)) return AR_UNKNOWN;
+    return pass ? AR_PASS : AR_FAIL;
+}
+
+/* ---- reading ---- */
+
+typedef struct reader {
+    ar_str file;
+    const ar_node *root;
+    const ar_kinds *kinds;
+    ar_arena *arena;
+    ar_standard *to;
+} reader;
+
+static ar_err only(reader *r, const ar_node *map, const char *const *names, size_t n)
+{
+    ar_str known[32];
+
+    assert(n <= AR_COUNT(known));
+    for (size_t i = 0; i < n; i++) known[i] = ar_str_of(names[i]);
+    return ar_node_only(r->file, map, known, n);
+}
+
+#define ONLY(r, map, ...)                                  \
+    only((r), (map), (const char *const[]){ __VA_ARGS__ }, \
+         AR_COUNT(((const char *const[]){ __VA_ARGS__ })))
+
+/* A text that must be one of a few words. */
+static ar_err word(reader *r, const ar_node *map, const char *key, const char *const *words,
+                   size_t n, ar_str *out)
+{
+    const ar_node *node = ar_node_get(map, ar_str_of(key));
+    ar_auto(ar_buf) known = { 0 };
+
+    AR_TRY(ar_node_text(r->file, map, key, true, out));
+    for (size_t i = 0; i < n; i++) {
+        if (ar_str_eq(*out, ar_str_of(words[i]))) return ar_ok();
+        ar_buf_addf(&known, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", words[i]);
+    }
+    return ar_node_fail(r->file, node, "%s is '%.*s'; want %s", key, AR_FMT(*out), known.ptr);
+}
+
+#define WORD(r, map, key, out, ...)                               \
+    word((r), (map), (key), (const char *const[]){ __VA_ARGS__ }, \
+         AR_COUNT(((const char *const[]){ __VA_ARGS__ })), (out))
+
+static ar_err read_span(reader *r, const ar_node *map, const char *key, bool required, int64_t *out)
+{
+    ar_str text = { 0 };
+    ar_err err;
+
+    AR_TRY(ar_node_text(r->file, map, key, required, &text));
+    if (text.ptr == NULL) return ar_ok();
+    err = ar_span_parse(text, out);
+    if (err.code == AR_OK && *out <= 0) err = ar_fail(AR_INVALID, "want a length above zero");
+    if (err.code != AR_OK)
+        return ar_node_fail(r->file, ar_node_get(map, ar_str_of(key)), "%s: %.*s", key,
+                            AR_FMT(ar_err_text(err)));
+    return ar_ok();
+}
+
+static ar_err read_texts(reader *r, const ar_node *map, const char *key, bool required,
+                         const ar_str **out_texts, size_t *out_n)
+{
+    const ar_node *list = NULL;
+    ar_str *texts;
+
+    AR_TRY(ar_node_list(r->file, map, key, required, &list));
+    if (list == NULL) return ar_ok();
+    texts = ar_make_n(r->arena, ar_str, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->items[i]->kind != AR_NODE_TEXT)
+            return ar_node_fail(r->file, list->items[i], "%s: want a text, found %s", key,
+                                ar_node_kind_name(list->items[i]->kind));
+        texts[i] = list->items[i]->text;
+    }
+    *out_texts = texts;
+    *out_n = list->n;
+    return ar_ok();
+}
+
+static bool is_id(ar_str id)
+{
+    size_t dash = ar_str_find(id, '-');
+
+    if (id.len > AR_STANDARD_ID_MAX || dash == 0 || dash + 1 >= id.len) return false;
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9',
+             lower = c >= 'a' && c <= 'z';
+
+        if (i < dash ? !upper : i > dash && !digit && !lower) return false;
+    }
+    return true;
+}
+
+static ar_err read_identity(reader *r, ar_str name)
+{
+    ar_standard *s = r->to;
+    const ar_node *id;
+    ar_str class;
+
+    AR_TRY(ar_node_text(r->file, r->root, "id", true, &s->id));
+    id = ar_node_get(r->root, AR_LIT("id"));
+    if (!is_id(s->id))
+        return ar_node_fail(r->file, id,
+                            "'%.*s' is no id of a standard; want one like TN-3 or RR-1c",
+                            AR_FMT(s->id));
+    if (name.len > 0 && !ar_str_eq(name, s->id))
+        return ar_node_fail(r->file, id,
+                            "the id is '%.*s' and the file is named %.*s.yaml; want "
+                            "the same name",
+                            AR_FMT(s->id), AR_FMT(name));
+    AR_TRY(WORD(r, r->root, "class", &class, "standard", "practice"));
+    s->practice = ar_str_eq(class, AR_LIT("practice"));
+    AR_TRY(ar_node_text(r->file, r->root, "title", true, &s->title));
+    AR_TRY(ar_node_text(r->file, r->root, "statement", true, &s->statement));
+    AR_TRY(ar_node_text(r->file, r->root, "right", true, &s->right));
+    AR_TRY(ar_node_text(r->file, r->root, "owner", true, &s->owner));
+    return word(r, r->root, "pillar", pillars, AR_COUNT(pillars), &s->pillar);
+}
+
+static ar_err read_kind(reader *r)
+{
+    ar_str name;
+    ar_err err;
+
+    AR_TRY(ar_node_text(r->file, r->root, "kind", true, &name));
+    err = ar_kinds_find(r->kinds, name, &r->to->kind);
+    if (err.code != AR_OK)
+        return ar_node_fail(r->file, ar_node_get(r->root, AR_LIT("kind")), "%.*s",
+                            AR_FMT(ar_err_text(err)));
+    return ar_ok();
+}
+
+static ar_err read_risk(reader *r)
+{
+    ar_standard *s = r->to;
+
+    AR_TRY(ar_node_int(r->file, r->root, "risk", true, &s->risk));
+    if (s->risk < 1 || s->risk > AR_STANDARD_RISK_MAX)
+        return ar_node_fail(r->file, ar_node_get(r->root, AR_LIT("risk")),
+                            "risk is %lld; want 1 (low) to %d", (long long)s->risk,
+                            (int)AR_STANDARD_RISK_MAX);
+    return ar_ok();
+}
+
+static ar_err read_issued(reader *r)
+{
+    ar_str text = { 0 };
+    ar_err err;
+
+    AR_TRY(ar_node_text(r->file, r->root, "issued", false, &text));
+    if (text.ptr == NULL) return ar_ok();
+    r->to->has_issued = true;
+    err = ar_time_parse(text, &r->to->issued);
+    if (err.code != AR_OK)
+        return ar_node_fail(r->file, ar_node_get(r->root, AR_LIT("issued")), "issued: %.*s",
+                            AR_FMT(ar_err_text(err)));
+    return ar_ok();
+}
+
+/* A text that reads as a time is one: params have no other way to say so. */
+static ar_err param_value(reader *r, const ar_pair *pair, ar_value *out)
+{
+    const ar_node *node = pair->value;
+    ar_time at;
+
+    switch (node->kind) {
+    case AR_NODE_INT: *out = ar_int(node->i); return ar_ok();
+    case AR_NODE_DOUBLE: *out = ar_double(node->d); return ar_ok();
+    case AR_NODE_TEXT:
+        *out = ar_time_parse(node->text, &at).code == AR_OK ? ar_at(at) : ar_text(node->text);
+        return ar_ok();
+    case AR_NODE_NULL:
+    case AR_NODE_BOOL:
+    case AR_NODE_LIST:
+    case AR_NODE_MAP: break;
+    }
+    return ar_node_fail(r->file, node,
+                        "the parameter '%.*s' is %s; want a number, a text or a time",
+                        AR_FMT(pair->key), ar_node_kind_name(node->kind));
+}
+
+static ar_err read_params(reader *r)
+{
+    const ar_node *map = NULL;
+    ar_expr_param *params;
+    size_t n = 0;
+
+    AR_TRY(ar_node_map(r->file, r->root, "params", false, &map));
+    params = ar_make_n(r->arena, ar_expr_param, 2 + (map == NULL ? 0 : map->n));
+    params[n++] = (ar_expr_param){ AR_LIT("asof"), ar_at(0) };
+    if (r->to->has_issued) params[n++] = (ar_expr_param){ AR_LIT("issued"), ar_at(r->to->issued) };
+    for (size_t i = 0; map != NULL && i < map->n; i++) {
+        ar_str name = map->pairs[i].key;
+
+        if (ar_str_eq(name, AR_LIT("asof")) || ar_str_eq(name, AR_LIT("issued")))
+            return ar_node_fail(
+                r->file, map->pairs[i].value,
+                "the parameter '%.*s' is given to every standard; name it otherwise", AR_FMT(name));
+        params[n].name = name;
+        AR_TRY(param_value(r, &map->pairs[i], &params[n++].value));
+    }
+    r->to->params = params;
+    r->to->n_params = n;
+    return ar_ok();
+}
+
+static ar_err parse_expr(reader *r, const ar_node *node, ar_str text, const ar_expr **out)
+{
+    ar_expr_place place = { r->file, node->line, node->column };
+
+    return ar_expr_parse(&r->to->kind->scope, r->to->params, r->to->n_params, place, text, r->arena,
+                         out);
+}
+
+static ar_err read_condition(reader *r, const char *key, bool required, const ar_expr **out)
+{
+    const ar_node *node = ar_node_get(r->root, ar_str_of(key));
+    ar_str text = { 0 };
+
+    AR_TRY(ar_node_text(r->file, r->root, key, required, &text));
+    if (text.ptr == NULL) return ar_ok();
+    return ar_expr_parse_as(AR_BOOL, &r->to->kind->scope, r->to->params, r->to->n_params,
+                            (ar_expr_place){ r->file, node->line, node->column }, text, r->arena,
+                            out);
+}
+
+/* `share: numerator / denominator`; the first slash outside parentheses and quotes parts them. */
+static ar_err read_share(reader *r)
+{
+    const ar_node *node = ar_node_get(r->root, AR_LIT("share"));
+    ar_str text = { 0 };
+    size_t slash = 0;
+    int depth = 0;
+    bool quoted = false;
+
+    AR_TRY(ar_node_text(r->file, r->root, "share", false, &text));
+    if (text.ptr == NULL) return ar_ok();
+    for (; slash < text.len; slash++) {
+        char c = text.ptr[slash];
+
+        if (c == '\'') quoted = !quoted;
+        if (!quoted && c == '(') depth++;
+        if (!quoted && c == ')') depth--;
+        if (!quoted && depth == 0 && c == '/') break;
+    }
+    if (slash == text.len)
+        return ar_node_fail(r->file, node, "share: want 'numerator / denominator'");
+    AR_TRY(parse_expr(r, node, ar_str_cut(text, 0, slash), &r->to->numerator));
+    AR_TRY(parse_expr(r, node, ar_str_cut(text, slash + 1, text.len), &r->to->denominator));
+    for (int part = 0; part < 2; part++) {
+        enum ar_type type = ar_expr_type(part == 0 ? r->to->numerator : r->to->denominator);
+
+        if (type != AR_INT && type != AR_DOUBLE)
+            return ar_node_fail(r->file, node, "share: the %s is %s; want a number",
+                                part == 0 ? "numerator" : "denominator", ar_type_name(type));
+    }
+    return ar_ok();
+}
+
+static ar_err read_explain(reader *r)
+{
+    const ar_node *list = ar_node_get(r->root, AR_LIT("explain"));
+    const ar_kind *kind = r->to->kind;
+    ar_str *names;
+
+    AR_TRY(read_texts(r, r->root, "explain", true, &r->to->explain, &r->to->n_explain));
+    names = ar_make_n(r->arena, ar_str, kind->n_columns);
+    for (size_t i = 0; i < kind->n_columns; i++) names[i] = kind->columns[i].name;
+    for (size_t i = 0; i < r->to->n_explain; i++) {
+        ar_str name = r->to->explain[i], near;
+
+        if (ar_kind_column_find(kind, name) != NULL) continue;
+        near = ar_str_nearest(name, names, kind->n_columns);
+        return ar_node_fail(r->file, list->items[i],
+                            "explain: '%.*s' is no column of kind %.*s%s%.*s%s", AR_FMT(name),
+                            AR_FMT(kind->name), near.len > 0 ? "; did you mean '" : "",
+                            AR_FMT(near), near.len > 0 ? "'?" : "");
+    }
+    return ar_ok();
+}
+
+/* ---- start, stay, get, waiver, maps ---- */
+
+static ar_err read_start(reader *r)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "start", false, &map));
+    if (map == NULL) return ar_ok();
+    AR_TRY(ONLY(r, map, "template"));
+    return ar_node_text(r->file, map, "template", true, &r->to->template);
+}
+
+static ar_err read_stay(reader *r)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "stay", false, &map));
+    if (map == NULL) return ar_ok();
+    AR_TRY(ONLY(r, map, "gate", "mode", "on_error", "needs"));
+    AR_TRY(WORD(r, map, "needs", &r->to->needs, "row", "lookup", "none"));
+    if (ar_str_eq(r->to->needs, AR_LIT("none")) && map->n == 1) return ar_ok();
+    AR_TRY(read_texts(r, map, "gate", true, &r->to->gates, &r->to->n_gates));
+    AR_TRY(WORD(r, map, "mode", &r->to->mode, "deny", "warn", "observe"));
+    return WORD(r, map, "on_error", &r->to->on_error, "closed", "open");
+}
+
+static ar_err read_get(reader *r)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "get", false, &map));
+    if (map == NULL) return ar_ok();
+    AR_TRY(ONLY(r, map, "due", "action"));
+    AR_TRY(read_span(r, map, "due", true, &r->to->due));
+    return ar_node_text(r->file, map, "action", true, &r->to->action);
+}
+
+static ar_err read_waiver(reader *r)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "waiver", false, &map));
+    if (map == NULL) return ar_ok();
+    AR_TRY(ONLY(r, map, "max", "approver"));
+    AR_TRY(read_span(r, map, "max", true, &r->to->waiver_max));
+    return ar_node_text(r->file, map, "approver", true, &r->to->approver);
+}
+
+static ar_err check_maps(reader *r)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "maps", false, &map));
+    for (size_t i = 0; map != NULL && i < map->n; i++) {
+        const ar_node *list = map->pairs[i].value;
+
+        if (list->kind != AR_NODE_LIST)
+            return ar_node_fail(r->file, list, "maps: want a list of numbers or names, found %s",
+                                ar_node_kind_name(list->kind));
+        for (size_t k = 0; k < list->n; k++)
+            if (list->items[k]->kind != AR_NODE_INT && list->items[k]->kind != AR_NODE_TEXT)
+                return ar_node_fail(r->file, list->items[k],
+                                    "maps: want a number or a name, found %s",
+                                    ar_node_kind_name(list->items[k]->kind));
+    }
+    return ar_ok();
+}
+
+static ar_err read_tests_of(reader *r, const ar_node *map, enum ar_state want,
+                            ar_standard_test *tests, size_t *n)
+{
+    const ar_node *list = NULL;
+    const char *key = ar_state_name(want);
+
+    AR_TRY(ar_node_list(r->file, map, key, want != AR_OUT, &list));
+    if (list == NULL) return ar_ok();
+    if (list->n == 0) return ar_node_fail(r->file, list, "tests: want a row under '%s'", key);
+    if (*n + list->n > AR_STANDARD_TESTS_MAX)
+        return ar_node_fail(r->file, list, "tests: %d rows are the most",
+                            (int)AR_STANDARD_TESTS_MAX);
+    for (size_t i = 0; i < list->n; i++) {
+        tests[(*n)++] = (ar_standard_test){ want, list->items[i] };
+        AR_TRY(ar_standard_test_check(r->file, r->to->kind, list->items[i]));
+    }
+    return ar_ok();
+}
+
+static ar_err read_tests(reader *r)
+{
+    ar_standard_test *tests = ar_make_n(r->arena, ar_standard_test, AR_STANDARD_TESTS_MAX);
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(r->file, r->root, "tests", true, &map));
+    AR_TRY(ONLY(r, map, "pass", "fail", "unknown", "out"));
+    for (int want = AR_OUT; want <= AR_UNKNOWN; want++)
+        AR_TRY(read_tests_of(r, map, (enum ar_state)want, tests, &r->to->n_tests));
+    r->to->tests = tests;
+    return ar_ok();
+}
+
+/* ---- the hash of what decides a verdict ---- */
+
+static void add_part(ar_buf *text, const char *name, const ar_expr *expr)
+{
+    ar_buf_addf(text, "%s ", name);
+    if (expr != NULL) ar_expr_print(expr, text);
+    ar_buf_addc(text, '\n');
+}
+
+static ar_str hash_of(const ar_standard *s, ar_arena *arena)
+{
+    static const char hex[] = "0123456789abcdef";
+    ar_auto(ar_buf) text = { 0 };
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    char *out;
+
+    ar_buf_addf(&text, "kind %.*s\nstale %lld\n", AR_FMT(s->kind->name), (long long)s->stale_after);
+    add_part(&text, "where", s->where);
+    add_part(&text, "pass", s->pass);
+    add_part(&text, "numerator", s->numerator);
+    add_part(&text, "denominator", s->denominator);
+    for (size_t i = 1; i < s->n_params; i++) { /* without :asof */
+        ar_buf_addf(&text, "%.*s %s ", AR_FMT(s->params[i].name),
+                    ar_type_name(s->params[i].value.type));
+        ar_value_print(&text, s->params[i].value);
+        ar_buf_addc(&text, '\n');
+    }
+    if (EVP_Digest(text.ptr, text.len, sum, &n, EVP_sha256(), NULL) != 1) abort();
+    out = ar_arena_take(arena, 2 * n + 1);
+    for (unsigned i = 0; i < n; i++)
+        out[2 * i] = hex[sum[i] >> 4], out[2 * i + 1] = hex[sum[i] & 15];
+    return (ar_str){ out, 2 * n };
+}
+
+ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *kinds,
+                         ar_arena *arena, ar_standard *out_standard)
+{
+    ar_form_limits limits = { .bytes_max = AR_STANDARD_BYTES_MAX };
+    ar_standard to = { .file = ar_arena_copy(arena, file) };
+    reader r = { .file = to.file, .kinds = kinds, .arena = arena, .to = &to };
+    ar_node *root;
+
+    AR_TRY(ar_yaml_parse(file, text, &limits, arena, &root));
+    r.root = root;
+    AR_TRY(ONLY(&r, root, "id", "class", "title", "statement", "pillar", "kind", "where", "pass",
+                "params", "explain", "right", "share", "issued", "stale_after", "risk", "owner",
+                "start", "stay", "get", "waiver", "maps", "tests"));
+    AR_TRY(read_identity(&r, name));
+    AR_TRY(read_kind(&r));
+    AR_TRY(read_risk(&r));
+    AR_TRY(read_issued(&r));
+    AR_TRY(read_span(&r, root, "stale_after", false, &to.stale_after));
+    AR_TRY(read_params(&r));
+    AR_TRY(read_condition(&r, "where", false, &to.where));
+    AR_TRY(read_condition(&r, "pass", true, &to.pass));
+    AR_TRY(read_share(&r));
+    AR_TRY(read_explain(&r));
+    AR_TRY(read_start(&r));
+    AR_TRY(read_stay(&r));
+    AR_TRY(read_get(&r));
+    AR_TRY(read_waiver(&r));
+    AR_TRY(check_maps(&r));
+    AR_TRY(read_tests(&r));
+    to.hash = hash_of(&to, arena);
+    *out_standard = to;
+    return ar_ok();
+}
+
+/* ---- all of them ---- */
+
+static int pillar_rank(ar_str pillar)
+{
+    int rank = 0;
+
+    while (!ar_str_eq(pillar, ar_str_of(pillars[rank]))) rank++;
+    return rank;
+}
+
+/* "TN-2" before "TN-10": digits by their value, all else by bytes. */
+static int id_order(ar_str a, ar_str b)
+{
+    size_t i = 0, k = 0;
+
+    while (i < a.len && k < b.len) {
+        int64_t x = 0, y = 0;
+        size_t from = i, to = k;
+
+        while (i < a.len && a.ptr[i] >= '0' && a.ptr[i] <= '9') i++;
+        while (k < b.len && b.ptr[k] >= '0' && b.ptr[k] <= '9') k++;
+        if (i > from && k > to && ar_str_int(ar_str_cut(a, from, i), &x) &&
+            ar_str_int(ar_str_cut(b, to, k), &y)) {
+            if (x != y) return x < y ? -1 : 1;
+            continue;
+        }
+        if (a.ptr[from] != b.ptr[to]) return a.ptr[from] < b.ptr[to] ? -1 : 1;
+        i = from + 1, k = to + 1;
+    }
+    return (i < a.len) - (k < b.len);
+}
+
+static int standard_order(const void *left, const void *right)
+{
+    const ar_standard *a = left, *b = right;
+    int pillar = pillar_rank(a->pillar) - pillar_rank(b->pillar);
+
+    if (a->practice != b->practice) return a->practice - b->practice;
+    return pillar != 0 ? pillar : id_order(a->id, b->id);
+}
+
+ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
+                         ar_standards *out_standards)
+{
+    ar_place_file *files;
+    ar_standard *list;
+    size_t n;
+
+    AR_TRY(ar_place_files(place, "standards", arena, &files, &n));
+    list = ar_make_n(arena, ar_standard, n);
+    for (size_t i = 0; i < n; i++) {
+        ar_str text;
+
+        AR_TRY(ar_file_read(files[i].path, AR_STANDARD_BYTES_MAX, arena, &text));
+        AR_TRY(ar_standard_parse(ar_str_of(files[i].path), files[i].name, text, kinds, arena,
+                                 &list[i]));
+        list[i].shipped = files[i].shipped;
+    }
+    if (n > 1) qsort(list, n, sizeof *list, standard_order);
+    *out_standards = (ar_standards){ list, n };
+    return ar_ok();
+}
+
+ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    ar_str *ids = ar_make_n(&scratch, ar_str, standards->n), near;
+
+    for (size_t i = 0; i < standards->n; i++) {
+        ids[i] = standards->list[i].id;
+        if (!ar_str_eq(ids[i], id)) continue;
+        *out_one = &standards->list[i];
+        return ar_ok();
+    }
+    near = ar_str_nearest(id, ids, standards->n);
+    if (near.len == 0) return ar_fail(AR_NOT_FOUND, "there is no standard '%.*s'", AR_FMT(id));
+    return ar_fail(AR_NOT_FOUND, "there is no standard '%.*s'; did you mean '%.*s'?", AR_FMT(id),
+                   AR_FMT(near));
+}
+
+const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time asof, ar_arena *arena)
+{
+    ar_expr_param *params = ar_make_n(arena, ar_expr_param, standard->n_params);
+
+    memcpy(params, standard->params, standard->n_params * sizeof *params);
+    params[0].value = ar_at(asof);
+    return params;
+}
+
+bool ar_standard_names_deleted(const ar_standard *standard)
+{
+    return standard->where != NULL && ar_expr_uses(standard->where, AR_LIT("deleted_at"));
+}
+
+static void add_truth(ar_buf *out, const ar_expr *expr, enum ar_dialect dialect,
+                      const ar_expr_param *params, size_t n)
+{
+    ar_buf_addc(out, '(');
+    ar_expr_sql(expr, dialect, params, n, AR_LIT("a"), out);
+    ar_buf_addc(out, ')');
+}
+
+void ar_standard_sql(const ar_standard *standard, enum ar_dialect dialect, ar_time asof, bool gone,
+                     ar_arena *arena, ar_buf *out)
+{
+    const ar_expr_param *params = ar_standard_params(standard, asof, arena);
+    size_t n = standard->n_params;
+    char at[AR_TIME_LEN];
+
+    ar_buf_addz(out, "CASE");
+    if (!ar_standard_names_deleted(standard))
+        ar_buf_addz(out, "\n  WHEN a.\"deleted_at\" IS NOT NULL THEN 0");
+    if (standard->where != NULL) {
+        ar_buf_addz(out, "\n  WHEN NOT ");
+        add_truth(out, standard->where, dialect, params, n);
+        ar_buf_addz(out, " THEN 0\n  WHEN ");
+        add_truth(out, standard->where, dialect, params, n);
+        ar_buf_addz(out, " IS NULL THEN 3");
+    }
+    if (gone) ar_buf_addz(out, "\n  WHEN a.\"deleted_at\" IS NULL AND a.\"gone\" THEN 3");
+    if (standard->stale_after > 0)
+        ar_buf_addf(out,
+                    "\n  WHEN a.\"deleted_at\" IS NULL AND coalesce(a.\"last_seen\" < "
+                    "TIMESTAMP '%s', TRUE) THEN 3",
+                    ar_time_print(asof - standard->stale_after, at));
+    ar_buf_addz(out, "\n  WHEN ");
+    add_truth(out, standard->pass, dialect, params, n);
+    ar_buf_addz(out, " THEN 1\n  WHEN NOT ");
+    add_truth(out, standard->pass, dialect, params, n);
+    ar_buf_addz(out, " THEN 2\n  ELSE 3\nEND");
+}

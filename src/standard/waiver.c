@@ -1,0 +1,189 @@
+#include "standard/waiver.h"
+
+#include "standard/finding.h"
+
+static ar_err check_reason(ar_str reason)
+{
+    if (reason.len < AR_WAIVER_REASON_MIN)
+        return ar_fail(AR_INVALID, "the reason has %zu characters; want %d at least", reason.len,
+                       (int)AR_WAIVER_REASON_MIN);
+    if (reason.len > AR_WAIVER_REASON_MAX)
+        return ar_fail(AR_LIMIT, "the reason has %zu characters, %d is the most", reason.len,
+                       (int)AR_WAIVER_REASON_MAX);
+    return ar_ok();
+}
+
+/* What is known of the finding that would be waived. */
+typedef struct target {
+    ar_str owner; /* of the asset */
+    int64_t waiver_max;
+} target;
+
+static ar_err find_target(ar_engine *engine, ar_str finding, ar_time now, ar_arena *arena,
+                          target *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[2] = { ar_at(now), ar_text(finding) };
+
+    AR_TRY(ar_engine_query(engine,
+                           AR_LIT("SELECT f.owner_id, s.waiver_max, (SELECT 'W-' || max(v.id) FROM"
+                                  " ar.waiver v WHERE v.finding_id = f.id AND " AR_WAIVER_IN_FORCE
+                                  ") FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
+                                  " WHERE f.id = $2 AND f.closed_at IS NULL"),
+                           args, 2, &rows));
+    if (!ar_rows_next(rows))
+        return ar_fail(AR_NOT_FOUND,
+                       "no finding '%.*s' is open; `finding list` shows those that are",
+                       AR_FMT(finding));
+    if (ar_rows_get(rows, 2).type != AR_NULL)
+        return ar_fail(AR_CONFLICT, "'%.*s' has the waiver %.*s already; end it first",
+                       AR_FMT(finding), AR_FMT(ar_rows_get(rows, 2).s));
+    out->owner = ar_rows_get(rows, 0).type == AR_NULL
+                     ? (ar_str){ 0 }
+                     : ar_arena_copy(arena, ar_rows_get(rows, 0).s);
+    out->waiver_max = ar_rows_get(rows, 1).type == AR_NULL ? 0 : ar_rows_get(rows, 1).i;
+    return ar_ok();
+}
+
+static ar_err check_end(const ar_waiver_request *request, ar_time now, const target *to,
+                        ar_arena *arena)
+{
+    char text[AR_TIME_LEN];
+
+    if (request->until <= now)
+        return ar_fail(AR_INVALID, "it would end on %s, which is past; want a later time",
+                       ar_time_print(request->until, text));
+    if (to->waiver_max == 0)
+        return ar_fail(AR_CONFLICT, "the standard of '%.*s' allows no waivers",
+                       AR_FMT(request->finding));
+    if (request->until - now > to->waiver_max)
+        return ar_fail(AR_LIMIT, "it would last until %s; the standard allows %.*s, until %s",
+                       ar_time_print(request->until, text),
+                       AR_FMT(ar_span_print(to->waiver_max, arena)),
+                       ar_time_print(now + to->waiver_max, (char[AR_TIME_LEN]){ 0 }));
+    return ar_ok();
+}
+
+ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
+                       ar_arena *arena, int64_t *out_id)
+{
+    ar_finding_id id;
+    target to = { 0 };
+    ar_value next;
+
+    AR_TRY(ar_finding_id_parse(request->finding, &id));
+    AR_TRY(check_reason(request->reason));
+    AR_TRY(find_target(engine, request->finding, now, arena, &to));
+    AR_TRY(check_end(request, now, &to, arena));
+    if (to.owner.len > 0 && ar_str_eq(to.owner, request->approver))
+        return ar_fail(AR_DENIED, "%.*s owns %.*s:%.*s; want someone else's approval",
+                       AR_FMT(to.owner), AR_FMT(id.kind), AR_FMT(id.asset));
+    AR_TRY(ar_engine_value(engine, AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.waiver"), NULL,
+                           0, arena, &next));
+    AR_TRY(ar_engine_run(
+        engine,
+        AR_LIT("INSERT INTO ar.waiver (id, finding_id, standard_id, kind, asset_id, reason,"
+               " compensating, approver, granted_at, until)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+        (ar_value[]){ next, ar_text(request->finding), ar_text(id.standard), ar_text(id.kind),
+                      ar_text(id.asset), ar_text(request->reason),
+                      request->compensating.len > 0 ? ar_text(request->compensating) : ar_null(),
+                      ar_text(request->approver), ar_at(now), ar_at(request->until) },
+        10, NULL));
+    *out_id = next.i;
+    return ar_ok();
+}
+
+ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now)
+{
+    ar_value args[4] = { ar_at(now), ar_int(id), ar_text(who), ar_text(reason) };
+    int64_t n;
+    ar_value any;
+    ar_auto(ar_arena) scratch = { 0 };
+
+    AR_TRY(check_reason(reason));
+    AR_TRY(ar_engine_run(engine,
+                         AR_LIT("UPDATE ar.waiver v SET ended_at = $1, ended_by = $3,"
+                                " end_reason = $4 WHERE v.id = $2 AND " AR_WAIVER_IN_FORCE),
+                         args, 4, &n));
+    if (n == 1) return ar_ok();
+    AR_TRY(ar_engine_value(engine, AR_LIT("SELECT id FROM ar.waiver WHERE id = $1"), &args[1], 1,
+                           &scratch, &any));
+    if (any.type == AR_NULL)
+        return ar_fail(AR_NOT_FOUND, "there is no waiver W-%lld", (long long)id);
+    return ar_fail(AR_CONFLICT, "the waiver W-%lld is over", (long long)id);
+}
+
+ar_err ar_waiver_id_parse(ar_str text, int64_t *out_id)
+{
+    if (!ar_str_starts(text, AR_LIT("W-")) || !ar_str_int(ar_str_cut(text, 2, text.len), out_id))
+        return ar_fail(AR_INVALID, "'%.*s' is no id of a waiver; want one like W-12", AR_FMT(text));
+    return ar_ok();
+}
+
+/* ---- operations ---- */
+
+const ar_column ar_waiver_columns[] = {
+    { "id", AR_TEXT, 0, "the waiver, W-NUMBER" },
+    { "finding", AR_TEXT, 0, "what it allows, STANDARD/KIND:ID" },
+    { "state", AR_TEXT, 0, "in_force, ended or expired" },
+    { "until", AR_TIME, 0, "through when it holds" },
+    { "approver", AR_TEXT, 0, "who allowed it" },
+    { "reason", AR_TEXT, AR_COLUMN_BRIEF, "why it is allowed" },
+    { "compensating", AR_TEXT, AR_COLUMN_QUIET, "what lowers the risk in the meantime" },
+    { "granted_at", AR_TIME, AR_COLUMN_QUIET, "since when" },
+    { "ended_at", AR_TIME, AR_COLUMN_QUIET, "when it was ended early" },
+    { "ended_by", AR_TEXT, AR_COLUMN_QUIET, "who ended it" },
+    { "end_reason", AR_TEXT, AR_COLUMN_QUIET, "why it was ended" },
+    { 0 },
+};
+
+static ar_err show(ar_ctx *ctx, const char *where, ar_value extra, ar_reply *reply)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[2] = { ar_at(ctx->asof), extra };
+
+    ar_buf_addf(&sql,
+                "SELECT 'W-' || v.id, v.finding_id, CASE WHEN %s THEN 'in_force'"
+                " WHEN v.ended_at <= $1 THEN 'ended' WHEN v.granted_at > $1 THEN 'later'"
+                " ELSE 'expired' END, v.until, v.approver, v.reason, v.compensating, v.granted_at,"
+                " v.ended_at, v.ended_by, v.end_reason FROM ar.waiver v WHERE %s"
+                " ORDER BY v.until, v.id",
+                AR_WAIVER_IN_FORCE, where);
+    AR_TRY(
+        ar_engine_query(ctx->engine, ar_buf_str(&sql), args, extra.type == AR_NULL ? 1 : 2, &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+ar_err ar_waiver_run_grant(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_waiver_request request = {
+        .finding = ar_arg_text(args, "finding"),
+        .until = ar_arg_time(args, "until", 0),
+        .reason = ar_str_trim(ar_arg_text(args, "reason")),
+        .compensating = ar_str_trim(ar_arg_text(args, "compensating")),
+        .approver = ctx->who->name,
+    };
+    int64_t id;
+
+    AR_TRY(ar_waiver_grant(ctx->engine, &request, ctx->now, ctx->arena, &id));
+    ar_audit_add(ctx, "waiver", ar_text(ar_arena_printf(ctx->arena, "W-%lld", (long long)id)));
+    ar_audit_add(ctx, "until", ar_at(request.until));
+    return show(ctx, "v.id = $2", ar_int(id), reply);
+}
+
+ar_err ar_waiver_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    return show(ctx, ar_arg_flag(args, "all") ? "TRUE" : AR_WAIVER_IN_FORCE, ar_null(), reply);
+}
+
+ar_err ar_waiver_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str reason = ar_str_trim(ar_arg_text(args, "reason"));
+    int64_t id;
+
+    AR_TRY(ar_waiver_id_parse(ar_arg_text(args, "id"), &id));
+    AR_TRY(ar_waiver_end(ctx->engine, id, reason, ctx->who->name, ctx->now));
+    return show(ctx, "v.id = $2", ar_int(id), reply);
+}

@@ -1,0 +1,43 @@
+/* waiver: a dated, reasoned permission for one asset to miss one standard.
+ *
+ * A waiver always ends. Whether one is in force is computed from the time at which somebody asks,
+ * so nothing has to run for it to end. */
+#pragma once
+
+#include "op/op.h"
+
+enum {
+    AR_WAIVER_REASON_MIN = 10,  /* shorter says nothing */
+    AR_WAIVER_REASON_MAX = 400, /* longer is a document; link to it */
+};
+
+/* SQL: whether the row v of ar.waiver is in force at $1. It holds through its last instant. */
+#define AR_WAIVER_IN_FORCE \
+    "v.granted_at <= $1 AND v.until >= $1 AND (v.ended_at IS NULL OR v.ended_at > $1)"
+
+typedef struct ar_waiver_request {
+    ar_str finding;
+    ar_time until;
+    ar_str reason;
+    ar_str compensating; /* what lowers the risk in the meantime; may be empty */
+    ar_str approver;
+} ar_waiver_request;
+
+/* Grants one at `now`; *out_id is its number.
+ *   AR_INVALID    the finding's id, the reason or the end is not right
+ *   AR_NOT_FOUND  there is no such finding open
+ *   AR_DENIED     the approver owns the asset
+ *   AR_LIMIT      it would last longer than the standard allows
+ *   AR_CONFLICT   one is in force already, or the standard allows none */
+ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
+                       ar_arena *arena, int64_t *out_id);
+/* Ends one that is in force at `now`. AR_NOT_FOUND, AR_CONFLICT when it is over. */
+ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now);
+
+/* "W-12" to 12. */
+ar_err ar_waiver_id_parse(ar_str text, int64_t *out_id);
+
+ar_err ar_waiver_run_grant(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+ar_err ar_waiver_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+ar_err ar_waiver_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+extern const ar_column ar_waiver_columns[];
