@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 
 #include <duckdb.h>
+#include <sys/types.h>
 
 /* Every function of DuckDB that we call; its type is the header's. */
 #define AR_DUCK(X)                             \
@@ -172,6 +173,9 @@ struct ar_engine {
     duckdb_connection connection;
     bool in_transaction;
     char version[32];
+    dev_t device; /* of its file, while it is among those open here */
+    ino_t inode;
+    struct ar_engine *next_open;
     ar_arena arena;                 /* what functions registered here look at */
     struct ar_duck_source *sources; /* every name ever registered */
 };

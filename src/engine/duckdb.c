@@ -3,8 +3,10 @@
 
 #include "engine/fault.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { SETTING_LEN = 64, QUOTE_LEN = 40 };
 
@@ -88,13 +90,62 @@ static ar_err lock_down(ar_engine *engine, const ar_engine_options *options)
     return ar_duck_exec(engine, sql.ptr);
 }
 
+/* Files that this process has open. The lock of a file tells processes apart and not engines: a
+ * second one would write into the same file, and closing it would drop the lock of the first. */
+static struct {
+    pthread_mutex_t lock;
+    ar_engine *first;
+} open_here = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static ar_err check_not_open_here(const char *path)
+{
+    struct stat st;
+
+    if (path == NULL || stat(path, &st) != 0) return ar_ok();
+    for (const ar_engine *e = open_here.first; e != NULL; e = e->next_open)
+        if (e->device == st.st_dev && e->inode == st.st_ino)
+            return ar_fail(AR_CONFLICT, "this process has the database %s open already", path);
+    return ar_ok();
+}
+
+static void enter_open_here(ar_engine *engine, const char *path)
+{
+    struct stat st = { 0 };
+
+    if (path == NULL || stat(path, &st) != 0) return;
+    engine->device = st.st_dev;
+    engine->inode = st.st_ino;
+    engine->next_open = open_here.first;
+    open_here.first = engine;
+}
+
+static void leave_open_here(ar_engine *engine)
+{
+    ar_engine **at = &open_here.first;
+
+    (void)pthread_mutex_lock(&open_here.lock);
+    while (*at != NULL && *at != engine) at = &(*at)->next_open;
+    if (*at != NULL) *at = engine->next_open;
+    (void)pthread_mutex_unlock(&open_here.lock);
+}
+
+static ar_err open_once(const ar_engine_options *options, ar_engine *engine)
+{
+    (void)pthread_mutex_lock(&open_here.lock);
+    ar_err err = check_not_open_here(options->path);
+    if (err.code == AR_OK) err = open_database(options, &engine->database);
+    if (err.code == AR_OK) enter_open_here(engine, options->path);
+    (void)pthread_mutex_unlock(&open_here.lock);
+    return err;
+}
+
 ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine)
 {
     AR_TRY(ar_duck_load());
 
     ar_own(ar_engine) engine = calloc(1, sizeof *engine);
     if (engine == NULL) abort();
-    AR_TRY(open_database(options, &engine->database));
+    AR_TRY(open_once(options, engine));
     if (ar_duck.connect(engine->database, &engine->connection) != DuckDBSuccess)
         return ar_fail(AR_UNAVAILABLE, "the engine gives no connection");
     AR_TRY_WITH(lock_down(engine, options), "cannot lock the engine down");
@@ -111,6 +162,7 @@ void ar_engine_free(ar_engine **engine)
     ar_engine_rollback(e);
     ar_duck.disconnect(&e->connection);
     ar_duck.close(&e->database);
+    leave_open_here(e);
     ar_arena_done(&e->arena);
     free(e);
     *engine = NULL;

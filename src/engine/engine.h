@@ -27,11 +27,12 @@ typedef struct ar_engine_options {
 /* Opens, limits and locks down: no files, no network, no extensions, configuration locked. Without
  * ORDER BY rows come in any order (it saves much memory).
  *
- * One process opens a database once, and opens and closes its file in no other way meanwhile: POSIX
- * drops the lock on a file when the process closes any descriptor of it.
+ * While it is open, this process must not open and close its file in any other way, not even to
+ * copy it: POSIX drops the lock on a file when the process closes any descriptor of it.
  *   AR_UNAVAILABLE  the library is not there, or is of another version than its header
- *   AR_CONFLICT     another process holds the database
- *   AR_INVALID      the file is damaged or of a newer format */
+ *   AR_CONFLICT     another process holds the database (its pid is in the sentence), or this one
+ * does AR_NOT_FOUND    its folder is not there; or it is not, and read_only AR_INVALID      the
+ * file is damaged, no database, or of a newer format */
 ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine);
 void ar_engine_free(ar_engine **engine);
 const char *ar_engine_version(const ar_engine *engine); /* "DuckDB v1.4.4" */

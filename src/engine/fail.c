@@ -84,9 +84,10 @@ const char *ar_duck_say(ar_err err, ar_arena *arena)
 ar_err ar_duck_fail(const char *message)
 {
     static const char mark[] = " Error: ";
-    ar_str text = ar_str_of(message == NULL ? "the engine failed without a word" : message);
+    bool silent = message == NULL || message[0] == '\0';
+    ar_str text = ar_str_of(silent ? "the engine failed without a word" : message);
     ar_str kind = { 0 };
-    const char *at = text.len == 0 ? NULL : strstr(text.ptr, mark);
+    const char *at = strstr(text.ptr, mark);
 
     if (at != NULL && (size_t)(at - text.ptr) < ar_str_find(text, ':')) {
         kind = ar_str_cut(text, 0, (size_t)(at - text.ptr));

@@ -8,7 +8,7 @@ enum { JSON_BYTES_MAX = 64 << 20, JSON_NODES_MAX = 2000000, JSON_DEPTH_MAX = 500
  * makes something huge of something small (repeat, lpad, printf, range). */
 static const char functions[] =
     /* operators */
-    "+ - * / // % || ~~ !~~ ~~* !~~* ~~~ ^@ & | ~ << >> xor ** ^ -> ->> add subtract "
+    "+ - * / // % || ~~ !~~ ~~* !~~* ~~~ ^@ & | ~ << >> xor ** ^ ->> add subtract "
     "multiply divide mod like_escape not_like_escape ilike_escape not_ilike_escape "
     "regexp_full_match constant_or_null nullif "
     /* aggregates */
@@ -21,7 +21,7 @@ static const char functions[] =
     "variance "
     /* windows */
     "cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank "
-    "rank_dense row_number "
+    "row_number "
     /* text */
     "ascii bit_length char_length character_length chr concat concat_ws contains "
     "damerau_levenshtein ends_with hamming hash hex instr jaccard jaro_similarity "
@@ -35,7 +35,7 @@ static const char functions[] =
     "gcd greatest isfinite isinf isnan lcm least ln log log10 log2 pi pow power radians "
     "round round_even sign signbit sin sqrt tan trunc fdiv fmod "
     /* times */
-    "age century current_date current_timestamp date_add date_diff date_part date_sub "
+    "age century current_date date_add date_diff date_part date_sub "
     "date_trunc datediff datepart datesub datetrunc day dayname dayofmonth dayofweek "
     "dayofyear decade epoch epoch_ms epoch_us get_current_timestamp hour isodow isoyear "
     "last_day make_date make_timestamp microsecond millisecond minute month monthname now "

@@ -136,6 +136,26 @@ TEST(a_database_that_another_process_holds_is_a_conflict)
     remove_all(folder, path, &arena);
 }
 
+TEST(this_process_opens_a_database_once)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    const char *folder = new_folder(&arena);
+    const char *path = new_database(folder, &arena);
+    const char *link_to = ar_arena_printf(&arena, "%s/link", folder).ptr;
+    ar_own(ar_engine) first = NULL;
+    ar_own(ar_engine) second = NULL;
+
+    assert(symlink(path, link_to) == 0);
+    T_OK(open_file(path, false, &first));
+    T_FAILS(open_file(path, false, &second), AR_CONFLICT, "this process");
+    T_FAILS(open_file(link_to, true, &second), AR_CONFLICT, "this process");
+    ar_engine_free(&first);
+    T_OK(open_file(path, false, &second));
+    ar_engine_free(&second);
+    (void)unlink(link_to);
+    remove_all(folder, path, &arena);
+}
+
 TEST(what_is_no_database_of_ours_is_refused_and_left_as_it_was)
 {
     static const struct {
