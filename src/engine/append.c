@@ -42,6 +42,17 @@ static void make_chunk(ar_append *append)
     for (size_t i = 0; i < append->n_columns; i++) ar_duck.destroy_logical_type(&logical[i]);
 }
 
+/* "ar.run" is table run of schema ar. */
+static duckdb_state create(ar_append *append, const char *table)
+{
+    const char *dot = strchr(table, '.');
+    ar_str schema = { .ptr = table, .len = dot == NULL ? 0 : (size_t)(dot - table) };
+
+    return ar_duck.appender_create(append->engine->connection,
+                                   dot == NULL ? NULL : ar_arena_cstr(&append->arena, schema),
+                                   dot == NULL ? table : dot + 1, &append->appender);
+}
+
 ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_append)
 {
     AR_TRY(ar_fault());
@@ -49,8 +60,7 @@ ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_appe
     ar_own(ar_append) append = calloc(1, sizeof *append);
     if (append == NULL) abort();
     append->engine = engine;
-    if (ar_duck.appender_create(engine->connection, NULL, table, &append->appender) !=
-        DuckDBSuccess)
+    if (create(append, table) != DuckDBSuccess)
         return ar_context(appender_failure(append->appender), "cannot append to %s", table);
     append->n_columns = ar_duck.appender_column_count(append->appender);
     make_chunk(append);

@@ -79,8 +79,9 @@ const char *ar_sql_type(enum ar_type type);
 
 typedef struct ar_append ar_append;
 
-/* Appends to all columns of `table` in their order. Without an open transaction the append is one
- * of its own, all or nothing; inside one a failure leaves that to be rolled back. */
+/* Appends to all columns of `table` ("run", "ar.run") in their order. Without an open transaction
+ * the append is one of its own, all or nothing; inside one a failure leaves that to be rolled back.
+ */
 ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_append);
 /* A row that is refused (AR_INVALID: its width, a type, text that is not UTF-8) leaves no trace and
  * the append goes on. Times beyond our years are stored as NULL. A key or NOT NULL that is violated

@@ -244,3 +244,17 @@ TEST(work_that_fails_anywhere_leaves_the_state_before_it)
     } while (err.code != AR_OK && n < 100);
     T_INT(n, 7); /* six calls could fail */
 }
+
+TEST(rows_reach_a_table_of_another_schema)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_own(ar_engine) engine = memory_engine();
+    ar_own(ar_append) append = NULL;
+    ar_value row = ar_int(7);
+
+    T_OK(ar_engine_exec(engine, "CREATE SCHEMA ar; CREATE TABLE ar.run (n BIGINT)"));
+    T_OK(ar_append_open(engine, "ar.run", &append));
+    T_OK(ar_append_row(append, &row, 1));
+    T_OK(ar_append_close(&append));
+    T_INT(value(engine, "SELECT sum(n)::BIGINT FROM ar.run", &arena).i, 7);
+}
