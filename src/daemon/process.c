@@ -1,6 +1,7 @@
 #include "daemon/process.h"
 
 #include "daemon/duty_core.h"
+#include "estate/child.h"
 #include "op/query.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
+    { "connector", ar_connector_main },
     { "core", ar_duty_core },
     { "query", ar_query_child },
 };

@@ -3,12 +3,16 @@
 #include "cli/cli.h"
 #include "daemon/serve.h"
 #include "daemon/version.h"
+#include "estate/estate.h"
+#include "estate/look.h"
 #include "op/core.h"
 #include "op/home.h"
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
     ar_home_ops,
+    ar_estate_ops,
+    ar_look_ops,
     ar_serve_ops,
     ar_cli_ops,
     NULL,
@@ -16,11 +20,13 @@ static const ar_op *const all_ops[] = {
 
 static const ar_migration *const all_migrations[] = {
     ar_core_migrations,
+    ar_estate_migrations,
     NULL,
 };
 
 /* Called in this order when an estate has been opened. */
 static ar_opened_fn *const all_opened[] = {
+    ar_estate_opened,
     NULL,
 };
 

@@ -1,0 +1,391 @@
+#include "estate/child.h"
+
+#include "form/utf.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+#include "sys/sandbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Frames: a tag, the length of the body as 4 bytes of this machine's order, the body. Both ends
+ * are the same program on the same machine.
+ *   B  batch: rows (4), then per column a mask (1) and its data
+ *   T  the tail, last: one byte of `given` per column, then the ignored names
+ *   E  a failure, last: its code (1), then its sentence */
+enum {
+    HEAD_BYTES = 5,
+    FRAME_MAX = AR_FEED_BYTES + AR_FEED_ROW_MAX + 8 * 1024 * 1024,
+    SENTENCE_MAX = 4096,
+};
+
+enum mask { MASK_NONE, MASK_ALL, MASK_SOME };
+
+static size_t width_of(enum ar_type type)
+{
+    return type == AR_BOOL ? sizeof(bool) : type == AR_TEXT ? sizeof(uint32_t) : sizeof(int64_t);
+}
+
+/* ---- writing ---- */
+
+static void add_u32(ar_buf *out, size_t n)
+{
+    uint32_t u = (uint32_t)n;
+
+    ar_buf_add(out, (ar_str){ .ptr = (const char *)&u, .len = sizeof u });
+}
+
+static enum mask mask_of(const ar_vector *column, size_t n_rows)
+{
+    size_t have = 0;
+
+    for (size_t i = 0; i < n_rows; i++) have += ar_vector_has(column, i);
+    return have == 0 ? MASK_NONE : have == n_rows ? MASK_ALL : MASK_SOME;
+}
+
+static void add_text_column(ar_buf *out, const ar_vector *column, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++)
+        add_u32(out, ar_vector_has(column, i) ? column->s[i].len : 0);
+    for (size_t i = 0; i < n_rows; i++)
+        if (ar_vector_has(column, i)) ar_buf_add(out, column->s[i]);
+}
+
+static void add_column(ar_buf *out, const ar_vector *column, size_t n_rows)
+{
+    enum mask mask = mask_of(column, n_rows);
+
+    ar_buf_addc(out, (char)mask);
+    if (mask == MASK_NONE) return;
+    if (mask == MASK_SOME)
+        ar_buf_add(out, (ar_str){ .ptr = (const char *)column->valid,
+                                  .len = (n_rows + 63) / 64 * sizeof(uint64_t) });
+    if (column->type == AR_TEXT)
+        add_text_column(out, column, n_rows);
+    else
+        ar_buf_add(out, (ar_str){ .ptr = column->data, .len = n_rows * width_of(column->type) });
+}
+
+static void begin_frame(ar_buf *out, char tag)
+{
+    ar_buf_clear(out);
+    ar_buf_addc(out, tag);
+    add_u32(out, 0);
+}
+
+static ar_err send_frame(ar_buf *out, int fd)
+{
+    uint32_t len = (uint32_t)(out->len - HEAD_BYTES);
+
+    memcpy(out->ptr + 1, &len, sizeof len);
+    return ar_fd_write_all(fd, ar_buf_str(out));
+}
+
+static ar_err write_batches(const ar_feed *feed, ar_buf *frame, int fd)
+{
+    for (;;) {
+        const ar_vector *columns;
+        size_t n_rows;
+        AR_TRY(feed->next(feed->self, &columns, &n_rows));
+        if (n_rows == 0) return ar_ok();
+        begin_frame(frame, 'B');
+        add_u32(frame, n_rows);
+        for (size_t i = 0; i < feed->n_columns; i++) add_column(frame, &columns[i], n_rows);
+        AR_TRY(send_frame(frame, fd));
+    }
+}
+
+static ar_err write_failure(ar_err failure, ar_buf *frame, int fd)
+{
+    ar_str text = ar_err_text(failure);
+
+    begin_frame(frame, 'E');
+    ar_buf_addc(frame, (char)failure.code);
+    ar_buf_add(frame, ar_str_cut(text, 0, text.len < SENTENCE_MAX ? text.len : SENTENCE_MAX));
+    return send_frame(frame, fd);
+}
+
+ar_err ar_feed_write(const ar_feed *feed, int fd)
+{
+    ar_auto(ar_buf) frame = { 0 };
+    ar_err err = write_batches(feed, &frame, fd);
+
+    if (err.code != AR_OK) return write_failure(err, &frame, fd);
+    begin_frame(&frame, 'T');
+    for (size_t i = 0; i < feed->n_columns; i++) ar_buf_addc(&frame, feed->given[i] ? 1 : 0);
+    ar_buf_add(&frame, feed->ignored);
+    return send_frame(&frame, fd);
+}
+
+/* Only Parquet needs to open anything: the engine's library, which is loaded before, and the
+ * payload once more by its name. */
+static ar_err give_up_rights(void)
+{
+    static const char *const payload[] = { "/proc/self/fd/0", NULL };
+    ar_sandbox_state state;
+    ar_sandbox box = { 0 };
+    char head[4] = { 0 };
+
+    if (pread(0, head, sizeof head, 0) == sizeof head && memcmp(head, "PAR1", 4) == 0) {
+        ar_own(ar_engine) engine = NULL;
+        ar_engine_options options = { .threads = 1 };
+        AR_TRY(ar_engine_open(&options, &engine));
+        box.read_paths = payload;
+    }
+    return ar_sandbox_enter(&box, &state);
+}
+
+static ar_err serve(const char *text, ar_buf *frame)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_own(ar_intake) intake = NULL;
+    ar_plan plan;
+
+    AR_TRY(give_up_rights());
+    AR_TRY(ar_plan_parse(ar_str_of(text), &arena, &plan));
+    ar_err err = ar_intake_open(&plan, 0, &intake);
+    if (err.code != AR_OK) return write_failure(err, frame, 1);
+    return ar_feed_write(ar_intake_feed(intake), 1);
+}
+
+int ar_connector_main(const ar_tables *tables, int argc, char **argv)
+{
+    ar_auto(ar_buf) frame = { 0 };
+    ar_err err = argc == 1 ? serve(argv[0], &frame) : ar_fail(AR_INVALID, "want one plan");
+
+    (void)tables;
+
+    if (err.code == AR_OK) return 0;
+    (void)fprintf(stderr, "aright connector: %.*s\n", AR_FMT(ar_err_text(err)));
+    return ar_code_exit(err.code);
+}
+
+/* ---- reading ---- */
+
+struct ar_intake_child {
+    ar_arena arena;
+    ar_child process;
+    int fd;
+    ar_feed feed;
+    bool *given;
+    ar_buf frame;
+    ar_vector *columns;
+    ar_vector_out *storage;
+    bool ended;
+};
+
+static ar_err nonsense(const char *what)
+{
+    return ar_fail(AR_UNAVAILABLE, "the reader of the payload sent %s", what);
+}
+
+static ar_err cut_short(ar_intake_child *c)
+{
+    if (c->process.pid != 0) AR_TRY(ar_child_wait(&c->process, "the reader of the payload"));
+    return nonsense("less than it began");
+}
+
+static ar_err read_exactly(ar_intake_child *c, char *to, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = read(c->fd, to, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return ar_fail_errno("the reader of the payload cannot be heard");
+        if (n == 0) return cut_short(c);
+        to += n;
+        len -= (size_t)n;
+    }
+    return ar_ok();
+}
+
+static ar_err read_frame(ar_intake_child *c, char *out_tag, ar_str *out_body)
+{
+    char head[HEAD_BYTES];
+    uint32_t len;
+
+    AR_TRY(read_exactly(c, head, sizeof head));
+    memcpy(&len, head + 1, sizeof len);
+    if (len > FRAME_MAX) return nonsense("more at once than it may");
+    ar_buf_clear(&c->frame);
+    AR_TRY(read_exactly(c, ar_buf_room(&c->frame, len + 1), len));
+    c->frame.len = len;
+    *out_tag = head[0];
+    *out_body = ar_buf_str(&c->frame);
+    return ar_ok();
+}
+
+static bool take(ar_str *rest, size_t len, const char **out)
+{
+    if (rest->len < len) return false;
+    *out = rest->ptr;
+    *rest = ar_str_cut(*rest, len, rest->len);
+    return true;
+}
+
+static ar_err read_texts(ar_str *rest, size_t n_rows, ar_vector_out *column)
+{
+    const char *lengths, *bytes;
+
+    if (!take(rest, n_rows * sizeof(uint32_t), &lengths)) return nonsense("a short column");
+    for (size_t i = 0; i < n_rows; i++) {
+        uint32_t len;
+        memcpy(&len, lengths + i * sizeof len, sizeof len);
+        if (!take(rest, len, &bytes)) return nonsense("a short text");
+        column->s[i] = (ar_str){ .ptr = bytes, .len = len };
+    }
+    return ar_ok();
+}
+
+static ar_err read_flags(const bool *flags, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++)
+        if (((const unsigned char *)flags)[i] > 1) return nonsense("a bool that is none");
+    return ar_ok();
+}
+
+static ar_err read_column(ar_str *rest, size_t n_rows, ar_vector_out *column)
+{
+    size_t words = (n_rows + 63) / 64 * sizeof(uint64_t);
+    const char *mask, *bytes;
+
+    if (!take(rest, 1, &mask)) return nonsense("a short batch");
+    memset(column->valid, *mask == MASK_ALL ? 0xff : 0, AR_FEED_ROWS / 8);
+    if (*mask == MASK_NONE) return ar_ok();
+    if (*mask != MASK_ALL && *mask != MASK_SOME) return nonsense("an unknown mask");
+    if (*mask == MASK_SOME) {
+        if (!take(rest, words, &bytes)) return nonsense("a short mask");
+        memcpy(column->valid, bytes, words);
+    }
+    if (column->type == AR_TEXT) return read_texts(rest, n_rows, column);
+    if (!take(rest, n_rows * width_of(column->type), &bytes)) return nonsense("a short column");
+    memcpy(column->data, bytes, n_rows * width_of(column->type));
+    return column->type == AR_BOOL ? read_flags(column->b, n_rows) : ar_ok();
+}
+
+/* One check for the whole batch: its texts lie in one piece, and a cut inside a character would
+ * leave two invalid halves, so each text is looked at where bytes beyond ASCII are. */
+static ar_err check_texts(const ar_vector *column, size_t n_rows)
+{
+    if (column->type != AR_TEXT) return ar_ok();
+    for (size_t i = 0; i < n_rows; i++)
+        if (ar_vector_has(column, i) && ar_utf8_valid(column->s[i]) != column->s[i].len)
+            return nonsense("a text that is not UTF-8");
+    return ar_ok();
+}
+
+static ar_err read_batch(ar_intake_child *c, ar_str body, size_t *out_rows)
+{
+    const char *bytes;
+    uint32_t n_rows;
+
+    if (!take(&body, sizeof n_rows, &bytes)) return nonsense("a short batch");
+    memcpy(&n_rows, bytes, sizeof n_rows);
+    if (n_rows == 0 || n_rows > AR_FEED_ROWS) return nonsense("a batch of an impossible size");
+    for (size_t i = 0; i < c->feed.n_columns; i++) {
+        AR_TRY(read_column(&body, n_rows, &c->storage[i]));
+        AR_TRY(check_texts(&c->columns[i], n_rows));
+    }
+    if (body.len > 0) return nonsense("more than a batch");
+    for (size_t i = 0; i < n_rows; i++)
+        if (!ar_vector_has(&c->columns[0], i) || c->columns[0].s[i].len == 0)
+            return nonsense("a row without id");
+    *out_rows = n_rows;
+    return ar_ok();
+}
+
+static ar_err read_tail(ar_intake_child *c, ar_str body)
+{
+    if (body.len < c->feed.n_columns) return nonsense("a short tail");
+    for (size_t i = 0; i < c->feed.n_columns; i++) c->given[i] = body.ptr[i] == 1;
+    ar_str ignored = ar_str_cut(body, c->feed.n_columns, body.len);
+    if (ar_utf8_valid(ignored) != ignored.len) return nonsense("a text that is not UTF-8");
+    c->feed.ignored = ar_arena_copy(&c->arena, ignored);
+    c->ended = true;
+    if (c->process.pid == 0) return ar_ok();
+    return ar_child_wait(&c->process, "the reader of the payload");
+}
+
+static ar_err read_failure(ar_str body)
+{
+    enum ar_code code = body.len > 0 ? (enum ar_code)body.ptr[0] : AR_OK;
+
+    if (code <= AR_OK || code > AR_IO || body.len > SENTENCE_MAX + 1)
+        return nonsense("a failure without a cause");
+    body = ar_str_cut(body, 1, body.len);
+    return ar_fail(code, "%.*s", (int)ar_utf8_valid(body), body.ptr);
+}
+
+static ar_err next(void *self, const ar_vector **out_columns, size_t *out_rows)
+{
+    ar_intake_child *c = self;
+    ar_str body = { 0 };
+    char tag = 0;
+
+    *out_columns = c->columns;
+    *out_rows = 0;
+    if (c->ended) return ar_ok();
+    AR_TRY(read_frame(c, &tag, &body));
+    switch (tag) {
+    case 'B': return read_batch(c, body, out_rows);
+    case 'T': return read_tail(c, body);
+    case 'E': return read_failure(body);
+    default: return nonsense("an unknown message");
+    }
+}
+
+ar_err ar_feed_read_open(const ar_plan *plan, int fd, ar_intake_child **out_child)
+{
+    ar_own(ar_intake_child) c = calloc(1, sizeof *c);
+    ar_batch batch;
+
+    if (c == NULL) abort();
+    ar_feed_column *columns = ar_make_n(&c->arena, ar_feed_column, plan->n_columns);
+    for (size_t i = 0; i < plan->n_columns; i++)
+        columns[i] =
+            (ar_feed_column){ .name = plan->columns[i].name, .type = plan->columns[i].type };
+    ar_batch_init(&batch, columns, plan->n_columns, &c->arena);
+    c->storage = batch.columns;
+    c->columns = batch.views;
+    c->fd = fd;
+    c->given = ar_make_n(&c->arena, bool, plan->n_columns);
+    c->feed = (ar_feed){
+        .next = next, .self = c, .columns = columns, .n_columns = plan->n_columns, .given = c->given
+    };
+    *out_child = ar_move(c);
+    return ar_ok();
+}
+
+ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
+                            ar_intake_child **out_child)
+{
+    ar_own(ar_intake_child) c = NULL;
+    ar_auto(ar_buf) text = { 0 };
+
+    AR_TRY(ar_feed_read_open(plan, -1, &c));
+    ar_plan_print(plan, &text);
+    const char *const argv[] = { place->program, "--process", "connector", text.ptr, NULL };
+    ar_spawn spawn = { .argv = argv, .in_fd = ar_fd_of(fd), .no_network = true };
+    AR_TRY(ar_child_start(&spawn, &c->process));
+    c->fd = ar_fd_n(c->process.out);
+    *out_child = ar_move(c);
+    return ar_ok();
+}
+
+const ar_feed *ar_intake_child_feed(ar_intake_child *child)
+{
+    return &child->feed;
+}
+
+void ar_intake_child_free(ar_intake_child **child)
+{
+    ar_intake_child *c = *child;
+
+    if (c == NULL) return;
+    ar_child_done(&c->process);
+    ar_buf_done(&c->frame);
+    ar_arena_done(&c->arena);
+    free(c);
+    *child = NULL;
+}

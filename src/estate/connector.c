@@ -1,0 +1,179 @@
+#include "estate/connector.h"
+
+#include "estate/estate.h"
+#include "form/yaml.h"
+#include "sys/file.h"
+
+enum {
+    CONNECTOR_FILE_MAX = 256 * 1024,
+    CONNECTOR_COLUMNS_MAX = 250,
+};
+
+static const char *const formats[] = { "auto", "json", "ndjson", "csv", "parquet" };
+
+const char *ar_payload_name(enum ar_payload format)
+{
+    return formats[format];
+}
+
+bool ar_payload_parse(ar_str name, enum ar_payload *out_format)
+{
+    for (size_t i = 0; i < AR_COUNT(formats); i++) {
+        if (!ar_str_eq(name, ar_str_of(formats[i]))) continue;
+        *out_format = (enum ar_payload)i;
+        return true;
+    }
+    return false;
+}
+
+static ar_err read_column(ar_str file, ar_str name, const ar_node *node, ar_arena *arena,
+                          ar_connector_column *out_column)
+{
+    const ar_mapping *mapping;
+
+    if (node->kind == AR_NODE_LIST || node->kind == AR_NODE_MAP || node->kind == AR_NODE_NULL)
+        return ar_node_fail(file, node, "'%.*s' is %s (want the text of a mapping)", AR_FMT(name),
+                            ar_node_kind_name(node->kind));
+    AR_TRY_WITH(ar_mapping_parse(node->text, arena, &mapping), "%.*s:%u:%u: column '%.*s'",
+                AR_FMT(file), node->line, node->column, AR_FMT(name));
+    *out_column = (ar_connector_column){
+        .name = name, .text = node->text, .line = node->line, .column = node->column
+    };
+    return ar_ok();
+}
+
+static ar_err read_columns(const ar_node *root, ar_arena *arena, ar_connector *c)
+{
+    const ar_node *id = ar_node_get(root, AR_LIT("id")), *map = NULL;
+
+    AR_TRY(ar_node_map(c->file, root, "columns", false, &map));
+    if (c->kind.len == 0) {
+        if (id != NULL || map != NULL)
+            return ar_node_fail(c->file, id != NULL ? id : map,
+                                "a connector without 'kind' takes fields by name; give it a kind, "
+                                "or leave this out");
+        return ar_ok();
+    }
+    if (id == NULL) return ar_node_fail(c->file, root, "'id' is missing (want a mapping)");
+    size_t n = map == NULL ? 0 : map->n;
+    if (n > CONNECTOR_COLUMNS_MAX)
+        return ar_node_fail(c->file, map, "a connector may have %d columns, this one has %zu",
+                            CONNECTOR_COLUMNS_MAX, n);
+
+    ar_connector_column *columns = ar_make_n(arena, ar_connector_column, n + 1);
+    AR_TRY(read_column(c->file, AR_LIT("id"), id, arena, &columns[0]));
+    for (size_t i = 0; i < n; i++) {
+        if (ar_str_eq(map->pairs[i].key, AR_LIT("id")))
+            return ar_node_fail(c->file, map->pairs[i].value, "'id' stands beside 'columns'");
+        AR_TRY(
+            read_column(c->file, map->pairs[i].key, map->pairs[i].value, arena, &columns[i + 1]));
+    }
+    c->columns = columns;
+    c->n_columns = n + 1;
+    return ar_ok();
+}
+
+ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connector *out_connector)
+{
+    static const ar_str keys[] = { AR_LIT("connector"), AR_LIT("title"),  AR_LIT("format"),
+                                   AR_LIT("items"),     AR_LIT("kind"),   AR_LIT("snapshot"),
+                                   AR_LIT("id"),        AR_LIT("columns") };
+    ar_connector c = { .file = file, .snapshot = true };
+    ar_str format = AR_LIT("auto");
+    ar_node *root;
+
+    AR_TRY(ar_yaml_parse(file, text, NULL, arena, &root));
+    AR_TRY(ar_node_only(file, root, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(file, root, "connector", true, &c.name));
+    AR_TRY(ar_node_text(file, root, "title", true, &c.title));
+    AR_TRY(ar_node_text(file, root, "format", false, &format));
+    AR_TRY(ar_node_text(file, root, "items", false, &c.items));
+    AR_TRY(ar_node_text(file, root, "kind", false, &c.kind));
+    AR_TRY(ar_node_bool(file, root, "snapshot", false, &c.snapshot));
+    if (!ar_payload_parse(format, &c.format))
+        return ar_node_fail(file, ar_node_get(root, AR_LIT("format")),
+                            "'%.*s' is not a format (want auto, json, ndjson, csv or parquet)",
+                            AR_FMT(format));
+    AR_TRY(read_columns(root, arena, &c));
+    *out_connector = c;
+    return ar_ok();
+}
+
+ar_err ar_connectors_load(const ar_place *place, ar_arena *arena, ar_connectors *out_connectors)
+{
+    ar_place_file *files;
+    size_t n;
+
+    AR_TRY(ar_place_files(place, "connectors", arena, &files, &n));
+    ar_connector *list = ar_make_n(arena, ar_connector, n);
+    for (size_t i = 0; i < n; i++) {
+        ar_str text;
+        AR_TRY(ar_file_read(files[i].path, CONNECTOR_FILE_MAX, arena, &text));
+        AR_TRY(ar_connector_parse(ar_str_of(files[i].path), text, arena, &list[i]));
+        list[i].shipped = files[i].shipped;
+        if (!ar_str_eq(list[i].name, files[i].name))
+            return ar_fail(AR_INVALID, "%s: the file of connector '%.*s' must be named %.*s.yaml",
+                           files[i].path, AR_FMT(list[i].name), AR_FMT(list[i].name));
+    }
+    *out_connectors = (ar_connectors){ .list = list, .n = n };
+    return ar_ok();
+}
+
+ar_err ar_connectors_find(const ar_connectors *connectors, ar_str name,
+                          const ar_connector **out_connector)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    ar_str *names = ar_make_n(&scratch, ar_str, connectors->n + 1);
+
+    for (size_t i = 0; i < connectors->n; i++) {
+        names[i] = connectors->list[i].name;
+        if (!ar_str_eq(names[i], name)) continue;
+        *out_connector = &connectors->list[i];
+        return ar_ok();
+    }
+    ar_str near = ar_str_nearest(name, names, connectors->n);
+    if (near.len > 0)
+        return ar_fail(AR_NOT_FOUND, "no connector is named '%.*s'; '%.*s' is", AR_FMT(name),
+                       AR_FMT(near));
+    return ar_fail(AR_NOT_FOUND,
+                   "no connector is named '%.*s' (`aright connector list` shows them)",
+                   AR_FMT(name));
+}
+
+static ar_err no_such_fact(const ar_connector *c, const ar_connector_column *column,
+                           const ar_kind *kind)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    const ar_kind_column **facts;
+    size_t n;
+
+    ar_kind_facts(kind, &scratch, &facts, &n);
+    ar_str *names = ar_make_n(&scratch, ar_str, n);
+    for (size_t i = 0; i < n; i++) names[i] = facts[i]->name;
+    ar_str near = ar_str_nearest(column->name, names, n);
+    bool computed = ar_kind_column_find(kind, column->name) != NULL;
+    return ar_fail(AR_INVALID, "%.*s:%u:%u: %s '%.*s'%s%.*s%s", AR_FMT(c->file), column->line,
+                   column->column,
+                   computed ? "aright itself fills column" : "the kind has no column",
+                   AR_FMT(column->name), !computed && near.len > 0 ? "; it has '" : "",
+                   computed ? 0 : (int)near.len, near.ptr, !computed && near.len > 0 ? "'" : "");
+}
+
+ar_err ar_connector_check(const ar_connector *connector, const ar_kinds *kinds)
+{
+    const ar_kind *kind;
+
+    if (connector->kind.len == 0) return ar_ok();
+    AR_TRY_WITH(ar_kinds_find(kinds, connector->kind, &kind), "%.*s", AR_FMT(connector->file));
+    if (kind->view)
+        return ar_fail(AR_INVALID,
+                       "%.*s: kind %.*s is a view of aright's own tables; nothing can "
+                       "be imported into it",
+                       AR_FMT(connector->file), AR_FMT(kind->name));
+    for (size_t i = 0; i < connector->n_columns; i++) {
+        const ar_kind_column *column = ar_kind_column_find(kind, connector->columns[i].name);
+        if (column == NULL || !ar_column_is_fact(column))
+            return no_such_fact(connector, &connector->columns[i], kind);
+    }
+    return ar_ok();
+}

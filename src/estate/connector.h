@@ -1,0 +1,51 @@
+/* connector: where the items of a payload are, and what each column of a kind is in one of them
+ * (docs/formats.md, "Connector"). */
+#pragma once
+
+#include "estate/feed.h"
+#include "estate/kind.h"
+#include "estate/mapping.h"
+
+enum ar_payload {
+    AR_PAYLOAD_AUTO, /* by the first bytes */
+    AR_PAYLOAD_JSON,
+    AR_PAYLOAD_NDJSON,
+    AR_PAYLOAD_CSV,
+    AR_PAYLOAD_PARQUET,
+};
+
+typedef struct ar_connector_column {
+    ar_str name;
+    ar_str text; /* of its mapping */
+    uint32_t line, column;
+} ar_connector_column;
+
+typedef struct ar_connector {
+    ar_str name;
+    ar_str title;
+    enum ar_payload format;
+    ar_str items; /* dotted path; empty: the document itself, or the one list in it */
+    ar_str kind;  /* empty: the caller says, and every field named like a column is that column */
+    bool snapshot;
+    const ar_connector_column *columns; /* `id` first; none without a kind */
+    size_t n_columns;
+    ar_str file;
+    bool shipped;
+} ar_connector;
+
+typedef struct ar_connectors {
+    const ar_connector *list; /* sorted by name */
+    size_t n;
+} ar_connectors;
+
+ar_err ar_connectors_load(const ar_place *place, ar_arena *arena, ar_connectors *out_connectors);
+/* AR_NOT_FOUND with the nearest name. */
+ar_err ar_connectors_find(const ar_connectors *connectors, ar_str name,
+                          const ar_connector **out_connector);
+/* AR_INVALID with file, line and column. */
+ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connector *out_connector);
+/* Whether its columns are facts of its kind. AR_INVALID as above. */
+ar_err ar_connector_check(const ar_connector *connector, const ar_kinds *kinds);
+
+const char *ar_payload_name(enum ar_payload format); /* "auto", "json", … */
+bool ar_payload_parse(ar_str name, enum ar_payload *out_format);

@@ -1,0 +1,426 @@
+#include "estate/estate.h"
+
+#include "estate/owner.h"
+
+const ar_migration ar_estate_migrations[] = {
+    { .number = 200,
+      .name = "the estate: kinds, sources, runs, history, owners",
+      .sql = "CREATE SCHEMA IF NOT EXISTS ar;"
+             /* every version of a kind's columns that this home has seen */
+             "CREATE TABLE ar.kind_version (kind VARCHAR NOT NULL, version BIGINT NOT NULL,"
+             " columns VARCHAR NOT NULL, since TIMESTAMP NOT NULL);"
+             "CREATE TABLE ar.source (source VARCHAR NOT NULL, kind VARCHAR NOT NULL,"
+             " connector VARCHAR NOT NULL, precedence BIGINT NOT NULL, snapshot_at TIMESTAMP,"
+             " seen_at TIMESTAMP NOT NULL, run BIGINT NOT NULL, size BIGINT NOT NULL);"
+             "CREATE TABLE ar.run (run BIGINT NOT NULL, connector VARCHAR NOT NULL,"
+             " source VARCHAR NOT NULL, kind VARCHAR NOT NULL, delta BOOLEAN NOT NULL,"
+             " started TIMESTAMP NOT NULL, who VARCHAR NOT NULL, state VARCHAR NOT NULL,"
+             " rows BIGINT NOT NULL, new BIGINT NOT NULL, changed BIGINT NOT NULL,"
+             " gone BIGINT NOT NULL, columns VARCHAR NOT NULL);"
+             /* kinds of which one id is shown by two sources: their view has to merge */
+             "CREATE TABLE ar.shared_kind (kind VARCHAR NOT NULL);"
+             "CREATE TABLE ar.history (kind VARCHAR NOT NULL, id VARCHAR NOT NULL,"
+             " source VARCHAR NOT NULL, col VARCHAR NOT NULL, old VARCHAR, new VARCHAR,"
+             " changed_at TIMESTAMP NOT NULL, run BIGINT NOT NULL);"
+             "CREATE TABLE ar.evidence (kind VARCHAR NOT NULL, id VARCHAR NOT NULL,"
+             " owner VARCHAR NOT NULL, evidence VARCHAR NOT NULL, confidence DOUBLE NOT NULL,"
+             " observed_at TIMESTAMP NOT NULL, source VARCHAR NOT NULL);"
+             "CREATE TABLE ar.owner (id VARCHAR NOT NULL, name VARCHAR, parent VARCHAR,"
+             " team VARCHAR, domain_id VARCHAR, left_at TIMESTAMP);"
+             "CREATE TABLE ar.domain (id VARCHAR NOT NULL, name VARCHAR, kind VARCHAR,"
+             " owner VARCHAR, deputy_ciso VARCHAR, reports_to VARCHAR, council_member BOOLEAN,"
+             " appointed_at TIMESTAMP, is_default BOOLEAN NOT NULL);"
+             "CREATE TABLE ar.owners_file (text VARCHAR NOT NULL);" },
+    { 0 },
+};
+
+/* ---- columns ---- */
+
+bool ar_column_is_fact(const ar_kind_column *column)
+{
+    static const ar_str computed[] = { AR_LIT("first_seen"), AR_LIT("last_seen"), AR_LIT("source"),
+                                       AR_LIT("source_count"), AR_LIT("owner_source") };
+
+    if (!column->common) return true;
+    for (size_t i = 0; i < AR_COUNT(computed); i++)
+        if (ar_str_eq(column->name, computed[i])) return false;
+    return true;
+}
+
+void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
+                   size_t *out_n)
+{
+    const ar_kind_column **facts = ar_make_n(arena, const ar_kind_column *, kind->n_columns);
+    size_t n = 0;
+
+    for (size_t i = 0; i < kind->n_columns; i++)
+        if (ar_column_is_fact(&kind->columns[i])) facts[n++] = &kind->columns[i];
+    *out_facts = facts;
+    *out_n = n;
+}
+
+void ar_sql_src(ar_buf *sql, const ar_kind *kind)
+{
+    ar_auto(ar_buf) name = { 0 };
+
+    ar_buf_addf(&name, "src_%.*s", AR_FMT(kind->name));
+    ar_buf_addz(sql, "ar.");
+    ar_sql_name(sql, ar_buf_str(&name));
+}
+
+/* ---- tables ---- */
+
+static ar_err make_table(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE TABLE ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " (");
+    for (size_t i = 0; i < kind->n_columns; i++) {
+        const ar_kind_column *column = &kind->columns[i];
+        if (!ar_column_is_fact(column)) continue;
+        ar_sql_name(&sql, column->name);
+        ar_buf_addf(&sql, " %s%s, ", ar_sql_type(column->type), i == 0 ? " NOT NULL" : "");
+    }
+    ar_buf_addz(&sql, "_source VARCHAR NOT NULL, _run BIGINT NOT NULL,"
+                      " _first_seen TIMESTAMP NOT NULL, _seen_at TIMESTAMP, _gone_at TIMESTAMP,"
+                      " _owner VARCHAR, _owner_source VARCHAR, _domain VARCHAR)");
+    return ar_engine_exec(engine, sql.ptr);
+}
+
+/* The columns that the table has, against those of the file. A column that left the file stays in
+ * the table: its data come back with it. */
+static ar_err alter_table(ar_ctx *ctx, const ar_kind *kind)
+{
+    ar_value name = ar_text(ar_arena_printf(ctx->arena, "src_%.*s", AR_FMT(kind->name)));
+    ar_own(ar_rows) rows = NULL;
+    ar_map have = { 0 };
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT column_name, data_type FROM information_schema.columns"
+                                  " WHERE table_schema = 'ar' AND table_name = $1"),
+                           &name, 1, &rows));
+    while (ar_rows_next(rows)) {
+        ar_str column = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+        ar_map_put(&have, ctx->arena, column, NULL)->cptr =
+            ar_arena_cstr(ctx->arena, ar_rows_get(rows, 1).s);
+    }
+    if (have.n == 0) return make_table(ctx->engine, kind);
+
+    for (size_t i = 0; i < kind->n_columns; i++) {
+        const ar_kind_column *column = &kind->columns[i];
+        if (!ar_column_is_fact(column)) continue;
+        const ar_map_value *type = ar_map_get(&have, column->name);
+        if (type == NULL) {
+            ar_auto(ar_buf) sql = { 0 };
+            ar_buf_addz(&sql, "ALTER TABLE ");
+            ar_sql_src(&sql, kind);
+            ar_buf_addz(&sql, " ADD COLUMN ");
+            ar_sql_name(&sql, column->name);
+            ar_buf_addf(&sql, " %s", ar_sql_type(column->type));
+            AR_TRY(ar_engine_exec(ctx->engine, sql.ptr));
+        } else if (strcmp(type->cptr, ar_sql_type(column->type)) != 0) {
+            return ar_fail(AR_CONFLICT,
+                           "%.*s: column '%.*s' is %s now, but this home holds data of it as %s; "
+                           "give the new column a new name",
+                           AR_FMT(kind->file), AR_FMT(column->name), ar_type_name(column->type),
+                           (const char *)type->cptr);
+        }
+    }
+    return ar_ok();
+}
+
+/* ---- views ---- */
+
+static ar_err count_of(ar_engine *engine, const char *sql, ar_str kind, int64_t *out_n)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value arg = ar_text(kind), n;
+
+    AR_TRY(ar_engine_value(engine, ar_str_of(sql), &arg, kind.len > 0, &arena, &n));
+    *out_n = n.type == AR_INT ? n.i : 0;
+    return ar_ok();
+}
+
+typedef struct how {
+    const char *name;   /* of a computed column */
+    const char *plain;  /* its SQL while no id has two sources */
+    const char *merged; /* and over the group of an id's rows */
+} how;
+
+/* p is the row's source in ar.source. A source that stopped showing an asset has no say while
+ * another shows it; the WHERE of the merged form sees to that. */
+static const how computed[] = {
+    { "owner_id", "coalesce(t.owner_id, t._owner)",
+      "coalesce(arg_min(t.owner_id, p.precedence), min(t._owner))" },
+    { "owner_source", "CASE WHEN t.owner_id IS NOT NULL THEN t._source ELSE t._owner_source END",
+      "CASE WHEN count(t.owner_id) > 0"
+      " THEN arg_min(CASE WHEN t.owner_id IS NOT NULL THEN t._source END, p.precedence)"
+      " ELSE min(t._owner_source) END" },
+    { "domain_id", "coalesce(t.domain_id, t._domain)",
+      "coalesce(arg_min(t.domain_id, p.precedence), min(t._domain))" },
+    { "first_seen", "t._first_seen", "min(t._first_seen)" },
+    { "last_seen", "coalesce(t._seen_at, p.snapshot_at)",
+      "max(coalesce(t._seen_at, p.snapshot_at))" },
+    { "source", "t._source", "string_agg(t._source, ',' ORDER BY t._source)" },
+    { "source_count", "CASE WHEN t._gone_at IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END",
+      "CAST(count(*) FILTER (WHERE t._gone_at IS NULL) AS BIGINT)" },
+};
+
+static const how *find_how(ar_str column)
+{
+    for (size_t i = 0; i < AR_COUNT(computed); i++)
+        if (ar_str_eq(column, ar_str_of(computed[i].name))) return &computed[i];
+    return NULL;
+}
+
+static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merged)
+{
+    const how *special = find_how(column->name);
+
+    if (special != NULL) {
+        ar_buf_addz(sql, merged ? special->merged : special->plain);
+    } else if (merged && !ar_str_eq(column->name, AR_LIT("id"))) {
+        ar_buf_addz(sql, "arg_min(t."); /* passes over NULL: the first source that knows */
+        ar_sql_name(sql, column->name);
+        ar_buf_addz(sql, ", p.precedence)");
+    } else {
+        ar_buf_addz(sql, "t.");
+        ar_sql_name(sql, column->name);
+    }
+    ar_buf_addz(sql, " AS ");
+    ar_sql_name(sql, column->name);
+    ar_buf_addz(sql, ", ");
+}
+
+/* With one source the join would cost a scan of ten million rows a hash look-up each: its one row
+ * is a scalar then. */
+static void add_from(ar_buf *sql, const ar_kind *kind, int64_t n_sources, bool merged)
+{
+    ar_buf_addz(sql, " FROM ");
+    ar_sql_src(sql, kind);
+    ar_buf_addz(sql, n_sources > 1 ? " t JOIN" : " t CROSS JOIN");
+    ar_buf_addz(sql, " (SELECT source, precedence, snapshot_at FROM ar.source WHERE kind = ");
+    ar_sql_text(sql, kind->name);
+    ar_buf_addz(sql, ") p");
+    if (n_sources > 1) ar_buf_addz(sql, " ON p.source = t._source");
+    if (!merged) return;
+
+    ar_buf_addz(sql, " WHERE t._gone_at IS NULL OR NOT EXISTS (SELECT 1 FROM ");
+    ar_sql_src(sql, kind);
+    ar_buf_addz(sql, " o WHERE o.id = t.id AND o._gone_at IS NULL) GROUP BY t.id");
+}
+
+ar_err ar_estate_view(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    int64_t n_sources = 0, shared = 0;
+
+    AR_TRY(
+        count_of(engine, "SELECT count(*) FROM ar.source WHERE kind = $1", kind->name, &n_sources));
+    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.shared_kind WHERE kind = $1", kind->name,
+                    &shared));
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " AS SELECT ");
+    for (size_t i = 0; i < kind->n_columns; i++)
+        add_view_column(&sql, &kind->columns[i], shared > 0);
+    ar_buf_addz(&sql, shared > 0 ? "bool_and(t._gone_at IS NOT NULL) AS gone"
+                                 : "t._gone_at IS NOT NULL AS gone");
+    add_from(&sql, kind, n_sources, shared > 0);
+    return ar_engine_exec(engine, sql.ptr);
+}
+
+/* A view of aright's own tables whose part of the program is not here yet is empty, so that every
+ * kind can be asked for. The part that has it replaces this. */
+static ar_err make_empty_view(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE VIEW IF NOT EXISTS main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " AS SELECT ");
+    for (size_t i = 0; i < kind->n_columns; i++) {
+        ar_buf_addf(&sql, "CAST(NULL AS %s) AS ", ar_sql_type(kind->columns[i].type));
+        ar_sql_name(&sql, kind->columns[i].name);
+        ar_buf_addz(&sql, ", ");
+    }
+    ar_buf_addz(&sql, "false AS gone WHERE false");
+    return ar_engine_exec(engine, sql.ptr);
+}
+
+static void add_asset_part(ar_buf *sql, const ar_kind *asset, const ar_kind *part, bool teams)
+{
+    ar_buf_addz(sql, "SELECT ");
+    for (size_t i = 0; i < asset->n_columns; i++) {
+        ar_str name = asset->columns[i].name;
+        if (ar_str_eq(name, AR_LIT("kind")))
+            ar_sql_text(sql, part->name);
+        else if (asset->columns[i].common)
+            ar_buf_addz(sql, "k."), ar_sql_name(sql, name);
+        else if (teams)
+            ar_buf_addz(sql, "w.team");
+        else
+            ar_buf_addz(sql, "CASE WHEN k.owner_id LIKE 'team:%' THEN k.owner_id END");
+        ar_buf_addz(sql, " AS ");
+        ar_sql_name(sql, name);
+        ar_buf_addz(sql, ", ");
+    }
+    ar_buf_addz(sql, "k.gone FROM main.");
+    ar_sql_name(sql, part->name);
+    ar_buf_addz(sql, " k");
+    if (teams) ar_buf_addz(sql, " LEFT JOIN ar.owner w ON w.id = k.owner_id");
+}
+
+/* All kinds that have sources, as one. Without owners in the home no join is paid for. */
+static ar_err make_asset_view(ar_engine *engine, const ar_kinds *kinds, const ar_kind *asset)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    int64_t n_owners;
+    bool first = true;
+
+    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.owner", (ar_str){ 0 }, &n_owners));
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.asset AS ");
+    for (size_t i = 0; i < kinds->n; i++) {
+        if (kinds->list[i].view) continue;
+        if (!first) ar_buf_addz(&sql, " UNION ALL ");
+        add_asset_part(&sql, asset, &kinds->list[i], n_owners > 0);
+        first = false;
+    }
+    return first ? make_empty_view(engine, asset) : ar_engine_exec(engine, sql.ptr);
+}
+
+/* "function" is what a domain is when the file does not say; its common columns are those that a
+ * domain can have. Its deputy is active when the person is known and works here. */
+static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const ar_kind *domain)
+{
+    static const how columns[] = {
+        { "id", "d.id", NULL },
+        { "name", "d.name", NULL },
+        { "owner_id", "d.deputy_ciso", NULL },
+        { "owner_source", "CASE WHEN d.deputy_ciso IS NOT NULL THEN 'owners.yaml' END", NULL },
+        { "domain_id", "d.id", NULL },
+        { "source", "'owners.yaml'", NULL },
+        { "source_count", "CAST(1 AS BIGINT)", NULL },
+        { "kind", "d.kind", NULL },
+        { "deputy_ciso", "d.deputy_ciso", NULL },
+        { "reports_to", "d.reports_to", NULL },
+        { "council_member", "d.council_member", NULL },
+        { "appointed_at", "d.appointed_at", NULL },
+        { "deputy_active",
+          "coalesce(p.active, CASE WHEN w.id IS NOT NULL THEN w.left_at IS NULL END)", NULL },
+    };
+    ar_auto(ar_buf) sql = { 0 };
+    const ar_kind *person;
+
+    AR_TRY(ar_kinds_find(kinds, AR_LIT("person"), &person));
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.domain AS SELECT ");
+    for (size_t i = 0; i < domain->n_columns; i++) {
+        const char *text = NULL;
+        for (size_t k = 0; k < AR_COUNT(columns); k++)
+            if (ar_str_eq(domain->columns[i].name, ar_str_of(columns[k].name)))
+                text = columns[k].plain;
+        if (text == NULL)
+            ar_buf_addf(&sql, "CAST(NULL AS %s)", ar_sql_type(domain->columns[i].type));
+        else
+            ar_buf_addz(&sql, text);
+        ar_buf_addz(&sql, " AS ");
+        ar_sql_name(&sql, domain->columns[i].name);
+        ar_buf_addz(&sql, ", ");
+    }
+    ar_buf_addz(&sql, "false AS gone FROM ar.domain d LEFT JOIN ar.owner w ON w.id = d.deputy_ciso"
+                      " LEFT JOIN main.person p ON 'person:' || p.id = d.deputy_ciso");
+    return ar_engine_exec(engine, sql.ptr);
+}
+
+/* ---- opening ---- */
+
+static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (kind->view) ar_buf_addz(&text, "view ");
+    for (size_t i = 0; i < kind->n_columns; i++)
+        ar_buf_addf(&text, "%s%.*s:%s", i > 0 ? "," : "", AR_FMT(kind->columns[i].name),
+                    ar_type_name(kind->columns[i].type));
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+static ar_err record_version(ar_ctx *ctx, const ar_kind *kind, ar_str columns)
+{
+    ar_value args[] = { ar_text(kind->name), ar_text(columns), ar_at(ctx->now) };
+
+    return ar_engine_run(ctx->engine,
+                         AR_LIT("INSERT INTO ar.kind_version SELECT $1,"
+                                " coalesce(max(version), 0) + 1, $2, $3"
+                                " FROM ar.kind_version WHERE kind = $1"),
+                         args, AR_COUNT(args), NULL);
+}
+
+/* The columns of each kind as this home last saw them. */
+static ar_err read_versions(ar_ctx *ctx, ar_map *out_versions)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT kind, columns FROM ar.kind_version ORDER BY version"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        ar_str kind = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+        ar_map_put(out_versions, ctx->arena, kind, NULL)->cptr =
+            ar_arena_cstr(ctx->arena, ar_rows_get(rows, 1).s);
+    }
+    return ar_ok();
+}
+
+static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind)
+{
+    if (!kind->view) {
+        AR_TRY(alter_table(ctx, kind));
+        return ar_estate_view(ctx->engine, kind);
+    }
+    if (ar_str_eq(kind->name, AR_LIT("asset")) || ar_str_eq(kind->name, AR_LIT("domain")))
+        return ar_ok(); /* made below, from the others */
+    return make_empty_view(ctx->engine, kind);
+}
+
+ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
+{
+    const ar_kind *asset, *domain;
+    ar_map versions = { 0 };
+    bool changed = false, owners_changed = false;
+    ar_kinds kinds;
+
+    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
+    AR_TRY(read_versions(ctx, &versions));
+    for (size_t i = 0; i < kinds.n; i++) {
+        const ar_kind *kind = &kinds.list[i];
+        ar_str now = columns_text(kind, ctx->arena);
+        const ar_map_value *then = ar_map_get(&versions, kind->name);
+        if (then != NULL && ar_str_eq(now, ar_str_of(then->cptr))) continue;
+        AR_TRY(open_kind(ctx, kind));
+        AR_TRY(record_version(ctx, kind, now));
+        changed = true;
+    }
+
+    AR_TRY(ar_owners_sync(ctx, &owners_changed));
+    if (changed || owners_changed) {
+        AR_TRY(ar_kinds_find(&kinds, AR_LIT("asset"), &asset));
+        AR_TRY(ar_kinds_find(&kinds, AR_LIT("domain"), &domain));
+        AR_TRY(make_asset_view(ctx->engine, &kinds, asset));
+        AR_TRY(make_domain_view(ctx->engine, &kinds, domain));
+    }
+    for (size_t i = 0; owners_changed && i < kinds.n; i++)
+        if (!kinds.list[i].view) AR_TRY(ar_owners_resolve(ctx->engine, &kinds.list[i], ctx->now));
+    *out_kinds = kinds;
+    return ar_ok();
+}
+
+ar_err ar_estate_opened(ar_ctx *ctx)
+{
+    ar_kinds kinds;
+
+    return ar_estate_open(ctx, &kinds);
+}

@@ -1,0 +1,719 @@
+#include "estate/import.h"
+
+#include "estate/owner.h"
+
+#include <stdlib.h>
+
+/* ---- seeing an id twice ---- */
+
+/* 64-bit hashes of ids; two that agree are only a reason to look closely. */
+typedef struct idset {
+    uint64_t *slots; /* 0: free */
+    size_t n, cap;
+} idset;
+
+static void idset_done(idset *set)
+{
+    free(set->slots);
+    *set = (idset){ 0 };
+}
+
+static uint64_t hash_of(ar_str text)
+{
+    uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ text.len, word;
+
+    while (text.len > 0) {
+        size_t n = text.len < 8 ? text.len : 8;
+        word = 0;
+        memcpy(&word, text.ptr, n);
+        h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+        h ^= h >> 32;
+        text = ar_str_cut(text, n, text.len);
+    }
+    h *= UINT64_C(0xd6e8feb86659fd93);
+    return (h ^ h >> 29) | 1;
+}
+
+static bool idset_put(idset *set, uint64_t hash)
+{
+    size_t at = (size_t)(hash >> 1) & (set->cap - 1);
+
+    while (set->slots[at] != 0) {
+        if (set->slots[at] == hash) return false;
+        at = (at + 1) & (set->cap - 1);
+    }
+    set->slots[at] = hash;
+    set->n++;
+    return true;
+}
+
+/* False when the id may have been there before. */
+static bool idset_add(idset *set, ar_str id)
+{
+    if (set->n * 2 >= set->cap) {
+        idset old = *set;
+        set->cap = old.cap == 0 ? 4096 : old.cap * 2;
+        set->slots = calloc(set->cap, sizeof *set->slots);
+        if (set->slots == NULL) abort();
+        set->n = 0;
+        for (size_t i = 0; i < old.cap; i++)
+            if (old.slots[i] != 0) idset_put(set, old.slots[i]);
+        idset_done(&old);
+    }
+    return idset_put(set, hash_of(id));
+}
+
+/* ---- one import ---- */
+
+typedef struct job {
+    ar_ctx *ctx;
+    ar_engine *engine;
+    const ar_kinds *kinds;
+    const ar_import_spec *spec;
+    const ar_kind *kind;
+    const ar_kind_column **facts;
+    size_t n_facts;
+    const bool *given; /* per fact */
+    int64_t run;
+    bool known;           /* the source has shown this kind before */
+    int64_t known_size;   /* live rows then */
+    ar_value snapshot_at; /* of its last snapshot */
+    ar_import_result result;
+} job;
+
+/* SQL with the names of this job: %T its table, anything else as it is. Arguments in every
+ * statement: $1 source, $2 now, $3 run, $4 kind; a statement binds the first n of them. */
+static ar_err run_sql(job *j, ar_str text, size_t n_args, int64_t *out_changed)
+{
+    ar_value args[] = { ar_text(j->spec->source), ar_at(j->ctx->now), ar_int(j->run),
+                        ar_text(j->kind->name) };
+    ar_auto(ar_buf) sql = { 0 };
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == 'T') {
+            ar_sql_src(&sql, j->kind);
+            i++;
+        } else {
+            ar_buf_addc(&sql, text.ptr[i]);
+        }
+    }
+    return ar_engine_run(j->engine, ar_buf_str(&sql), args, n_args, out_changed);
+}
+
+static ar_err count_sql(job *j, const char *text, int64_t *out_n)
+{
+    ar_value n;
+
+    AR_TRY(ar_engine_value(j->engine, ar_str_of(text), NULL, 0, j->ctx->arena, &n));
+    *out_n = n.type == AR_INT ? n.i : 0;
+    return ar_ok();
+}
+
+static ar_err begin(job *j, bool *out_first)
+{
+    ar_value source[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(count_sql(j, "SELECT coalesce(max(run), 0) + 1 FROM ar.run", &j->run));
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT size, snapshot_at FROM ar.source"
+                                  " WHERE source = $1 AND kind = $2"),
+                           source, AR_COUNT(source), &rows));
+    j->known = ar_rows_next(rows);
+    if (j->known) {
+        j->known_size = ar_rows_get(rows, 0).i;
+        j->snapshot_at = ar_rows_get(rows, 1);
+    }
+    *out_first = !j->known && !j->spec->dry_run;
+    return ar_ok();
+}
+
+/* ---- where rows go first ---- */
+
+static void add_fact_names(ar_buf *sql, const job *j, const char *prefix)
+{
+    for (size_t i = 0; i < j->n_facts; i++) {
+        ar_buf_addz(sql, i > 0 ? ", " : "");
+        ar_buf_addz(sql, prefix);
+        ar_sql_name(sql, j->facts[i]->name);
+    }
+}
+
+static ar_err make_stage(job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_stage (");
+    for (size_t i = 0; i < j->n_facts; i++) {
+        ar_buf_addz(&sql, i > 0 ? ", " : "");
+        ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addf(&sql, " %s", ar_sql_type(j->facts[i]->type));
+    }
+    ar_buf_addz(&sql, ")");
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+/* A column of the same value in every row of a batch. */
+typedef struct constant {
+    ar_vector vector;
+    uint64_t none[AR_FEED_ROWS / 64]; /* stays zero */
+    int64_t ints[AR_FEED_ROWS];
+    ar_str texts[AR_FEED_ROWS];
+} constant;
+
+static void fill_constant(constant *c, ar_value value, enum ar_type type)
+{
+    c->vector = (ar_vector){ .type = type, .valid = value.type == AR_NULL ? c->none : NULL };
+    c->vector.data = type == AR_TEXT ? (const void *)c->texts : (const void *)c->ints;
+    for (size_t i = 0; i < AR_FEED_ROWS; i++) {
+        if (value.type == AR_TEXT)
+            c->texts[i] = value.s;
+        else if (value.type != AR_NULL)
+            c->ints[i] = value.i;
+    }
+}
+
+/* How the table's columns, in their order on disk, are filled on a first import: from a column of
+ * the feed, or with a constant. */
+typedef struct direct {
+    ar_vector *columns;
+    size_t *from; /* of the feed, + 1; 0: a constant */
+    size_t n;
+} direct;
+
+static ar_err plan_direct(job *j, direct *d)
+{
+    const struct {
+        ar_str name;
+        enum ar_type type;
+        ar_value value;
+    } own[] = {
+        { AR_LIT("_source"), AR_TEXT, ar_text(j->spec->source) },
+        { AR_LIT("_run"), AR_INT, ar_int(j->run) },
+        { AR_LIT("_first_seen"), AR_TIME, ar_at(j->ctx->now) },
+        { AR_LIT("_seen_at"), AR_TIME, j->spec->delta ? ar_at(j->ctx->now) : ar_null() },
+    };
+    ar_value name = ar_text(ar_arena_printf(j->ctx->arena, "src_%.*s", AR_FMT(j->kind->name)));
+    ar_own(ar_rows) rows = NULL;
+    size_t cap = 0, cap_from = 0, n = 0;
+
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT column_name, data_type FROM information_schema.columns"
+                                  " WHERE table_schema = 'ar' AND table_name = $1"
+                                  " ORDER BY ordinal_position"),
+                           &name, 1, &rows));
+    while (ar_rows_next(rows)) {
+        ar_str column = ar_rows_get(rows, 0).s, type = ar_rows_get(rows, 1).s;
+        ar_value value = ar_null();
+        enum ar_type is = AR_TEXT;
+        size_t from = 0;
+        for (size_t i = 0; i < j->n_facts; i++)
+            if (ar_str_eq(column, j->facts[i]->name)) from = i + 1;
+        for (enum ar_type t = AR_BOOL; t <= AR_TIME; t++)
+            if (ar_str_eq(type, ar_str_of(ar_sql_type(t)))) is = t;
+        for (size_t i = 0; i < AR_COUNT(own); i++)
+            if (ar_str_eq(column, own[i].name)) value = own[i].value;
+        ar_grow(j->ctx->arena, d->columns, n, cap);
+        ar_grow(j->ctx->arena, d->from, n, cap_from);
+        d->from[n] = from;
+        if (from == 0) {
+            constant *c = ar_make(j->ctx->arena, constant);
+            fill_constant(c, value, is);
+            d->columns[n] = c->vector;
+        }
+        n++;
+    }
+    d->n = n;
+    return ar_ok();
+}
+
+static ar_err seen_twice(const job *j, ar_str id)
+{
+    return ar_fail(AR_INVALID, "%.*s: id '%.*s' is there twice (want one row for each asset)",
+                   AR_FMT(j->spec->source), AR_FMT(id));
+}
+
+/* Whether a hash that came twice was one id; `table` holds the rows. */
+static ar_err check_twice(job *j, const char *table, ar_str suspect)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value source = ar_text(j->spec->source), id;
+
+    if (suspect.ptr == NULL) return ar_ok();
+    ar_buf_addf(&sql, "SELECT id FROM %s WHERE ", table);
+    ar_buf_addz(&sql, strcmp(table, "import_stage") == 0 ? "$1 IS NOT NULL" : "_source = $1");
+    ar_buf_addz(&sql, " GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1");
+    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), &source, 1, j->ctx->arena, &id));
+    return id.type == AR_TEXT ? seen_twice(j, id.s) : ar_ok();
+}
+
+/* All rows of the feed into `table`, whose columns are the facts, or those of `d`. */
+static ar_err load(job *j, const ar_feed *feed, const char *table, direct *d)
+{
+    ar_auto(idset) ids = { 0 };
+    ar_own(ar_append) append = NULL;
+    ar_str suspect = { 0 };
+
+    AR_TRY(ar_append_open(j->engine, table, &append));
+    for (;;) {
+        const ar_vector *columns;
+        size_t n;
+        AR_TRY(feed->next(feed->self, &columns, &n));
+        if (n == 0) break;
+        for (size_t i = 0; i < n; i++)
+            if (!idset_add(&ids, columns[0].s[i]) && suspect.ptr == NULL)
+                suspect = ar_arena_copy(j->ctx->arena, columns[0].s[i]);
+        for (size_t i = 0; d != NULL && i < d->n; i++)
+            if (d->from[i] > 0) d->columns[i] = columns[d->from[i] - 1];
+        AR_TRY(d == NULL ? ar_append_batch(append, columns, j->n_facts, n)
+                         : ar_append_batch(append, d->columns, d->n, n));
+        j->result.rows += (int64_t)n;
+    }
+    AR_TRY(ar_append_close(&append));
+    return check_twice(j, table, suspect);
+}
+
+/* ---- compare ---- */
+
+static bool compared(const job *j, size_t i)
+{
+    return i > 0 && (!j->spec->delta || j->given[i]); /* a delta leaves what it does not speak of */
+}
+
+/* Both sides of each changed row, old and new, so that history and update need the big table no
+ * more: o3 is fact 3 as it was, n3 as it is. */
+static ar_err find_changed(job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_changed (id VARCHAR, back BOOLEAN");
+    for (size_t i = 0; i < j->n_facts; i++)
+        ar_buf_addf(&sql, ", o%zu %s, n%zu %s", i, ar_sql_type(j->facts[i]->type), i,
+                    ar_sql_type(j->facts[i]->type));
+    ar_buf_addz(&sql, ")");
+    AR_TRY(ar_engine_exec(j->engine, sql.ptr));
+
+    ar_buf_clear(&sql);
+    ar_buf_addz(&sql, "INSERT INTO import_changed SELECT t.id, t._gone_at IS NOT NULL");
+    for (size_t i = 0; i < j->n_facts; i++) {
+        ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addz(&sql, ", s."), ar_sql_name(&sql, j->facts[i]->name);
+    }
+    ar_buf_addz(&sql, " FROM import_stage s JOIN %T t ON t.id = s.id WHERE t._source = $1"
+                      " AND (t._gone_at IS NOT NULL");
+    for (size_t i = 0; i < j->n_facts; i++) {
+        if (!compared(j, i)) continue;
+        ar_buf_addz(&sql, " OR t."), ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addz(&sql, " IS DISTINCT FROM s."), ar_sql_name(&sql, j->facts[i]->name);
+    }
+    ar_buf_addz(&sql, ")");
+    return run_sql(j, ar_buf_str(&sql), 1, &j->result.changed);
+}
+
+static ar_err compare(job *j)
+{
+    AR_TRY(find_changed(j));
+    AR_TRY(ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE import_new (id VARCHAR);"
+                                     "CREATE OR REPLACE TEMP TABLE import_gone (id VARCHAR)"));
+    AR_TRY(run_sql(j,
+                   AR_LIT("INSERT INTO import_new SELECT s.id FROM import_stage s WHERE NOT EXISTS"
+                          " (SELECT 1 FROM %T t WHERE t.id = s.id AND t._source = $1)"),
+                   1, &j->result.added));
+    if (j->spec->delta) return ar_ok();
+    return run_sql(j,
+                   AR_LIT("INSERT INTO import_gone SELECT t.id FROM %T t WHERE t._source = $1"
+                          " AND t._gone_at IS NULL AND NOT EXISTS"
+                          " (SELECT 1 FROM import_stage s WHERE s.id = t.id)"),
+                   1, &j->result.gone);
+}
+
+/* ---- apply ---- */
+
+static ar_err write_history(job *j)
+{
+    for (size_t i = 0; i < j->n_facts; i++) {
+        ar_auto(ar_buf) sql = { 0 };
+        if (!compared(j, i)) continue;
+        ar_buf_addz(&sql, "INSERT INTO ar.history SELECT $4, id, $1, ");
+        ar_sql_text(&sql, j->facts[i]->name);
+        ar_buf_addf(&sql,
+                    ", CAST(o%zu AS VARCHAR), CAST(n%zu AS VARCHAR), $2, $3"
+                    " FROM import_changed WHERE o%zu IS DISTINCT FROM n%zu",
+                    i, i, i, i);
+        AR_TRY(run_sql(j, ar_buf_str(&sql), 4, NULL));
+    }
+    return run_sql(
+        j,
+        AR_LIT("INSERT INTO ar.history SELECT $4, id, $1, 'gone', 'true', 'false', $2, $3"
+               " FROM import_changed WHERE back"),
+        4, NULL);
+}
+
+static ar_err apply_changed(job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (j->result.changed == 0) return ar_ok();
+    AR_TRY(write_history(j));
+    /* the time too: apply_seen takes it away again after a snapshot */
+    ar_buf_addz(&sql, "UPDATE %T AS t SET _gone_at = NULL, _seen_at = $2, _run = $3");
+    for (size_t i = 0; i < j->n_facts; i++) {
+        if (!compared(j, i)) continue;
+        ar_buf_addz(&sql, ", "), ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addf(&sql, " = c.n%zu", i);
+    }
+    ar_buf_addz(&sql, " FROM import_changed c WHERE c.id = t.id AND t._source = $1");
+    return run_sql(j, ar_buf_str(&sql), 3, NULL);
+}
+
+static ar_err apply_new(job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (j->result.added == 0) return ar_ok();
+    ar_buf_addz(&sql, "INSERT INTO %T (");
+    add_fact_names(&sql, j, "");
+    ar_buf_addz(&sql, ", _source, _run, _first_seen) SELECT ");
+    add_fact_names(&sql, j, "s.");
+    ar_buf_addz(&sql, ", $1, $3, $2 FROM import_stage s WHERE s.id IN (SELECT id FROM import_new)");
+    return run_sql(j, ar_buf_str(&sql), 3, NULL);
+}
+
+/* What was seen in the last snapshot and is gone now keeps the time of that snapshot. */
+static ar_err apply_gone(job *j)
+{
+    if (j->result.gone == 0) return ar_ok();
+    AR_TRY(
+        run_sql(j,
+                AR_LIT("INSERT INTO ar.history SELECT $4, id, $1, 'gone', 'false', 'true', $2, $3"
+                       " FROM import_gone"),
+                4, NULL));
+    return run_sql(
+        j,
+        AR_LIT("UPDATE %T AS t SET _gone_at = $2, _run = $3, _seen_at = coalesce(_seen_at,"
+               " (SELECT max(snapshot_at) FROM ar.source WHERE source = $1"
+               " AND kind = $4)) FROM import_gone g WHERE g.id = t.id"
+               " AND t._source = $1"),
+        4, NULL);
+}
+
+/* Rows that the last snapshot showed carry no time of their own: a snapshot that changes nothing
+ * writes no row. */
+static ar_err apply_seen(job *j)
+{
+    if (!j->spec->delta)
+        return run_sql(j,
+                       AR_LIT("UPDATE %T SET _seen_at = NULL WHERE _source = $1"
+                              " AND _gone_at IS NULL AND _seen_at IS NOT NULL"),
+                       1, NULL);
+    return run_sql(j,
+                   AR_LIT("UPDATE %T AS t SET _seen_at = $2 FROM import_stage s"
+                          " WHERE s.id = t.id AND t._source = $1"),
+                   2, NULL);
+}
+
+static ar_err apply(job *j)
+{
+    AR_TRY(apply_gone(j));
+    AR_TRY(apply_changed(j));
+    AR_TRY(apply_new(j));
+    return apply_seen(j);
+}
+
+/* ---- what is known of the source ---- */
+
+static ar_err record_source(job *j)
+{
+    ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->ctx->now);
+    ar_value args[] = { ar_text(j->spec->source),    ar_text(j->kind->name),
+                        ar_text(j->spec->connector), snapshot,
+                        ar_at(j->ctx->now),          ar_int(j->run),
+                        ar_int(j->result.rows) };
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (!j->known)
+        return ar_engine_run(j->engine,
+                             AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3,"
+                                    " coalesce(max(precedence), 0) + 1, $4, $5, $6, $7"
+                                    " FROM ar.source WHERE kind = $2"),
+                             args, AR_COUNT(args), NULL);
+    if (j->spec->delta) {
+        ar_value size;
+        ar_buf_addz(&sql, "SELECT count(*) FROM ");
+        ar_sql_src(&sql, j->kind);
+        ar_buf_addz(&sql, " WHERE _source = $1 AND _gone_at IS NULL");
+        AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), args, 1, j->ctx->arena, &size));
+        args[6] = size;
+    }
+    return ar_engine_run(j->engine,
+                         AR_LIT("UPDATE ar.source SET connector = $3, snapshot_at = $4,"
+                                " seen_at = $5, run = $6, size = $7"
+                                " WHERE source = $1 AND kind = $2"),
+                         args, AR_COUNT(args), NULL);
+}
+
+/* An id of this source that another source of the kind shows too: the view has to merge now. */
+static ar_err find_shared(job *j, bool *out_shared)
+{
+    ar_value args[] = { ar_text(j->kind->name), ar_text(j->spec->source) }, shared;
+    ar_auto(ar_buf) sql = { 0 };
+
+    AR_TRY(ar_engine_value(j->engine,
+                           AR_LIT("SELECT NOT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"
+                                  " AND EXISTS (SELECT 1 FROM ar.source WHERE kind = $1"
+                                  " AND source <> $2)"),
+                           args, 2, j->ctx->arena, &shared));
+    *out_shared = false;
+    if (!(shared.type == AR_BOOL && shared.b)) return ar_ok();
+
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ");
+    ar_sql_src(&sql, j->kind);
+    ar_buf_addz(&sql, " a JOIN ");
+    ar_sql_src(&sql, j->kind);
+    ar_buf_addz(&sql, " b ON a.id = b.id WHERE a._source = $1 AND b._source <> $1)");
+    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), &args[1], 1, j->ctx->arena, &shared));
+    if (!(shared.type == AR_BOOL && shared.b)) return ar_ok();
+    *out_shared = true;
+    return ar_engine_run(j->engine, AR_LIT("INSERT INTO ar.shared_kind VALUES ($1)"), args, 1,
+                         NULL);
+}
+
+static ar_err resolve_owners(job *j)
+{
+    if (!ar_str_eq(j->kind->name, AR_LIT("person")))
+        return ar_owners_resolve(j->engine, j->kind, j->ctx->now);
+    for (size_t i = 0; i < j->kinds->n; i++) /* who left, may have owned anything */
+        if (!j->kinds->list[i].view)
+            AR_TRY(ar_owners_resolve(j->engine, &j->kinds->list[i], j->ctx->now));
+    return ar_ok();
+}
+
+/* ---- runs ---- */
+
+const char *ar_import_state_name(enum ar_import_state state)
+{
+    static const char *const names[] = { "ok", "held", "dry" };
+
+    return names[state];
+}
+
+static ar_str given_names(const job *j)
+{
+    ar_auto(ar_buf) names = { 0 };
+
+    for (size_t i = 0; i < j->n_facts; i++)
+        if (j->given[i])
+            ar_buf_addf(&names, "%s%.*s", names.len > 0 ? "," : "", AR_FMT(j->facts[i]->name));
+    return ar_arena_copy(j->ctx->arena, ar_buf_str(&names));
+}
+
+static ar_err record_run(job *j)
+{
+    ar_value args[] = { ar_int(j->run),
+                        ar_text(j->spec->connector),
+                        ar_text(j->spec->source),
+                        ar_text(j->kind->name),
+                        ar_bool(j->spec->delta),
+                        ar_at(j->ctx->now),
+                        ar_text(j->ctx->who == NULL ? AR_LIT("") : j->ctx->who->name),
+                        ar_textz(ar_import_state_name(j->result.state)),
+                        ar_int(j->result.rows),
+                        ar_int(j->result.added),
+                        ar_int(j->result.changed),
+                        ar_int(j->result.gone),
+                        ar_text(given_names(j)) };
+
+    j->result.run = j->run;
+    return ar_engine_run(j->engine,
+                         AR_LIT("INSERT INTO ar.run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                                " $10, $11, $12, $13)"),
+                         args, AR_COUNT(args), NULL);
+}
+
+/* What was kept aside for this source and kind is out of date now. */
+static ar_err drop_held(job *j)
+{
+    ar_value args[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT run FROM ar.run WHERE state = 'held' AND source = $1"
+                                  " AND kind = $2"),
+                           args, AR_COUNT(args), &rows));
+    while (ar_rows_next(rows)) {
+        ar_auto(ar_buf) sql = { 0 };
+        long long run = (long long)ar_rows_get(rows, 0).i;
+        ar_buf_addf(&sql,
+                    "DROP TABLE ar.held_%lld; UPDATE ar.run SET state = 'dropped'"
+                    " WHERE run = %lld",
+                    run, run);
+        AR_TRY(ar_engine_exec(j->engine, sql.ptr));
+    }
+    return ar_ok();
+}
+
+static ar_err hold(job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    AR_TRY(drop_held(j));
+    ar_buf_addf(&sql, "CREATE TABLE ar.held_%lld AS SELECT * FROM import_stage", (long long)j->run);
+    AR_TRY(ar_engine_exec(j->engine, sql.ptr));
+    j->result.state = AR_IMPORT_HELD;
+    return record_run(j);
+}
+
+static ar_err finish(job *j)
+{
+    bool shared;
+
+    AR_TRY(drop_held(j));
+    AR_TRY(record_source(j));
+    AR_TRY(find_shared(j, &shared));
+    if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));
+    AR_TRY(resolve_owners(j));
+    AR_TRY(record_run(j));
+    if (j->ctx->hooks == NULL || j->ctx->hooks->estate_changed == NULL) return ar_ok();
+    return j->ctx->hooks->estate_changed(j->ctx);
+}
+
+/* ---- the two ways in ---- */
+
+/* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
+static ar_err import_first(job *j, const ar_feed *feed)
+{
+    ar_auto(ar_buf) table = { 0 };
+    direct d = { 0 };
+
+    ar_buf_addf(&table, "ar.src_%.*s", AR_FMT(j->kind->name));
+    AR_TRY(plan_direct(j, &d));
+    AR_TRY(load(j, feed, table.ptr, &d));
+    j->result.added = j->result.rows;
+    return finish(j);
+}
+
+static ar_err import_stage(job *j)
+{
+    bool shrunk =
+        !j->spec->delta && !j->spec->witnessed && j->result.rows < j->known_size - j->result.rows;
+
+    AR_TRY(compare(j));
+    if (j->spec->dry_run) {
+        j->result.state = AR_IMPORT_DRY;
+        return ar_ok();
+    }
+    if (shrunk) return hold(j);
+    AR_TRY(apply(j));
+    return finish(j);
+}
+
+static ar_err drop_stage(ar_engine *engine)
+{
+    return ar_engine_exec(engine, "DROP TABLE IF EXISTS import_stage;"
+                                  "DROP TABLE IF EXISTS import_changed;"
+                                  "DROP TABLE IF EXISTS import_new;"
+                                  "DROP TABLE IF EXISTS import_gone");
+}
+
+static void start(job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)
+{
+    *j = (job){
+        .ctx = ctx, .engine = ctx->engine, .kinds = kinds, .spec = spec, .kind = spec->kind
+    };
+    ar_kind_facts(spec->kind, ctx->arena, &j->facts, &j->n_facts);
+}
+
+ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
+                 const ar_feed *feed, ar_import_result *out_result)
+{
+    bool first;
+    job j;
+
+    start(&j, ctx, kinds, spec);
+    assert(feed->n_columns == j.n_facts);
+    j.given = feed->given;
+    AR_TRY(begin(&j, &first));
+    if (first) {
+        AR_TRY(import_first(&j, feed));
+    } else {
+        AR_TRY(make_stage(&j));
+        AR_TRY(load(&j, feed, "import_stage", NULL));
+        AR_TRY(import_stage(&j));
+        AR_TRY(drop_stage(ctx->engine));
+    }
+    *out_result = j.result;
+    return ar_ok();
+}
+
+/* ---- releasing what was held ---- */
+
+static ar_err find_held(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_import_spec *out_spec,
+                        ar_str *out_columns)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value arg = ar_int(run);
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT connector, source, kind, columns FROM ar.run"
+                                  " WHERE run = $1 AND state = 'held'"),
+                           &arg, 1, &rows));
+    if (!ar_rows_next(rows))
+        return ar_fail(AR_NOT_FOUND,
+                       "no import numbered %lld is held (`aright import list` shows "
+                       "them)",
+                       (long long)run);
+    AR_TRY(ar_kinds_find(kinds, ar_rows_get(rows, 2).s, &out_spec->kind));
+    out_spec->connector = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+    out_spec->source = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s);
+    *out_columns = ar_arena_copy(ctx->arena, ar_rows_get(rows, 3).s);
+    return ar_ok();
+}
+
+/* The kind may have got other columns since: those that both know are taken. */
+static ar_err refill_stage(job *j, int64_t run)
+{
+    ar_auto(ar_buf) sql = { 0 }, names = { 0 };
+    ar_value table = ar_text(ar_arena_printf(j->ctx->arena, "held_%lld", (long long)run));
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(make_stage(j));
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT column_name FROM information_schema.columns"
+                                  " WHERE table_schema = 'ar' AND table_name = $1"),
+                           &table, 1, &rows));
+    while (ar_rows_next(rows)) {
+        const ar_kind_column *column = ar_kind_column_find(j->kind, ar_rows_get(rows, 0).s);
+        if (column == NULL) continue;
+        if (names.len > 0) ar_buf_addz(&names, ", ");
+        ar_sql_name(&names, column->name);
+    }
+    ar_buf_addf(&sql, "INSERT INTO import_stage (%.*s) SELECT %.*s FROM ar.held_%lld",
+                AR_FMT(ar_buf_str(&names)), AR_FMT(ar_buf_str(&names)), (long long)run);
+    return ar_engine_run(j->engine, ar_buf_str(&sql), NULL, 0, &j->result.rows);
+}
+
+ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_import_spec *out_spec,
+                         ar_import_result *out_result)
+{
+    ar_import_spec spec = { 0 };
+    ar_str columns, name;
+    bool first;
+    job j;
+
+    AR_TRY(find_held(ctx, kinds, run, &spec, &columns));
+    start(&j, ctx, kinds, &spec);
+    bool *given = ar_make_n(ctx->arena, bool, j.n_facts);
+    while (ar_str_split(&columns, ',', &name))
+        for (size_t i = 0; i < j.n_facts; i++)
+            if (ar_str_eq(name, j.facts[i]->name)) given[i] = true;
+    j.given = given;
+    AR_TRY(begin(&j, &first));
+    AR_TRY(refill_stage(&j, run));
+    AR_TRY(compare(&j));
+    AR_TRY(apply(&j));
+    AR_TRY(finish(&j));
+    AR_TRY(drop_stage(ctx->engine));
+    *out_spec = spec;
+    *out_result = j.result;
+    return ar_ok();
+}

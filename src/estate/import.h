@@ -1,0 +1,34 @@
+/* import: the rows of one source compared with what it said before: new, changed, gone. */
+#pragma once
+
+#include "estate/estate.h"
+#include "estate/feed.h"
+
+typedef struct ar_import_spec {
+    const ar_kind *kind;
+    ar_str connector, source;
+    bool delta;     /* rows add and replace only; else what is not among them is gone */
+    bool dry_run;   /* count, store nothing */
+    bool witnessed; /* an inspector looked itself, in full: however few, they are never held */
+} ar_import_spec;
+
+enum ar_import_state { AR_IMPORT_OK, AR_IMPORT_HELD, AR_IMPORT_DRY };
+
+typedef struct ar_import_result {
+    int64_t run; /* 0 after a dry run */
+    enum ar_import_state state;
+    int64_t rows, added, changed, gone;
+} ar_import_result;
+
+const char *ar_import_state_name(enum ar_import_state state); /* "ok", "held", "dry" */
+
+/* Inside the transaction of the operation: after a failure nothing has changed. A snapshot of under
+ * half the source's last size is kept aside and changes nothing (AR_IMPORT_HELD).
+ *   AR_INVALID  an id is there twice; what the feed says */
+ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
+                 const ar_feed *feed, ar_import_result *out_result);
+
+/* Releases a held run: what it kept aside becomes the source's snapshot. AR_NOT_FOUND when there is
+ * no such held run. */
+ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_import_spec *out_spec,
+                         ar_import_result *out_result);

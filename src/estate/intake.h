@@ -1,0 +1,42 @@
+/* intake: a payload from outside to typed rows, as a pure function of a plan and a descriptor. It
+ * runs in a child that holds nothing else (estate/child.h). */
+#pragma once
+
+#include "estate/connector.h"
+
+enum {
+    AR_INTAKE_PIPE_MAX = 1 << 30, /* bytes of a payload that does not come from a file */
+    AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document that is not NDJSON */
+};
+
+typedef struct ar_plan_column {
+    ar_str name;
+    enum ar_type type;
+    ar_str text; /* of its mapping; empty: the payload does not speak of it */
+} ar_plan_column;
+
+/* All that the child needs to know; it goes to it as text. */
+typedef struct ar_plan {
+    ar_str payload; /* its name, for errors */
+    enum ar_payload format;
+    ar_str items;
+    bool by_name; /* fields are columns of the same name; texts of mappings are not used */
+    const ar_plan_column *columns; /* the facts of the kind, `id` first */
+    size_t n_columns;
+} ar_plan;
+
+void ar_plan_make(const ar_connector *connector, const ar_kind *kind, ar_str payload,
+                  ar_arena *arena, ar_plan *out_plan);
+void ar_plan_print(const ar_plan *plan, ar_buf *out);
+ar_err ar_plan_parse(ar_str text, ar_arena *arena, ar_plan *out_plan);
+
+typedef struct ar_intake ar_intake;
+
+/* Reads from `fd`, which stays the caller's. Errors name payload and line: "apps.csv:17: …".
+ *   AR_INVALID  not the format, a field that does not fit its column, a row without id
+ *   AR_LIMIT    beyond the sizes above or those of estate/feed.h */
+ar_err ar_intake_open(const ar_plan *plan, int fd, ar_intake **out_intake);
+/* Over items that are in memory already; they must live as long as the intake. */
+ar_err ar_intake_over(const ar_plan *plan, ar_node **items, size_t n_items, ar_intake **out_intake);
+const ar_feed *ar_intake_feed(ar_intake *intake); /* lives as long as the intake */
+void ar_intake_free(ar_intake **intake);

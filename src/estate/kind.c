@@ -1,0 +1,244 @@
+#include "estate/kind.h"
+
+#include "form/yaml.h"
+#include "sys/file.h"
+
+enum {
+    KIND_FILE_MAX = 256 * 1024,
+    KIND_COLUMNS_MAX = 200,
+    KIND_LINKS_MAX = 16,
+};
+
+/* docs/formats.md holds the same list. */
+static const ar_kind_column common[] = {
+#define C(name_, type_, meaning_)                                                         \
+    {                                                                                     \
+        .name = AR_LIT(name_), .type = type_, .meaning = AR_LIT(meaning_), .common = true \
+    }
+    C("id", AR_TEXT, "unique within the kind"),
+    C("name", AR_TEXT, "what people call it"),
+    C("owner_id", AR_TEXT, "who answers for it: person:…, team:…, division:…"),
+    C("owner_source", AR_TEXT, "how that is known: the evidence that won"),
+    C("domain_id", AR_TEXT, "the domain whose Deputy CISO is accountable"),
+    C("tenant_id", AR_TEXT, "the tenant it lives in"),
+    C("env", AR_TEXT, "production, productivity, test, …"),
+    C("criticality", AR_INT, "1 (low) to 5 (crown jewel)"),
+    C("created_at", AR_TIME, "when the thing came to be"),
+    C("inventoried_at", AR_TIME, "when it was entered in a register"),
+    C("adopted_at", AR_TIME, "when an older thing was taken into governance by its owner"),
+    C("first_seen", AR_TIME, "when a source first showed it"),
+    C("last_seen", AR_TIME, "when a source last showed it"),
+    C("deleted_at", AR_TIME, "when it was removed"),
+    C("source", AR_TEXT, "the sources that show it, comma-separated"),
+    C("source_count", AR_INT, "how many sources show it"),
+#undef C
+};
+
+/* Small letters, digits and '_', a letter first: what needs no thought in SQL, YAML or a shell. */
+static bool is_name(ar_str name)
+{
+    if (name.len == 0 || name.len > 60 || name.ptr[0] < 'a' || name.ptr[0] > 'z') return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+    }
+    return true;
+}
+
+static ar_err read_column(ar_str file, const ar_pair *pair, ar_kind_column *out_column)
+{
+    static const ar_str keys[] = { AR_LIT("type"), AR_LIT("meaning"), AR_LIT("personal") };
+    ar_kind_column column = { .name = pair->key };
+    ar_str type = { 0 };
+
+    if (!is_name(pair->key))
+        return ar_fail(AR_INVALID,
+                       "%.*s:%u:%u: '%.*s' is not a column name (want small letters, "
+                       "digits and '_')",
+                       AR_FMT(file), pair->line, pair->column, AR_FMT(pair->key));
+    for (size_t i = 0; i < AR_COUNT(common); i++)
+        if (ar_str_eq(pair->key, common[i].name))
+            return ar_fail(AR_INVALID, "%.*s:%u:%u: every kind has a column '%.*s' already",
+                           AR_FMT(file), pair->line, pair->column, AR_FMT(pair->key));
+    if (ar_str_eq(pair->key, AR_LIT("gone")))
+        return ar_fail(AR_INVALID, "%.*s:%u:%u: 'gone' is aright's own column; take another name",
+                       AR_FMT(file), pair->line, pair->column);
+    AR_TRY(ar_node_only(file, pair->value, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(file, pair->value, "type", true, &type));
+    AR_TRY(ar_node_text(file, pair->value, "meaning", true, &column.meaning));
+    AR_TRY(ar_node_bool(file, pair->value, "personal", false, &column.personal));
+    if (!ar_type_parse(type, &column.type) || column.type == AR_NULL)
+        return ar_node_fail(file, ar_node_get(pair->value, AR_LIT("type")),
+                            "'%.*s' is not a type (want bool, int, double, text or time)",
+                            AR_FMT(type));
+    *out_column = column;
+    return ar_ok();
+}
+
+static ar_err read_columns(ar_str file, const ar_node *map, ar_arena *arena, ar_kind *kind)
+{
+    size_t own = map == NULL ? 0 : map->n;
+    size_t n = AR_COUNT(common) + own;
+    ar_kind_column *columns = ar_make_n(arena, ar_kind_column, n);
+    ar_expr_column *names = ar_make_n(arena, ar_expr_column, n);
+
+    if (own > KIND_COLUMNS_MAX)
+        return ar_fail(AR_LIMIT, "%.*s: a kind may have %d columns, this one has %zu", AR_FMT(file),
+                       KIND_COLUMNS_MAX, own);
+    memcpy(columns, common, sizeof common);
+    for (size_t i = 0; i < own; i++)
+        AR_TRY(read_column(file, &map->pairs[i], &columns[AR_COUNT(common) + i]));
+    for (size_t i = 0; i < n; i++)
+        names[i] = (ar_expr_column){ .name = columns[i].name, .type = columns[i].type };
+    kind->columns = columns;
+    kind->n_columns = n;
+    kind->scope.columns = names;
+    kind->scope.n_columns = n;
+    return ar_ok();
+}
+
+static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *root,
+                        ar_arena *arena, ar_kind *kind)
+{
+    static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"), AR_LIT("meaning"),
+                                   AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("columns"),
+                                   AR_LIT("links") };
+    const ar_node *columns = NULL;
+
+    kind->file = file;
+    AR_TRY(ar_node_only(file, root, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(file, root, "kind", true, &kind->name));
+    AR_TRY(ar_node_text(file, root, "title", true, &kind->title));
+    AR_TRY(ar_node_text(file, root, "meaning", true, &kind->meaning));
+    AR_TRY(ar_node_bool(file, root, "infrastructure", false, &kind->infrastructure));
+    AR_TRY(ar_node_bool(file, root, "view", false, &kind->view));
+    AR_TRY(ar_node_map(file, root, "columns", false, &columns));
+    if (!is_name(kind->name))
+        return ar_node_fail(file, ar_node_get(root, AR_LIT("kind")),
+                            "'%.*s' is not a kind's name (want small letters, digits and '_')",
+                            AR_FMT(kind->name));
+    if (!ar_str_eq(kind->name, found->name))
+        return ar_node_fail(file, ar_node_get(root, AR_LIT("kind")),
+                            "the file of kind '%.*s' must be named %.*s.yaml", AR_FMT(kind->name),
+                            AR_FMT(kind->name));
+    kind->scope.what = ar_arena_printf(arena, "kind %.*s", AR_FMT(kind->name));
+    return read_columns(file, columns, arena, kind);
+}
+
+/* One side of a link's pair must be a column of the kind on that side, and both of one type. */
+static ar_err check_pair(ar_str file, const ar_pair *pair, const ar_kind *target,
+                         const ar_kind *kind)
+{
+    const ar_kind_column *theirs = ar_kind_column_find(target, pair->key);
+    const ar_kind_column *ours = ar_kind_column_find(kind, pair->value->text);
+
+    if (theirs == NULL || ours == NULL) {
+        const ar_kind *lacking = theirs == NULL ? target : kind;
+        ar_str name = theirs == NULL ? pair->key : pair->value->text;
+        return ar_fail(AR_INVALID, "%.*s:%u:%u: kind %.*s has no column '%.*s'", AR_FMT(file),
+                       pair->line, pair->column, AR_FMT(lacking->name), AR_FMT(name));
+    }
+    if (theirs->type != ours->type)
+        return ar_fail(AR_INVALID,
+                       "%.*s:%u:%u: '%.*s' is %s and '%.*s' is %s; they cannot be equal",
+                       AR_FMT(file), pair->line, pair->column, AR_FMT(theirs->name),
+                       ar_type_name(theirs->type), AR_FMT(ours->name), ar_type_name(ours->type));
+    return ar_ok();
+}
+
+static ar_err read_link(const ar_kinds *kinds, const ar_kind *kind, const ar_pair *pair,
+                        ar_arena *arena, ar_expr_link *link)
+{
+    static const ar_str keys[] = { AR_LIT("kind"), AR_LIT("on") };
+    const ar_node *on = NULL;
+    const ar_kind *target;
+    ar_str name = { 0 };
+
+    AR_TRY(ar_node_only(kind->file, pair->value, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(kind->file, pair->value, "kind", true, &name));
+    AR_TRY(ar_node_map(kind->file, pair->value, "on", true, &on));
+    AR_TRY_WITH(ar_kinds_find(kinds, name, &target), "%.*s:%u:%u: link '%.*s'", AR_FMT(kind->file),
+                pair->line, pair->column, AR_FMT(pair->key));
+    if (on->n == 0) return ar_node_fail(kind->file, on, "a link needs a column to meet on");
+
+    ar_str *theirs = ar_make_n(arena, ar_str, on->n), *ours = ar_make_n(arena, ar_str, on->n);
+    for (size_t i = 0; i < on->n; i++) {
+        AR_TRY(check_pair(kind->file, &on->pairs[i], target, kind));
+        theirs[i] = on->pairs[i].key;
+        ours[i] = on->pairs[i].value->text;
+    }
+    *link = (ar_expr_link){ .name = pair->key,
+                            .target = &target->scope,
+                            .table = target->name,
+                            .theirs = theirs,
+                            .ours = ours,
+                            .n = on->n };
+    return ar_ok();
+}
+
+static ar_err read_links(const ar_kinds *kinds, const ar_node *root, ar_arena *arena, ar_kind *kind)
+{
+    const ar_node *map = NULL;
+
+    AR_TRY(ar_node_map(kind->file, root, "links", false, &map));
+    if (map == NULL) return ar_ok();
+    if (map->n > KIND_LINKS_MAX)
+        return ar_node_fail(kind->file, map, "a kind may have %d links, this one has %zu",
+                            KIND_LINKS_MAX, map->n);
+
+    ar_expr_link *links = ar_make_n(arena, ar_expr_link, map->n);
+    for (size_t i = 0; i < map->n; i++)
+        AR_TRY(read_link(kinds, kind, &map->pairs[i], arena, &links[i]));
+    kind->scope.links = links;
+    kind->scope.n_links = map->n;
+    return ar_ok();
+}
+
+ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
+{
+    ar_place_file *files;
+    size_t n;
+
+    AR_TRY(ar_place_files(place, "kinds", arena, &files, &n));
+
+    ar_kind *list = ar_make_n(arena, ar_kind, n);
+    ar_node **roots = ar_make_n(arena, ar_node *, n);
+    for (size_t i = 0; i < n; i++) {
+        ar_str file = ar_str_of(files[i].path), text;
+        AR_TRY(ar_file_read(files[i].path, KIND_FILE_MAX, arena, &text));
+        AR_TRY(ar_yaml_parse(file, text, NULL, arena, &roots[i]));
+        AR_TRY(read_head(&files[i], file, roots[i], arena, &list[i]));
+    }
+
+    ar_kinds kinds = { .list = list, .n = n };
+    for (size_t i = 0; i < n; i++) AR_TRY(read_links(&kinds, roots[i], arena, &list[i]));
+    *out_kinds = kinds;
+    return ar_ok();
+}
+
+ar_err ar_kinds_find(const ar_kinds *kinds, ar_str name, const ar_kind **out_kind)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+
+    for (size_t i = 0; i < kinds->n; i++) {
+        if (!ar_str_eq(kinds->list[i].name, name)) continue;
+        *out_kind = &kinds->list[i];
+        return ar_ok();
+    }
+
+    ar_str *names = ar_make_n(&scratch, ar_str, kinds->n + 1);
+    for (size_t i = 0; i < kinds->n; i++) names[i] = kinds->list[i].name;
+    ar_str near = ar_str_nearest(name, names, kinds->n);
+    if (near.len > 0)
+        return ar_fail(AR_NOT_FOUND, "no kind is named '%.*s'; '%.*s' is", AR_FMT(name),
+                       AR_FMT(near));
+    return ar_fail(AR_NOT_FOUND, "no kind is named '%.*s' (`aright kind list` shows them)",
+                   AR_FMT(name));
+}
+
+const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name)
+{
+    for (size_t i = 0; i < kind->n_columns; i++)
+        if (ar_str_eq(kind->columns[i].name, name)) return &kind->columns[i];
+    return NULL;
+}

@@ -1,0 +1,339 @@
+#include "estate/owner.h"
+
+#include "estate/estate.h"
+#include "form/yaml.h"
+#include "sys/file.h"
+
+enum {
+    OWNERS_FILE_MAX = 16 * 1024 * 1024,
+    OWNERS_MAX = 200000,
+    OWNER_DEPTH_MAX = 32, /* person, team, team of teams, division, … */
+};
+
+typedef struct owner {
+    ar_str id, name, parent, team, domain;
+    ar_value left_at;
+    const ar_node *node;
+} owner;
+
+typedef struct domain_row {
+    ar_str id, name, kind, owner, deputy_ciso, reports_to;
+    ar_value council_member, appointed_at;
+    bool is_default;
+    const ar_node *node;
+} domain_row;
+
+typedef struct owners {
+    ar_str file;
+    owner *list;
+    size_t n;
+    domain_row *domains;
+    size_t n_domains;
+    ar_map by_id, domain_by_id;
+} owners;
+
+static ar_value text_or_null(ar_str text)
+{
+    return text.len == 0 ? ar_null() : ar_text(text);
+}
+
+/* ---- reading the file ---- */
+
+static ar_err read_time(ar_str file, const ar_node *map, const char *key, ar_value *out_time)
+{
+    ar_str text = { 0 };
+    ar_time time;
+
+    AR_TRY(ar_node_text(file, map, key, false, &text));
+    if (text.len == 0) return ar_ok();
+    ar_err err = ar_time_parse(text, &time);
+    if (err.code != AR_OK)
+        return ar_node_fail(file, ar_node_get(map, ar_str_of(key)), "%.*s",
+                            AR_FMT(ar_err_text(err)));
+    *out_time = ar_at(time);
+    return ar_ok();
+}
+
+static ar_err read_owner(ar_str file, const ar_node *node, owner *out)
+{
+    static const ar_str keys[] = { AR_LIT("id"), AR_LIT("name"), AR_LIT("in"), AR_LIT("domain"),
+                                   AR_LIT("left") };
+
+    out->node = node;
+    AR_TRY(ar_node_only(file, node, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(file, node, "id", true, &out->id));
+    AR_TRY(ar_node_text(file, node, "name", false, &out->name));
+    AR_TRY(ar_node_text(file, node, "in", false, &out->parent));
+    AR_TRY(ar_node_text(file, node, "domain", false, &out->domain));
+    AR_TRY(read_time(file, node, "left", &out->left_at));
+    if (!ar_str_starts(out->id, AR_LIT("person:")) && !ar_str_starts(out->id, AR_LIT("team:")) &&
+        !ar_str_starts(out->id, AR_LIT("division:")))
+        return ar_node_fail(file, ar_node_get(node, AR_LIT("id")),
+                            "'%.*s' is not an owner (want person:…, team:… or division:…)",
+                            AR_FMT(out->id));
+    return ar_ok();
+}
+
+static ar_err read_domain(ar_str file, const ar_node *node, domain_row *out)
+{
+    static const ar_str keys[] = { AR_LIT("id"),      AR_LIT("name"),        AR_LIT("kind"),
+                                   AR_LIT("owner"),   AR_LIT("deputy_ciso"), AR_LIT("reports_to"),
+                                   AR_LIT("council"), AR_LIT("appointed"),   AR_LIT("default") };
+    bool council = false;
+
+    out->node = node;
+    AR_TRY(ar_node_only(file, node, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(file, node, "id", true, &out->id));
+    AR_TRY(ar_node_text(file, node, "name", false, &out->name));
+    AR_TRY(ar_node_text(file, node, "kind", false, &out->kind));
+    AR_TRY(ar_node_text(file, node, "owner", false, &out->owner));
+    AR_TRY(ar_node_text(file, node, "deputy_ciso", false, &out->deputy_ciso));
+    AR_TRY(ar_node_text(file, node, "reports_to", false, &out->reports_to));
+    AR_TRY(ar_node_bool(file, node, "council", false, &council));
+    AR_TRY(ar_node_bool(file, node, "default", false, &out->is_default));
+    AR_TRY(read_time(file, node, "appointed", &out->appointed_at));
+    if (ar_node_get(node, AR_LIT("council")) != NULL) out->council_member = ar_bool(council);
+    return ar_ok();
+}
+
+static ar_err twice(const owners *all, const ar_node *node, ar_str id)
+{
+    return ar_node_fail(all->file, ar_node_get(node, AR_LIT("id")), "'%.*s' is there twice",
+                        AR_FMT(id));
+}
+
+static ar_err read_lists(const ar_node *root, ar_arena *arena, owners *all)
+{
+    static const ar_str keys[] = { AR_LIT("owners"), AR_LIT("domains") };
+    const ar_node *list = NULL, *domains = NULL;
+    bool is_new;
+
+    if (root->kind == AR_NODE_NULL) return ar_ok();
+    AR_TRY(ar_node_only(all->file, root, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_list(all->file, root, "owners", false, &list));
+    AR_TRY(ar_node_list(all->file, root, "domains", false, &domains));
+    all->n = list == NULL ? 0 : list->n;
+    all->n_domains = domains == NULL ? 0 : domains->n;
+    if (all->n > OWNERS_MAX || all->n_domains > OWNERS_MAX)
+        return ar_fail(AR_LIMIT, "%.*s: at most %d owners and as many domains", AR_FMT(all->file),
+                       OWNERS_MAX);
+    all->list = ar_make_n(arena, owner, all->n);
+    all->domains = ar_make_n(arena, domain_row, all->n_domains);
+    for (size_t i = 0; i < all->n; i++) {
+        AR_TRY(read_owner(all->file, list->items[i], &all->list[i]));
+        ar_map_put(&all->by_id, arena, all->list[i].id, &is_new)->ptr = &all->list[i];
+        if (!is_new) return twice(all, list->items[i], all->list[i].id);
+    }
+    for (size_t i = 0; i < all->n_domains; i++) {
+        AR_TRY(read_domain(all->file, domains->items[i], &all->domains[i]));
+        ar_map_put(&all->domain_by_id, arena, all->domains[i].id, &is_new)->ptr = &all->domains[i];
+        if (!is_new) return twice(all, domains->items[i], all->domains[i].id);
+    }
+    return ar_ok();
+}
+
+/* ---- the tree ---- */
+
+/* Up from `who`: its team is the first team on the way, its domain the first that is named. */
+static ar_err climb(const owners *all, owner *who)
+{
+    const owner *at = who;
+
+    for (int depth = 0;; depth++) {
+        if (depth == OWNER_DEPTH_MAX)
+            return ar_node_fail(all->file, who->node, "'%.*s' is in itself, or more than %d deep",
+                                AR_FMT(who->id), OWNER_DEPTH_MAX);
+        if (who->team.len == 0 && ar_str_starts(at->id, AR_LIT("team:"))) who->team = at->id;
+        if (who->domain.len == 0) who->domain = at->domain;
+        if (at->parent.len == 0) return ar_ok();
+        const ar_map_value *up = ar_map_get(&all->by_id, at->parent);
+        if (up == NULL)
+            return ar_node_fail(all->file, ar_node_get(at->node, AR_LIT("in")),
+                                "no owner is named '%.*s'", AR_FMT(at->parent));
+        at = up->cptr;
+    }
+}
+
+static ar_err check_owner_of_domain(const owners *all, const domain_row *d, const char *key,
+                                    ar_str who)
+{
+    if (who.len == 0 || ar_map_get(&all->by_id, who) != NULL) return ar_ok();
+    return ar_node_fail(all->file, ar_node_get(d->node, ar_str_of(key)), "no owner is named '%.*s'",
+                        AR_FMT(who));
+}
+
+static ar_err check(owners *all)
+{
+    const domain_row *fallback = NULL;
+
+    for (size_t i = 0; i < all->n_domains; i++) {
+        const domain_row *d = &all->domains[i];
+        AR_TRY(check_owner_of_domain(all, d, "owner", d->owner));
+        AR_TRY(check_owner_of_domain(all, d, "deputy_ciso", d->deputy_ciso));
+        if (d->is_default && fallback != NULL)
+            return ar_node_fail(all->file, d->node, "'%.*s' and '%.*s' cannot both be the default",
+                                AR_FMT(fallback->id), AR_FMT(d->id));
+        if (d->is_default) fallback = d;
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        owner *who = &all->list[i];
+        if (who->domain.len > 0 && ar_map_get(&all->domain_by_id, who->domain) == NULL)
+            return ar_node_fail(all->file, ar_node_get(who->node, AR_LIT("domain")),
+                                "no domain is named '%.*s'", AR_FMT(who->domain));
+    }
+    for (size_t i = 0; i < all->n; i++) AR_TRY(climb(all, &all->list[i]));
+    return ar_ok();
+}
+
+/* ---- the tables ---- */
+
+static ar_err store_lists(ar_engine *engine, const owners *all)
+{
+    ar_own(ar_append) people = NULL;
+    ar_own(ar_append) domains = NULL;
+
+    AR_TRY(ar_append_open(engine, "ar.owner", &people));
+    for (size_t i = 0; i < all->n; i++) {
+        const owner *who = &all->list[i];
+        ar_value row[] = { ar_text(who->id),          text_or_null(who->name),
+                           text_or_null(who->parent), text_or_null(who->team),
+                           text_or_null(who->domain), who->left_at };
+        AR_TRY(ar_append_row(people, row, AR_COUNT(row)));
+    }
+    AR_TRY(ar_append_close(&people));
+
+    AR_TRY(ar_append_open(engine, "ar.domain", &domains));
+    for (size_t i = 0; i < all->n_domains; i++) {
+        const domain_row *d = &all->domains[i];
+        ar_value row[] = { ar_text(d->id),
+                           text_or_null(d->name),
+                           text_or_null(d->kind),
+                           text_or_null(d->owner),
+                           text_or_null(d->deputy_ciso),
+                           text_or_null(d->reports_to),
+                           d->council_member,
+                           d->appointed_at,
+                           ar_bool(d->is_default) };
+        AR_TRY(ar_append_row(domains, row, AR_COUNT(row)));
+    }
+    return ar_append_close(&domains);
+}
+
+static ar_err store(ar_engine *engine, const owners *all, ar_str text)
+{
+    ar_value arg = ar_text(text);
+
+    AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.owner; DELETE FROM ar.domain;"
+                                  " DELETE FROM ar.owners_file"));
+    AR_TRY(store_lists(engine, all));
+    /* last: a crash before it has the file read again */
+    return ar_engine_run(engine, AR_LIT("INSERT INTO ar.owners_file VALUES ($1)"), &arg, 1, NULL);
+}
+
+ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed)
+{
+    const char *path = ar_path_join(ctx->arena, ctx->place->home, "owners.yaml");
+    owners all = { .file = ar_str_of(path) };
+    ar_str text = { 0 };
+    ar_value known;
+    ar_node *root;
+
+    ar_err err = ar_file_read(path, OWNERS_FILE_MAX, ctx->arena, &text);
+    if (err.code != AR_OK && err.code != AR_NOT_FOUND) return err;
+    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT text FROM ar.owners_file"), NULL, 0,
+                           ctx->arena, &known));
+    if (ar_str_eq(text, known.type == AR_TEXT ? known.s : (ar_str){ 0 })) return ar_ok();
+
+    AR_TRY(ar_yaml_parse(all.file, text, NULL, ctx->arena, &root));
+    AR_TRY(read_lists(root, ctx->arena, &all));
+    AR_TRY(check(&all));
+    AR_TRY(store(ctx->engine, &all, text));
+    *out_changed = true;
+    return ar_ok();
+}
+
+/* ---- evidence ---- */
+
+ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+{
+    ar_own(ar_append) append = NULL;
+    ar_value arg = ar_text(source);
+
+    AR_TRY(
+        ar_engine_run(engine, AR_LIT("DELETE FROM ar.evidence WHERE source = $1"), &arg, 1, NULL));
+    AR_TRY(ar_append_open(engine, "ar.evidence", &append));
+    for (size_t i = 0; i < n; i++) {
+        ar_value row[] = { ar_text(list[i].kind),
+                           ar_text(list[i].id),
+                           ar_text(list[i].owner),
+                           ar_text(list[i].evidence),
+                           ar_double(list[i].confidence),
+                           ar_at(list[i].observed_at),
+                           ar_text(source) };
+        AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
+    }
+    return ar_append_close(&append);
+}
+
+/* ---- resolution ---- */
+
+/* In a home without owners, domains and evidence for the kind there is nothing to find; rows that
+ * were found something before are cleaned. */
+static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, bool *out_nothing)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value arg = ar_text(kind->name), any;
+
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
+                      " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1)"
+                      " OR EXISTS (SELECT 1 FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " WHERE _owner IS NOT NULL OR _domain IS NOT NULL)");
+    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), &arg, 1, &arena, &any));
+    *out_nothing = !(any.type == AR_BOOL && any.b);
+    return ar_ok();
+}
+
+ar_err ar_owners_resolve(ar_engine *engine, const ar_kind *kind, ar_time now)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[] = { ar_text(kind->name), ar_at(now) };
+    bool nothing;
+
+    AR_TRY(nothing_to_find(engine, kind, &nothing));
+    if (nothing) return ar_ok();
+
+    /* said: what the sources say of an id together. found: the best evidence that still stands.
+     * The owner leads to the domain, the domain to its default owner. */
+    ar_buf_addz(&sql, "WITH said AS (SELECT t.id, arg_min(t.owner_id, p.precedence) AS owner_id,"
+                      " arg_min(t.domain_id, p.precedence) AS domain_id FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(
+        &sql,
+        " t JOIN ar.source p ON p.source = t._source AND p.kind = $1 GROUP BY t.id),"
+        " found AS (SELECT id, owner, evidence FROM (SELECT e.id, e.owner, e.evidence, row_number()"
+        " OVER (PARTITION BY e.id ORDER BY e.confidence DESC, e.observed_at DESC, e.owner) AS place"
+        " FROM ar.evidence e LEFT JOIN ar.owner w ON w.id = e.owner"
+        " LEFT JOIN main.person x ON 'person:' || x.id = e.owner WHERE e.kind = $1"
+        " AND coalesce(w.left_at > $2, true) AND coalesce(x.active, true)"
+        " AND coalesce(x.deleted_at > $2, true)) ranked WHERE place = 1),"
+        " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
+        " placed AS (SELECT s.id, s.owner_id AS said_owner, f.owner, f.evidence,"
+        " coalesce(s.domain_id, w.domain_id, (SELECT id FROM fallback)) AS domain_id"
+        " FROM said s LEFT JOIN found f ON f.id = s.id AND s.owner_id IS NULL"
+        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner_id, f.owner)),"
+        " answer AS (SELECT a.id, CASE WHEN a.said_owner IS NULL"
+        " THEN coalesce(a.owner, d.owner) END AS owner,"
+        " CASE WHEN a.said_owner IS NOT NULL THEN NULL WHEN a.owner IS NOT NULL THEN a.evidence"
+        " WHEN d.owner IS NOT NULL THEN 'default' END AS owner_source, a.domain_id"
+        " FROM placed a LEFT JOIN ar.domain d ON d.id = a.domain_id)"
+        " UPDATE ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
+                      " _domain = a.domain_id FROM answer a WHERE a.id = t.id AND"
+                      " (t._owner IS DISTINCT FROM a.owner"
+                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
+                      " OR t._domain IS DISTINCT FROM a.domain_id)");
+    return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
+}

@@ -1,0 +1,26 @@
+/* owner: who answers for an asset: persons in teams in divisions, each in a domain, and the
+ * evidence by which the owner of an asset is found when its sources do not say. */
+#pragma once
+
+#include "estate/kind.h"
+
+/* Brings ar.owner and ar.domain to what HOME/owners.yaml says (docs/formats.md). *out_changed:
+ * whether anything did. Without the file there are no owners and no domains.
+ *   AR_INVALID  with file, line and column */
+ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed);
+
+typedef struct ar_evidence {
+    ar_str kind, id;
+    ar_str owner;      /* "person:sam@example.org" */
+    ar_str evidence;   /* what speaks for it: "codeowners", "history" */
+    double confidence; /* 0 to 1 */
+    ar_time observed_at;
+} ar_evidence;
+
+/* The evidence of one source takes the place of what that source said before. */
+ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n);
+
+/* Finds the owner and the domain of every asset of the kind whose own facts do not say: the best
+ * evidence (confidence, then date) whose person has not left; else the default owner of its domain,
+ * named so. Writes only what differs. */
+ar_err ar_owners_resolve(ar_engine *engine, const ar_kind *kind, ar_time now);
