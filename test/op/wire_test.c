@@ -1,0 +1,169 @@
+#include "form/cbor.h"
+#include "op/wire.h"
+#include "op_home.h"
+
+static ar_err nothing(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    (void)ctx, (void)args, (void)reply;
+    return ar_ok();
+}
+
+static const ar_param params[] = {
+    { "text", AR_PARAM_TEXT, AR_REQUIRED, "t", NULL },
+    { "file", AR_PARAM_FILE, 0, "f", NULL },
+    { "path", AR_PARAM_PATH, 0, "p", NULL },
+    { "many", AR_PARAM_INT, AR_REPEATED, "m", NULL },
+    { 0 },
+};
+static const ar_op ops[] = {
+    { .name = "thing.do", .grant = "thing.do", .params = params, .run = nothing },
+    { .name = "thing.here", .grant = "thing.do", .runs_in = AR_IN_DOOR, .run = nothing },
+    { 0 },
+};
+static const ar_op *const all_ops[] = { ops, NULL };
+static const ar_tables tables = { .version = "1.2.3", .ops = all_ops };
+
+static ar_err add(ar_args *args, const char *name, const char *text, int fd)
+{
+    return ar_args_add(args, ar_param_find(args->op, ar_str_of(name)), ar_str_of(text), fd,
+                       home_now);
+}
+
+TEST(a_request_arrives_as_it_was_sent)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) bytes = { 0 };
+    ar_args args = { .op = &ops[0], .arena = &arena }, got;
+    ar_request request = { .args = &args, .now = home_now, .asof = home_now - AR_DAY };
+    const int file = 17;
+    ar_str rest, frame;
+    ar_time asof;
+    const ar_str *many;
+
+    T_OK(add(&args, "text", "ünï \x01 code", -1));
+    T_OK(add(&args, "file", "facts.json", 5));
+    T_OK(add(&args, "path", "/srv", -1));
+    T_OK(add(&args, "many", "1", -1));
+    T_OK(add(&args, "many", "-2", -1));
+    ar_wire_request(&bytes, &tables, &request);
+    rest = ar_buf_str(&bytes);
+    T_OK(ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame));
+    T_INT(rest.len, 0);
+    T_OK(ar_wire_request_read(frame, &tables, &file, 1, home_now, &arena, &got, &asof));
+    T_TRUE(got.op == &ops[0]);
+    T_INT(asof, home_now - AR_DAY);
+    T_STR(ar_arg_text(&got, "text"), "ünï \x01 code");
+    T_STR(ar_arg_text(&got, "file"), "facts.json");
+    T_INT(ar_arg_fd(&got, "file"), 17);
+    T_INT(ar_arg_texts(&got, "many", &many), 2);
+    T_STR(many[1], "-2");
+}
+
+TEST(a_frame_in_pieces_is_taken_when_it_is_whole)
+{
+    ar_auto(ar_buf) bytes = { 0 };
+    ar_str frame;
+
+    ar_wire_end(&bytes, ar_ok());
+    for (size_t n = 0; n < bytes.len; n++) {
+        ar_str part = ar_str_cut(ar_buf_str(&bytes), 0, n);
+
+        T_OK(ar_frame_next(&part, 100, &frame));
+        T_TRUE(frame.ptr == NULL && part.len == n);
+    }
+    T_FAILS(ar_frame_next(&(ar_str){ "\x7f\xff\xff\xff", 4 }, 100, &frame), AR_LIMIT, "100");
+}
+
+/* A request made by hand: words, in the form of the frame. */
+static ar_err read_words(const char *const *words, size_t n, const int *files, size_t n_files)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) bytes = { 0 };
+    ar_args args;
+    ar_time asof;
+
+    ar_cbor_array(&bytes, n);
+    for (size_t i = 0; i < n; i++) {
+        if (words[i] == NULL)
+            ar_cbor_value(&bytes, ar_null());
+        else
+            ar_cbor_text(&bytes, ar_str_of(words[i]));
+    }
+    return ar_wire_request_read(ar_buf_str(&bytes), &tables, files, n_files, home_now, &arena,
+                                &args, &asof);
+}
+
+TEST(requests_that_are_refused_say_why)
+{
+    static const struct {
+        const char *words[10];
+        size_t n;
+        enum ar_code code;
+        const char *says;
+    } bad[] = {
+        { { "walk" }, 1, AR_INVALID, "not a 'run' frame" },
+        { { "run" }, 1, AR_INVALID, "0 parts" },
+        { { "run", "1.2.4", NULL, "thing.do" }, 4, AR_CONFLICT, "restart the core" },
+        { { "run", "1.2.3", "now", "thing.do" }, 4, AR_INVALID, "asof is no time" },
+        { { "run", "1.2.3", NULL, "thing.dont" }, 4, AR_INVALID, "no operation 'thing.dont'" },
+        { { "run", "1.2.3", NULL, "thing.here" }, 4, AR_INVALID, "no operation 'thing.here'" },
+        { { "run", "1.2.3", NULL, "thing.do" }, 4, AR_INVALID, "text is missing" },
+        { { "run", "1.2.3", NULL, "thing.do", "text" }, 5, AR_INVALID, "parts" },
+        { { "run", "1.2.3", NULL, "thing.do", "txt", "x" }, 6, AR_INVALID, "no parameter 'txt'" },
+        { { "run", "1.2.3", NULL, "thing.do", "file", "x" }, 6, AR_INVALID, "without its file" },
+        { { "run", "1.2.3", NULL, "thing.do", "path", "x" }, 6, AR_INVALID, "absolute path" },
+        { { "run", "1.2.3", NULL, "thing.do", "many", "x" }, 6, AR_INVALID, "is no number" },
+    };
+    static const char *const good[] = { "run", "1.2.3", NULL, "thing.do", "text", "x" };
+    const int file = 17;
+
+    for (size_t i = 0; i < AR_COUNT(bad); i++)
+        T_FAILS(read_words(bad[i].words, bad[i].n, NULL, 0), bad[i].code, bad[i].says);
+    T_OK(read_words(good, AR_COUNT(good), NULL, 0));
+    T_FAILS(read_words(good, AR_COUNT(good), &file, 1), AR_INVALID, "1 files too many");
+}
+
+static ar_err keep_in_buffer(void *self, bool urgent)
+{
+    (void)self, (void)urgent;
+    return ar_ok();
+}
+
+TEST(a_reply_arrives_as_it_was_given)
+{
+    static const ar_column columns[] = {
+        { "name", AR_TEXT, AR_COLUMN_BRIEF, NULL },
+        { "n", AR_INT, 0, NULL },
+        { "share", AR_DOUBLE, AR_COLUMN_SHARE, NULL },
+        { "at", AR_TIME, 0, NULL },
+        { "ok", AR_BOOL, 0, NULL },
+    };
+    const ar_value row[] = { ar_textz("a\nb"), ar_int(INT64_MIN), ar_double(0.1), ar_at(home_now),
+                             ar_null() };
+    ar_auto(ar_buf) bytes = { 0 };
+    ar_wire_out wire = { .out = &bytes, .flush = keep_in_buffer };
+    ar_sink out = ar_wire_sink(&wire);
+    kept k = { 0 };
+    ar_sink in = kept_sink(&k);
+    ar_wire_in state = { 0 };
+    ar_str rest, frame;
+
+    T_OK(out.columns(out.self, columns, AR_COUNT(columns)));
+    T_OK(out.row(out.self, row, AR_COUNT(row)));
+    out.note(out.self, AR_LIT("that is all"));
+    out.progress(out.self, AR_LIT("rows"), 1, 0);
+    ar_wire_end(&bytes, ar_fail(AR_LIMIT, "no more"));
+    rest = ar_buf_str(&bytes);
+    for (int i = 0; i < 4; i++) {
+        T_OK(ar_frame_next(&rest, AR_WIRE_FRAME_MAX, &frame));
+        T_OK(ar_wire_reply_read(&state, frame, &in));
+        T_TRUE(!state.done);
+    }
+    T_OK(ar_frame_next(&rest, AR_WIRE_FRAME_MAX, &frame));
+    T_FAILS(ar_wire_reply_read(&state, frame, &in), AR_LIMIT, "no more");
+    T_TRUE(state.done && rest.len == 0);
+    T_STR(ar_buf_str(&k.text),
+          "name|n|share|at|ok\na\nb|-9223372036854775808|0.1|2026-11-21T12:00:00Z|\n");
+    T_INT(k.notes, 1);
+    kept_done(&k);
+}
