@@ -39,34 +39,43 @@ static ar_err bind_param(const struct binder *b, ar_expr *e)
     return ar_fail(AR_INVALID, "parameter ':%.*s' is missing", AR_FMT(e->name));
 }
 
-static bool foldable(const ar_expr *e)
+/* A pattern that ends in the middle of an escape matches nothing and differs from nothing. */
+static bool broken_pattern(const ar_expr *e)
 {
-    bool all = e->n > 0 && e->node != NODE_LINK;
-
-    for (uint32_t i = 0; i < e->n; i++) {
-        if (ar_is_null(e->args[i]) && ar_node_strict(e->node)) return true;
-        all = all && ar_is_const(e->args[i]);
-    }
-    return all;
+    return e->node == NODE_LIKE && ar_is_const(e->args[1]) && !ar_is_null(e->args[1]) &&
+           ar_like_broken(e->args[1]->value.s, e->escape);
 }
 
-static void fold(const struct binder *b, ar_expr *e)
+static bool always_null(const ar_expr *e)
 {
-    ar_value value = ar_null();
-    bool null = false;
+    for (uint32_t i = 0; i < e->n && ar_node_strict(e->node); i++)
+        if (ar_is_null(e->args[i])) return true;
+    return broken_pattern(e);
+}
 
-    for (uint32_t i = 0; i < e->n; i++) null = null || !ar_is_const(e->args[i]);
-    if (!null) {
-        const ar_expr *trees[] = { e };
+static bool all_constant(const ar_expr *e)
+{
+    for (uint32_t i = 0; i < e->n; i++)
+        if (!ar_is_const(e->args[i])) return false;
+    return e->n > 0 && e->node != NODE_LINK;
+}
 
-        ar_program_row(ar_program_build(trees, 1, b->arena), NULL, b->arena, &value);
-    }
+static void become(ar_expr *e, ar_value value)
+{
     *e = (ar_expr){ .node = NODE_CONST,
                     .type = e->type,
                     .value = value,
                     .from = e->from,
                     .to = e->to,
                     .depth = 1 };
+}
+
+static ar_value compute(const ar_expr *e, ar_arena *arena)
+{
+    ar_value value;
+
+    ar_program_row(ar_program_build(&e, 1, arena), NULL, arena, &value);
+    return value;
 }
 
 static ar_err bind(const struct binder *b, const ar_expr *from, ar_expr **out)
@@ -77,7 +86,10 @@ static ar_err bind(const struct binder *b, const ar_expr *from, ar_expr **out)
     if (e->n > 0) e->args = ar_make_n(b->arena, ar_expr *, e->n);
     for (uint32_t i = 0; i < e->n; i++) AR_TRY(bind(b, from->args[i], &e->args[i]));
     if (e->node == NODE_PARAM) AR_TRY(bind_param(b, e));
-    if (foldable(e)) fold(b, e);
+    if (always_null(e))
+        become(e, ar_null());
+    else if (all_constant(e))
+        become(e, compute(e, b->arena));
     *out = e;
     return ar_ok();
 }

@@ -151,30 +151,6 @@ static uint32_t build_column(struct builder *b, const ar_expr *e)
     return input(b, &key, (ar_program_input){ .type = e->type, .column = e->name });
 }
 
-static uint32_t build_link(struct builder *b, const ar_expr *e)
-{
-    ar_auto(ar_buf) key = { 0 };
-    ar_program_input in = { .type = AR_INT,
-                            .link = e->link,
-                            .where = e->n > 0 ? e->args[0] : NULL };
-
-    ar_buf_addz(&key, "l");
-    key_text(&key, e->name);
-    if (in.where != NULL) ar_expr_print(in.where, &key);
-
-    uint32_t count = input(b, &key, in);
-
-    if (!e->exists) return count;
-    return emit(b, AR_BOOL,
-                (struct ar_step){ .code = CODE_LE,
-                                  .type = AR_INT,
-                                  .a = count,
-                                  .b = count,
-                                  .k = true,
-                                  .value = ar_int(0),
-                                  .negate = true });
-}
-
 /* ---- steps of one node ---- */
 
 static uint32_t not_of(struct builder *b, uint32_t a)
@@ -235,6 +211,22 @@ static uint32_t compare(struct builder *b, enum ar_node rel, uint32_t x, uint32_
                                   .k = k,
                                   .value = k ? registers[y].value : ar_null(),
                                   .negate = rel == NODE_NE || rel == NODE_GT || rel == NODE_GE });
+}
+
+static uint32_t build_link(struct builder *b, const ar_expr *e)
+{
+    ar_auto(ar_buf) key = { 0 };
+    ar_program_input in = { .type = AR_INT,
+                            .link = e->link,
+                            .where = e->n > 0 ? e->args[0] : NULL };
+
+    ar_buf_addz(&key, "l");
+    key_text(&key, e->name);
+    if (in.where != NULL) ar_expr_print(in.where, &key);
+
+    uint32_t count = input(b, &key, in);
+
+    return e->exists ? compare(b, NODE_GT, count, constant(b, ar_int(0), AR_INT)) : count;
 }
 
 static uint32_t binary(struct builder *b, enum ar_step_code code, enum ar_type type, uint32_t x,
@@ -355,8 +347,7 @@ static uint32_t build_like(struct builder *b, const ar_expr *e)
                             .a = text,
                             .like = { .shape = LIKE_ANY, .escape = e->escape } };
 
-    if (ar_is_const(pattern) && !ar_is_null(pattern) &&
-        !ar_like_broken(pattern->value.s, e->escape)) {
+    if (ar_is_const(pattern) && !ar_is_null(pattern)) {
         step.code = CODE_LIKE_K;
         step.like = shape_of(pattern->value.s, e->escape);
         return emit(b, AR_BOOL, step);

@@ -248,63 +248,57 @@ static void print_like(struct printer *p, const ar_expr *e, ar_buf *out)
 
 /* ---- whole numbers: computed wider, then NULL unless it fits ---- */
 
-static void wide_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+static void print_wide(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     ar_buf_addz(out, "CAST(");
     print(p, e, out);
-    ar_buf_addz(out, " AS HUGEINT)");
+    ar_buf_addz(out, p->dialect == AR_SQL_DUCKDB ? " AS HUGEINT)" : " AS NUMERIC)");
 }
 
-static void print_ints_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+static void print_wide_result(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     static const char *const signs[] = { " + ", " - ", " * ", "", " % " };
 
-    ar_buf_addz(out, "TRY_CAST(");
-    if (e->node == NODE_ABS) {
-        ar_buf_addz(out, "abs(");
-        wide_duckdb(p, e->args[0], out);
+    if (e->node == NODE_ABS || e->node == NODE_NEG) {
+        ar_buf_addz(out, e->node == NODE_ABS ? "abs(" : "-(");
+        print_wide(p, e->args[0], out);
         ar_buf_addc(out, ')');
-    } else if (e->node == NODE_NEG) {
-        ar_buf_addz(out, "-");
-        wide_duckdb(p, e->args[0], out);
-    } else {
-        wide_duckdb(p, e->args[0], out);
-        ar_buf_addz(out, signs[e->node - NODE_ADD]);
-        wide_duckdb(p, e->args[1], out);
+        return;
     }
-    ar_buf_addz(out, " AS BIGINT)");
+    print_wide(p, e->args[0], out);
+    ar_buf_addz(out, signs[e->node - NODE_ADD]);
+
+    bool by_zero = e->node == NODE_MOD && p->dialect == AR_SQL_POSTGRES; /* NULL in DuckDB */
+
+    if (by_zero) ar_buf_addz(out, "nullif(");
+    print_wide(p, e->args[1], out);
+    if (by_zero) ar_buf_addz(out, ", 0)");
 }
 
-static void wide_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
+/* Not TRY_CAST: DuckDB 1.4 takes it off one side of a comparison and compares the wide value. Not
+ * TRY: that refuses subqueries. */
+static void print_ints_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    ar_buf_addz(out, "CAST(");
-    print(p, e, out);
-    ar_buf_addz(out, " AS NUMERIC)");
+    ar_auto(ar_buf) wide = { 0 };
+
+    ar_buf_addc(&wide, '(');
+    print_wide_result(p, e, &wide);
+    ar_buf_addc(&wide, ')');
+
+    struct let let = let_open(p, ar_arena_copy(p->arena, ar_buf_str(&wide)), out);
+
+    ar_buf_addf(out,
+                "CASE WHEN %.*s BETWEEN -9223372036854775808 AND 9223372036854775807 "
+                "THEN CAST(%.*s AS BIGINT) END",
+                AR_FMT(let.name), AR_FMT(let.name));
+    let_close(p, &let, out);
 }
 
 /* Clamped to one beyond each end, which nullif takes away: the value stands there once. */
 static void print_ints_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    static const char *const signs[] = { " + ", " - ", " * ", "", " % " };
-
     ar_buf_addz(out, "CAST(nullif(nullif(greatest(least(");
-    if (e->node == NODE_ABS) {
-        ar_buf_addz(out, "abs(");
-        wide_postgres(p, e->args[0], out);
-        ar_buf_addc(out, ')');
-    } else if (e->node == NODE_NEG) {
-        ar_buf_addz(out, "-");
-        wide_postgres(p, e->args[0], out);
-    } else if (e->node == NODE_MOD) {
-        wide_postgres(p, e->args[0], out);
-        ar_buf_addz(out, " % nullif(");
-        wide_postgres(p, e->args[1], out);
-        ar_buf_addz(out, ", 0)");
-    } else {
-        wide_postgres(p, e->args[0], out);
-        ar_buf_addz(out, signs[e->node - NODE_ADD]);
-        wide_postgres(p, e->args[1], out);
-    }
+    print_wide_result(p, e, out);
     ar_buf_addz(out, ", 9223372036854775808), -9223372036854775809), 9223372036854775808), "
                      "-9223372036854775809) AS BIGINT)");
 }
@@ -483,7 +477,8 @@ static void print_call(struct printer *p, const char *name, const ar_expr *e, ar
     ar_buf_addc(out, ')');
 }
 
-/* DuckDB's nullif repeats its first operand, and so would double the work at every level. */
+/* DuckDB's nullif repeats its first operand, and so would double the work at every level; the body
+ * of a lambda may hold no subquery, so both operands are bound. */
 static void print_nullif(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     if (p->dialect == AR_SQL_POSTGRES) {
@@ -491,12 +486,17 @@ static void print_nullif(struct printer *p, const ar_expr *e, ar_buf *out)
         return;
     }
 
-    ar_str y = printed(p, e->args[1]);
-    struct let let = let_open(p, printed(p, e->args[0]), out);
+    ar_str x = printed(p, e->args[0]), y = printed(p, e->args[1]);
+    uint32_t n = p->names++;
 
-    ar_buf_addf(out, "CASE WHEN (%.*s) = (%.*s) THEN NULL ELSE %.*s END", AR_FMT(let.name),
-                AR_FMT(y), AR_FMT(let.name));
-    let_close(p, &let, out);
+    if (x.len <= LET_SHORT)
+        ar_buf_addf(out, "CASE WHEN %.*s = %.*s THEN NULL ELSE %.*s END", AR_FMT(x), AR_FMT(y),
+                    AR_FMT(x));
+    else
+        ar_buf_addf(out,
+                    "list_transform([{'x': %.*s, 'y': %.*s}], lambda x%u: "
+                    "CASE WHEN x%u.x = x%u.y THEN NULL ELSE x%u.x END)[1]",
+                    AR_FMT(x), AR_FMT(y), n, n, n, n);
 }
 
 #define ASCII_UPPER "'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
@@ -566,7 +566,8 @@ static bool stands_alone(const ar_expr *e)
     switch ((int)e->node) {
     case NODE_CONST:
     case NODE_TO_DOUBLE:
-    case NODE_COALESCE ... NODE_ABS: return true;
+    case NODE_COALESCE:
+    case NODE_LEAST ... NODE_LENGTH: return true;
     case NODE_COLUMN: return e->type != AR_DOUBLE && e->type != AR_TIME;
     default: return false;
     }
