@@ -226,24 +226,34 @@ static void print_between(struct printer *p, const ar_expr *e, ar_buf *out)
     print_compared(p, e->args[2], out);
 }
 
-/* A pattern that ends in the middle of an escape is an error in SQL, and only once the match gets
- * there. It is one when an odd number of escapes ends it. */
+/* A pattern that ends in the middle of an escape is an error in SQL, though only once a match gets
+ * there; here it is NULL. It is one when an odd number of escapes ends it. */
+static void print_pattern(struct printer *p, const ar_expr *e, ar_str escape, ar_buf *out)
+{
+    const ar_expr *pattern = e->args[1];
+
+    if (ar_is_const(pattern) || e->escape == 0) {
+        print(p, pattern, out);
+        return;
+    }
+
+    struct let let = let_open(p, printed(p, pattern), out);
+
+    ar_buf_addf(out,
+                "(CASE WHEN (length(%.*s) - length(rtrim(%.*s, %.*s))) %% 2 = 0 THEN %.*s END)",
+                AR_FMT(let.name), AR_FMT(let.name), AR_FMT(escape), AR_FMT(let.name));
+    let_close(p, &let, out);
+}
+
 static void print_like(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    ar_auto(ar_buf) quoted = { 0 };
-    ar_str pattern = printed(p, e->args[1]);
-    bool guarded = e->escape != 0 && !ar_is_const(e->args[1]);
-    struct let let = guarded ? let_open(p, pattern, out) : (struct let){ .name = pattern };
+    ar_auto(ar_buf) escape = { 0 };
 
-    ar_sql_text(&quoted, (ar_str){ &e->escape, e->escape != 0 });
-    if (guarded)
-        ar_buf_addf(out, "CASE WHEN (length(%.*s) - length(rtrim(%.*s, %s))) %% 2 = 0 THEN ",
-                    AR_FMT(let.name), AR_FMT(let.name), quoted.ptr);
+    ar_sql_text(&escape, (ar_str){ &e->escape, e->escape != 0 });
     print(p, e->args[0], out);
-    ar_buf_addf(out, " LIKE %.*s", AR_FMT(let.name));
-    if (e->escape != 0 || p->dialect == AR_SQL_POSTGRES) ar_buf_addf(out, " ESCAPE %s", quoted.ptr);
-    if (guarded) ar_buf_addz(out, " END");
-    if (guarded) let_close(p, &let, out);
+    ar_buf_addz(out, " LIKE ");
+    print_pattern(p, e, ar_buf_str(&escape), out);
+    if (e->escape != 0 || p->dialect == AR_SQL_POSTGRES) ar_buf_addf(out, " ESCAPE %s", escape.ptr);
 }
 
 /* ---- whole numbers: computed wider, then NULL unless it fits ---- */
