@@ -201,7 +201,7 @@ static duckdb_value cell(duckdb_vector vector, duckdb_logical_type type, idx_t r
     case DUCKDB_TYPE_MAP: return map(vector, type, row, arena);
     case DUCKDB_TYPE_STRUCT: return structure(vector, type, row, arena);
     case DUCKDB_TYPE_UNION: return choice(vector, type, row, arena);
-    default: return ar_duck.create_null_value();
+    default: return ar_duck.create_varchar_length("?", 1);
     }
 }
 

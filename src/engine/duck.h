@@ -130,6 +130,7 @@
     X(register_scalar_function)                \
     X(register_table_function)                 \
     X(result_error)                            \
+    X(row_count)                               \
     X(rows_changed)                            \
     X(scalar_function_add_parameter)           \
     X(scalar_function_get_extra_info)          \
@@ -195,7 +196,7 @@ ar_err ar_duck_query(ar_engine *engine, ar_str sql, const ar_value *args, size_t
                      duckdb_result *out_result);
 
 /* Any value of a vector as text: lists, structures, blobs and what else we have no type for. The
- * row is not NULL. What DuckDB gives no way to read (BIGNUM) prints as NULL. */
+ * row is not NULL. What DuckDB gives no way to read (BIGNUM) prints as "?". */
 ar_str ar_duck_cell_text(duckdb_vector vector, duckdb_logical_type type, idx_t row,
                          ar_arena *arena);
 duckdb_decimal ar_duck_decimal(duckdb_vector vector, duckdb_logical_type type, idx_t row);

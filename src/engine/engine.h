@@ -12,16 +12,19 @@ enum {
 };
 
 typedef struct ar_engine ar_engine; /* a database and its one connection; one thread at a time */
-typedef struct ar_rows ar_rows;     /* a finished result; independent of later statements */
+/* A finished result: independent of later statements, on disk where memory does not hold it; freed
+ * before its engine. */
+typedef struct ar_rows ar_rows;
 
 typedef struct ar_engine_options {
     const char *path; /* NULL: in memory */
     bool read_only;
-    uint64_t memory_bytes;    /* 0: 1 GiB */
-    int threads;              /* 0: as many as the machine has */
-    const char *temp_dir;     /* NULL: nothing is spilled */
-    uint64_t temp_bytes;      /* 0: 10 GiB */
-    const char *const *files; /* NULL-ended: files outside that SQL may read; NULL: none */
+    uint64_t memory_bytes; /* 0: 1 GiB */
+    int threads;           /* 0: as many as the machine has */
+    const char *temp_dir;  /* NULL: nothing is spilled */
+    uint64_t temp_bytes;   /* 0: 10 GiB */
+    const char *const
+        *files; /* NULL-ended: files outside that SQL may read, and write; NULL: none */
 } ar_engine_options;
 
 /* Opens, limits and locks down: no files, no network, no extensions, configuration locked. Without
@@ -51,7 +54,8 @@ ar_err ar_engine_query(ar_engine *engine, ar_str sql, const ar_value *args, size
 ar_err ar_engine_value(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
                        ar_arena *arena, ar_value *out_value);
 
-/* Before the first ar_rows_next there is no current row. Types beyond ours arrive as text. */
+/* Before the first ar_rows_next there is no current row. Types beyond ours arrive as text,
+ * integers that int does not hold too. Times beyond our years are NULL. */
 size_t ar_rows_width(const ar_rows *rows);
 ar_str ar_rows_name(const ar_rows *rows, size_t column);
 enum ar_type ar_rows_type(const ar_rows *rows, size_t column);

@@ -18,6 +18,7 @@ struct ar_rows {
     duckdb_result result;
     duckdb_data_chunk chunk;
     idx_t row, n_rows; /* in the chunk; row counts from 1, 0 is before the first */
+    idx_t n_left;      /* in the chunks behind it */
     column *columns;
     size_t n_columns;
     ar_arena arena; /* columns and names */
@@ -102,9 +103,15 @@ static bool next_chunk(ar_rows *rows)
     rows->row = 0;
     rows->n_rows = 0;
     rows->chunk = ar_duck.fetch_chunk(rows->result);
-    if (rows->chunk == NULL) return false;
+    /* DuckDB tells a block that cannot be read back from disk as the end: half a result must not
+     * pass for a whole one */
+    if (rows->chunk == NULL) {
+        assert(rows->n_left == 0);
+        return false;
+    }
 
     rows->n_rows = ar_duck.data_chunk_get_size(rows->chunk);
+    rows->n_left -= rows->n_rows;
     for (size_t i = 0; i < rows->n_columns; i++) {
         column *c = &rows->columns[i];
 
@@ -126,6 +133,7 @@ ar_err ar_engine_query(ar_engine *engine, ar_str sql, const ar_value *args, size
     ar_rows *rows = calloc(1, sizeof *rows);
     if (rows == NULL) abort();
     rows->result = result;
+    rows->n_left = ar_duck.row_count(&rows->result);
     rows->n_columns = ar_duck.column_count(&rows->result);
     rows->columns = ar_make_n(&rows->arena, column, rows->n_columns);
     for (size_t i = 0; i < rows->n_columns; i++) {

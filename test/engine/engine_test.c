@@ -77,6 +77,12 @@ TEST(types_of_the_engine_arrive_as_ours)
         { "MAP {'k': 1, 'l': NULL}", AR_TEXT, "{k=1, l=NULL}" },
         { "[1, 2]::INTEGER[2]", AR_TEXT, "[1, 2]" },
         { "union_value(n := 7)", AR_TEXT, "7" },
+        { "TIMETZ '01:02:03+02'", AR_TEXT, "01:02:03+02" },
+        { "[[1], [], NULL, [NULL]]", AR_TEXT, "[[1], [], NULL, [NULL]]" },
+        { "[MAP {'k': {'a': [DATE '2026-11-21']}}]", AR_TEXT, "[{k={'a': [2026-11-21]}}]" },
+        { "[TIMESTAMPTZ '2026-11-21 01:02:03+00']", AR_TEXT, "['2026-11-21 01:02:03+00']" },
+        { "{'t': TRUE, 'h': 1::HUGEINT, 'f': 0.5::FLOAT, 'i': INTERVAL 1 MONTH}", AR_TEXT,
+          "{'t': true, 'h': 1, 'f': 0.5, 'i': 1 month}" },
         { "NULL", AR_NULL, "" },
     };
     ar_own(ar_engine) engine = memory_engine();
@@ -91,7 +97,12 @@ TEST(types_of_the_engine_arrive_as_ours)
             printf("# SELECT %s\n", rows[i].sql);
         T_INT(got.type, rows[i].type);
         T_STR(ar_buf_str(&text), rows[i].text);
+        if (rows[i].type != AR_TEXT) continue;
+        ar_str cast = ar_arena_printf(&arena, "SELECT CAST(%s AS VARCHAR)", rows[i].sql);
+        T_STR(value(engine, cast.ptr, &arena).s, rows[i].text); /* as the engine prints it */
     }
+    ar_auto(ar_arena) arena = { 0 };
+    T_STR(value(engine, "SELECT 2::BIGNUM", &arena).s, "?");
 }
 
 TEST(a_transaction_that_is_rolled_back_leaves_nothing)

@@ -120,6 +120,31 @@ TEST(memory_and_disk_are_bounded)
     T_INT(rmdir(folder), 0); /* the engine leaves nothing behind */
 }
 
+TEST(a_result_larger_than_memory_is_read_whole)
+{
+    enum { N = 400000 };
+    char folder[] = "/tmp/aright-spill-XXXXXX";
+    ar_own(ar_engine) engine = NULL;
+    ar_own(ar_rows) rows = NULL;
+    int64_t seen = 0, sum = 0;
+
+    assert(mkdtemp(folder) != NULL);
+    T_OK(ar_engine_open(&(ar_engine_options){ .threads = 2,
+                                              .memory_bytes = UINT64_C(24) << 20,
+                                              .temp_dir = folder },
+                        &engine));
+    T_OK(ar_engine_query(engine,
+                         AR_LIT("SELECT i, md5(i::VARCHAR) || md5((i + 1)::VARCHAR) || i AS s "
+                                "FROM range(400000) AS r(i)"),
+                         NULL, 0, &rows));
+    for (; ar_rows_next(rows); seen++) sum += ar_rows_get(rows, 0).i;
+    T_INT(seen, N);
+    T_INT(sum, (int64_t)N * (N - 1) / 2);
+    ar_rows_free(&rows);
+    ar_engine_free(&engine);
+    T_INT(rmdir(folder), 0);
+}
+
 typedef struct timer {
     ar_engine *engine;
     atomic_bool done;
