@@ -1,6 +1,7 @@
 #include "daemon/process.h"
 
 #include "daemon/duty_core.h"
+#include "daemon/duty_inspect.h"
 #include "estate/child.h"
 #include "op/query.h"
 
@@ -14,6 +15,7 @@ static const struct {
 } processes[] = {
     { "connector", ar_connector_main },
     { "core", ar_duty_core },
+    { "inspect", ar_duty_inspect },
     { "query", ar_query_child },
 };
 

@@ -1,18 +1,22 @@
 #include "daemon/tables.h"
 
 #include "cli/cli.h"
+#include "daemon/duty_inspect.h"
 #include "daemon/serve.h"
 #include "daemon/version.h"
 #include "estate/estate.h"
 #include "estate/look.h"
 #include "op/core.h"
 #include "op/home.h"
+#include "standard/ops.h"
+#include "standard/tables.h"
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
     ar_home_ops,
     ar_estate_ops,
     ar_look_ops,
+    ar_standard_ops,
     ar_serve_ops,
     ar_cli_ops,
     NULL,
@@ -21,6 +25,7 @@ static const ar_op *const all_ops[] = {
 static const ar_migration *const all_migrations[] = {
     ar_core_migrations,
     ar_estate_migrations,
+    ar_standard_migrations,
     NULL,
 };
 
@@ -35,5 +40,5 @@ const ar_tables ar_all_tables = {
     .ops = all_ops,
     .migrations = all_migrations,
     .opened = all_opened,
-    .hooks = { 0 },
+    .hooks = { .inspect = ar_start_inspect },
 };
