@@ -413,16 +413,27 @@ static void print_step(struct printer *p, const ar_expr *e, int64_t by, ar_buf *
     let_close(p, &let, out);
 }
 
-/* Microseconds since 1970 in a type that holds any product. */
+/* Microseconds since 1970, in a type that holds any product. */
+static ar_str moment(struct printer *p, const ar_expr *time)
+{
+    bool duckdb = p->dialect == AR_SQL_DUCKDB;
+
+    if (ar_is_const(time))
+        return ar_arena_printf(p->arena, "CAST(%lld AS %s)", (long long)time->value.i,
+                               duckdb ? "HUGEINT" : "NUMERIC");
+    return ar_arena_printf(
+        p->arena, duckdb ? "CAST(epoch_us(%.*s) AS HUGEINT)" : "extract(epoch FROM %.*s) * 1000000",
+        AR_FMT(printed(p, time)));
+}
+
+/* A step that depends on the row. */
 static void print_moved(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     bool duckdb = p->dialect == AR_SQL_DUCKDB;
-    ar_str time = printed(p, e->args[0]), n = printed(p, e->args[1]);
-    ar_str micros = ar_arena_printf(
-        p->arena,
-        duckdb ? "(CAST(epoch_us(%.*s) AS HUGEINT) %c CAST(%.*s AS HUGEINT) * %lld)"
-               : "(extract(epoch FROM %.*s) * 1000000 %c CAST(%.*s AS NUMERIC) * %lld)",
-        AR_FMT(time), e->minus ? '-' : '+', AR_FMT(n), (long long)ar_units[e->unit].length);
+    ar_str micros = ar_arena_printf(p->arena, "(%.*s %c CAST(%.*s AS %s) * %lld)",
+                                    AR_FMT(moment(p, e->args[0])), e->minus ? '-' : '+',
+                                    AR_FMT(printed(p, e->args[1])), duckdb ? "HUGEINT" : "NUMERIC",
+                                    (long long)ar_units[e->unit].length);
     struct let let = let_open(p, micros, out);
 
     ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %lld AND %lld THEN ", AR_FMT(let.name),

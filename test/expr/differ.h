@@ -515,7 +515,7 @@ static ar_err differ_fill(struct differ *d)
     return ar_engine_exec(d->engine, "UPDATE r SET t2 = '-infinity' WHERE id % 61 = 5");
 }
 
-static ar_err differ_open(struct differ *d, uint64_t seed, size_t n_rows)
+[[maybe_unused]] static ar_err differ_open(struct differ *d, uint64_t seed, size_t n_rows)
 {
     ar_engine_options options = { .threads = 1 };
 
@@ -527,7 +527,7 @@ static ar_err differ_open(struct differ *d, uint64_t seed, size_t n_rows)
     return differ_fill(d);
 }
 
-static void differ_close(struct differ *d)
+[[maybe_unused]] static void differ_close(struct differ *d)
 {
     ar_engine_free(&d->engine);
     ar_arena_done(&d->arena);
@@ -674,7 +674,7 @@ static void differ_explain(struct differ *d, const struct differ_batch *batch, a
 }
 
 /* `n` random expressions over all rows; how many pairs differ. */
-static size_t differ_run(struct differ *d, size_t n, bool links)
+[[maybe_unused]] static size_t differ_run(struct differ *d, size_t n, bool links)
 {
     enum { BATCH = 16 };
     ar_expr_scope scope = differ_scope;
