@@ -1,4 +1,5 @@
 #include "sys/proc.h"
+#include "sys/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,6 @@ typedef struct plan {
     char *const *envp;
     int in, out, err, reports; /* descriptors above the standard ones */
     pid_t parent;
-    char uid_map[40], gid_map[40];
 } plan;
 
 /* ---- in the child ---- */
@@ -48,26 +48,6 @@ static void tell(int fd, enum step step)
 
     /* a parent that does not read is gone, and then so are we */
     if (write(fd, &r, sizeof r) != sizeof r) _exit(EXIT_UNSTARTED);
-}
-
-static bool write_map(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    ssize_t len = (ssize_t)strlen(text);
-    bool done = fd >= 0 && write(fd, text, (size_t)len) == len;
-
-    if (fd >= 0) (void)close(fd);
-    return done;
-}
-
-/* Without privilege a network namespace takes a user namespace, in which we stay who we are. */
-static bool cut_network(const plan *p)
-{
-    if (unshare(CLONE_NEWNET) == 0) return true;
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
-    return write_map("/proc/self/setgroups", "deny") &&
-           write_map("/proc/self/uid_map", p->uid_map) &&
-           write_map("/proc/self/gid_map", p->gid_map);
 }
 
 static bool limit(__rlimit_resource_t resource, uint64_t value)
@@ -95,14 +75,24 @@ static bool set_up(const plan *p)
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+/* A namespace of its own has no interface that is up; without the right to one, or in a sandbox,
+ * the sockets are refused. */
+static void cut_network(const plan *p, bool in_namespace)
+{
+    if (in_namespace || ar_sandbox_cut_network()) tell(p->reports, NETWORK_IS_CUT);
+}
+
 static _Noreturn void become(const plan *p)
 {
-    if (p->spawn->no_network && cut_network(p)) tell(p->reports, NETWORK_IS_CUT);
-    if (!set_up(p))
-        tell(p->reports, AT_SETUP);
-    else if (chdir(p->spawn->dir == NULL ? "/" : p->spawn->dir) != 0)
+    bool wanted = p->spawn->no_network;
+    bool in_namespace = wanted && unshare(CLONE_NEWNET) == 0;
+    bool ready = set_up(p);
+
+    if (!ready) tell(p->reports, AT_SETUP);
+    if (ready && wanted) cut_network(p, in_namespace);
+    if (ready && chdir(p->spawn->dir == NULL ? "/" : p->spawn->dir) != 0)
         tell(p->reports, AT_DIR);
-    else if (execve(p->program, p->argv, p->envp) != 0)
+    else if (ready && execve(p->program, p->argv, p->envp) != 0)
         tell(p->reports, AT_EXEC);
     _exit(EXIT_UNSTARTED);
 }
@@ -262,8 +252,6 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
     p.out = ar_fd_n(out);
     p.err = ar_fd_n(err);
     p.reports = ar_fd_n(said);
-    (void)snprintf(p.uid_map, sizeof p.uid_map, "%u %u 1", geteuid(), geteuid());
-    (void)snprintf(p.gid_map, sizeof p.gid_map, "%u %u 1", getegid(), getegid());
 
     child.pid = fork();
     if (child.pid < 0) {

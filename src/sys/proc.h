@@ -8,7 +8,7 @@ typedef struct ar_child {
     int pid;         /* 0: none; also the number of its process group */
     ar_fd in;        /* we write, when wanted */
     ar_fd out;       /* we read */
-    bool no_network; /* it was asked for and the system allowed it */
+    bool no_network; /* it was asked for and is so */
 } ar_child;
 
 typedef struct ar_spawn {
@@ -18,7 +18,8 @@ typedef struct ar_spawn {
     bool pipe_in;            /* else standard input is in_fd, or /dev/null when that is empty */
     ar_fd in_fd;             /* stays the caller's */
     bool keep_stderr;        /* else /dev/null */
-    bool no_network;         /* its own empty network namespace, where the system allows it */
+    bool no_network;         /* an empty network namespace; without the right to one, seccomp
+                              * (sys/sandbox.h) refuses internet sockets */
     uint64_t memory_bytes;   /* RLIMIT_AS; 0: as ours */
     int cpu_seconds;         /* RLIMIT_CPU; 0: as ours */
 } ar_spawn;

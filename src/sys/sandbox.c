@@ -260,14 +260,26 @@ static void make_filter(const ar_sandbox *box, filter *f)
     end(f, SECCOMP_RET_ALLOW);
 }
 
-static ar_err enter_seccomp(const ar_sandbox *box, bool *out_done)
+/* 0, -1 with errno, or the number of a thread that cannot follow. */
+static long set_filter(const ar_sandbox *box)
 {
     filter f = { .n = 0 };
 
     make_filter(box, &f);
 
     struct sock_fprog program = { .len = f.n, .filter = f.code };
-    long done = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+}
+
+bool ar_sandbox_cut_network(void)
+{
+    return set_filter(&(ar_sandbox){ .exec = true }) == 0;
+}
+
+static ar_err enter_seccomp(const ar_sandbox *box, bool *out_done)
+{
+    long done = set_filter(box);
 
     if (done > 0)
         return ar_fail(AR_IO, "cannot enter the sandbox: thread %ld has one of its own", done);
@@ -277,15 +289,25 @@ static ar_err enter_seccomp(const ar_sandbox *box, bool *out_done)
     return ar_ok();
 }
 
+/* A folder has two links and one more for each folder in it. */
+static bool is_single_threaded(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
+}
+
 ar_err ar_sandbox_enter(const ar_sandbox *box, ar_sandbox_state *out_state)
 {
     ar_sandbox_state state = { 0 };
     struct rlimit none = { 0 };
+    bool alone = is_single_threaded();
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return ar_fail_errno("no_new_privs");
     state.no_new_privs = true;
     state.no_dump = prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
     AR_TRY(enter_landlock(box, &state.landlock));
+    state.landlock = state.landlock && alone;
     AR_TRY(enter_seccomp(box, &state.seccomp));
     *out_state = state;
     return ar_ok();

@@ -19,10 +19,14 @@ typedef struct ar_sandbox_state {
 /* No new privileges, no core dumps, Landlock, seccomp; never undone, and kept by children. Files
  * that are open already stay usable. A kernel without Landlock or seccomp is no failure: *out_state
  * tells. Paths that do not exist are passed over. Call it before there are threads: Landlock binds
- * only the calling one.
+ * only the calling one, and out_state->landlock is false when there are others.
  *   Landlock  files and folders as above
  *   seccomp   EPERM for: sockets of other families, exec unless allowed, tracing and reading other
  *             processes, mounts, namespaces, kernel modules, keys, BPF, io_uring, clocks, reboot,
  *             terminals being typed into; ENOSYS for calls newer than this program; a call of
  *             another architecture ends the process */
 ar_err ar_sandbox_enter(const ar_sandbox *box, ar_sandbox_state *out_state);
+
+/* The seccomp part alone, without internet sockets, for a child between fork and exec: no_new_privs
+ * must be set. False when the kernel does not have it. */
+bool ar_sandbox_cut_network(void);

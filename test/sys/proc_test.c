@@ -129,18 +129,23 @@ TEST(memory_and_processor_time_have_limits)
 
 TEST(without_a_network_there_is_only_a_loopback_that_is_down)
 {
-    const char *const argv[] = { "sh", "-c", "tail -n +3 /proc/net/dev | cut -d: -f1; id -u",
-                                 NULL };
+    const char *const argv[] = { "sh", "-c", "tail -n +3 /proc/net/dev | cut -d: -f1", NULL };
     ar_spawn spawn = { .argv = argv, .no_network = true };
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_child) child = { 0 };
     ar_str text = { 0 };
+    int status = -1;
+
+    T_OK(shell("unshare -n true", (ar_spawn){ 0 }, 10, &arena, &text, &status));
+
+    bool may = status == 0;
 
     T_OK(ar_child_start(&spawn, &child));
     T_OK(ar_fd_read_all(ar_fd_n(child.out), AR_LIT("sh"), 4096, &arena, &text));
     T_OK(ar_child_wait(&child, "sh"));
-
-    if (child.no_network) T_STR(text, ar_arena_printf(&arena, "    lo\n%u\n", geteuid()).ptr);
+    if (may) T_STR(ar_str_trim(text), "lo");
+    if (may) T_TRUE(child.no_network);
+    if (!may) printf("# skipped: needs the right to make a network namespace\n");
 }
 
 TEST(a_child_that_fails_is_named)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -191,6 +192,61 @@ static void use_more(void)
 TEST(what_is_allowed_works)
 {
     T_INT(run_in(&(ar_sandbox){ .network = true, .exec = true }, use_more), 0);
+}
+
+/* Where namespaces are refused, a child without a network has a filter more. */
+static void start_cut_off(void)
+{
+    const char *const argv[] = { "grep", "Seccomp_filters", "/proc/self/status", NULL };
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_child) child = { 0 };
+    ar_spawn spawn = { .argv = argv, .no_network = true };
+    ar_str text = { 0 };
+
+    if (!shared->state.seccomp) return;
+    IN_BOX(ar_child_start(&spawn, &child).code == AR_OK);
+    IN_BOX(child.no_network);
+    IN_BOX(ar_fd_read_all(ar_fd_n(child.out), AR_LIT("grep"), 100, &arena, &text).code == AR_OK);
+    IN_BOX(ar_str_ends(text, AR_LIT("\t2\n")) || ar_str_ends(text, AR_LIT("\t3\n")));
+    IN_BOX(ar_child_wait(&child, "grep").code == AR_OK);
+
+    IN_BOX(has_socket(AF_INET));
+    IN_BOX(ar_sandbox_cut_network());
+    IN_BOX(!has_socket(AF_INET) && errno == EPERM);
+    IN_BOX(has_socket(AF_UNIX));
+    IN_BOX(execs("true"));
+}
+
+TEST(a_child_is_cut_off_also_where_namespaces_are_refused)
+{
+    ar_sandbox box = { .all_reads = true, .exec = true, .network = true };
+
+    T_INT(run_in(&box, start_cut_off), 0);
+}
+
+static void *wait_for_ever(void *nothing)
+{
+    (void)pause();
+    return nothing;
+}
+
+TEST(landlock_does_not_claim_threads_that_it_does_not_bind)
+{
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0) {
+        ar_sandbox_state state = { .landlock = true };
+        pthread_t thread;
+        bool started = pthread_create(&thread, NULL, wait_for_ever, NULL) == 0;
+
+        _exit(started && ar_sandbox_enter(&(ar_sandbox){ 0 }, &state).code == AR_OK &&
+                      !state.landlock
+                  ? 0
+                  : 1);
+    }
+    T_INT(waitpid(child, &status, 0), child);
+    T_INT(status, 0);
 }
 
 static void exec_written(void)
