@@ -69,16 +69,14 @@ static duckdb_value uuid(duckdb_hugeint stored)
 
 static duckdb_value bytes(const duckdb_string_t *stored, duckdb_type type, ar_arena *arena)
 {
-    duckdb_string_t view = *stored;
-    const char *data = ar_duck.string_t_data(&view);
-    idx_t len = ar_duck.string_t_length(view);
+    ar_str s = ar_duck_text(stored);
 
-    if (type == DUCKDB_TYPE_VARCHAR) return ar_duck.create_varchar_length(data, len);
-    if (type == DUCKDB_TYPE_BLOB) return ar_duck.create_blob((const uint8_t *)data, len);
+    if (type == DUCKDB_TYPE_VARCHAR) return ar_duck.create_varchar_length(s.ptr, s.len);
+    if (type == DUCKDB_TYPE_BLOB) return ar_duck.create_blob((const uint8_t *)s.ptr, s.len);
 
-    uint8_t *bits = ar_make_n(arena, uint8_t, len + 1);
-    memcpy(bits, data, len);
-    return ar_duck.create_bit((duckdb_bit){ .data = bits, .size = len });
+    uint8_t *bits = ar_make_n(arena, uint8_t, s.len + 1);
+    memcpy(bits, s.ptr, s.len);
+    return ar_duck.create_bit((duckdb_bit){ .data = bits, .size = s.len });
 }
 
 /* `n` values of one child vector from `from` on. */

@@ -141,8 +141,6 @@
     X(scalar_function_set_return_type)         \
     X(scalar_function_set_special_handling)    \
     X(set_config)                              \
-    X(string_t_data)                           \
-    X(string_t_length)                         \
     X(struct_type_child_count)                 \
     X(struct_type_child_type)                  \
     X(struct_vector_get_child)                 \
@@ -151,7 +149,6 @@
     X(table_function_set_function)             \
     X(table_function_set_init)                 \
     X(table_function_set_name)                 \
-    X(union_type_member_count)                 \
     X(union_type_member_type)                  \
     X(vector_assign_string_element_len)        \
     X(vector_ensure_validity_writable)         \
@@ -206,6 +203,8 @@ duckdb_decimal ar_duck_decimal(duckdb_vector vector, duckdb_logical_type type, i
 enum ar_type ar_duck_type(duckdb_type type);            /* the one it arrives as */
 duckdb_logical_type ar_duck_logical(enum ar_type type); /* the caller destroys it */
 
+/* A view of an element; a short text lies in the element itself. */
+ar_str ar_duck_text(const duckdb_string_t *stored);
 /* AR_INVALID when it is not UTF-8: the engine would take it and fail much later. */
 ar_err ar_duck_check_text(ar_str text);
 /* Writes one value (a text has been checked), or rows `from` to `from + n` of a column to the front

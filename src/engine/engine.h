@@ -19,12 +19,11 @@ typedef struct ar_rows ar_rows;
 typedef struct ar_engine_options {
     const char *path; /* NULL: in memory */
     bool read_only;
-    uint64_t memory_bytes; /* 0: 1 GiB */
-    int threads;           /* 0: as many as the machine has */
-    const char *temp_dir;  /* NULL: nothing is spilled */
-    uint64_t temp_bytes;   /* 0: 10 GiB */
-    const char *const
-        *files; /* NULL-ended: files outside that SQL may read, and write; NULL: none */
+    uint64_t memory_bytes;    /* 0: 1 GiB */
+    int threads;              /* 0: as many as the machine has */
+    const char *temp_dir;     /* NULL: nothing is spilled */
+    uint64_t temp_bytes;      /* 0: 10 GiB */
+    const char *const *files; /* NULL-ended: files outside that SQL may touch; NULL: none */
 } ar_engine_options;
 
 /* Opens, limits and locks down: no files, no network, no extensions, configuration locked. Without
@@ -33,9 +32,9 @@ typedef struct ar_engine_options {
  * While it is open, this process must not open and close its file in any other way, not even to
  * copy it: POSIX drops the lock on a file when the process closes any descriptor of it.
  *   AR_UNAVAILABLE  the library is not there, or is of another version than its header
- *   AR_CONFLICT     another process holds the database (its pid is in the sentence), or this one
- * does AR_NOT_FOUND    its folder is not there; or it is not, and read_only AR_INVALID      the
- * file is damaged, no database, or of a newer format */
+ *   AR_CONFLICT     another process holds the database (the sentence has its pid), or this one
+ *   AR_NOT_FOUND    its folder is not there; read_only: it is not there
+ *   AR_INVALID      the file is damaged, no database, or of a newer format */
 ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine);
 void ar_engine_free(ar_engine **engine);
 const char *ar_engine_version(const ar_engine *engine); /* "DuckDB v1.4.4" */

@@ -41,14 +41,6 @@ static ar_value nanoseconds(int64_t n)
     return ar_at(n / 1000 - (n % 1000 < 0));
 }
 
-static ar_value text_of(const column *c, idx_t row)
-{
-    /* a pointer into the vector: short texts lie in the element itself */
-    duckdb_string_t *stored = (duckdb_string_t *)(uintptr_t)c->data + row;
-
-    return ar_text((ar_str){ ar_duck.string_t_data(stored), ar_duck.string_t_length(*stored) });
-}
-
 static ar_value other(ar_rows *rows, const column *c, idx_t row)
 {
     return ar_text(ar_duck_cell_text(c->vector, c->logical, row, &rows->texts));
@@ -91,7 +83,7 @@ static ar_value value_of(ar_rows *rows, const column *c, idx_t row)
     case DUCKDB_TYPE_TIMESTAMP_MS: return time_of(AT(int64_t), AR_SECOND / 1000);
     case DUCKDB_TYPE_TIMESTAMP_NS: return nanoseconds(AT(int64_t));
     case DUCKDB_TYPE_DATE: return time_of(AT(int32_t), AR_DAY);
-    case DUCKDB_TYPE_VARCHAR: return text_of(c, row);
+    case DUCKDB_TYPE_VARCHAR: return ar_text(ar_duck_text(&AT(duckdb_string_t)));
     default: return other(rows, c, row);
     }
 #undef AT

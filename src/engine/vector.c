@@ -112,7 +112,7 @@ static void *take(ar_duck_scratch *s, size_t size)
 
 /* ---- out of the engine ---- */
 
-static ar_str view(const duckdb_string_t *stored)
+ar_str ar_duck_text(const duckdb_string_t *stored)
 {
     uint32_t len = stored->value.inlined.length;
     const char *ptr = len <= INLINE_LEN ? stored->value.inlined.inlined : stored->value.pointer.ptr;
@@ -124,7 +124,7 @@ static const ar_str *views(const duckdb_string_t *stored, size_t n, ar_duck_scra
 {
     ar_str *texts = take(s, AR_ENGINE_BATCH * sizeof *texts);
 
-    for (size_t i = 0; i < n; i++) texts[i] = view(&stored[i]);
+    for (size_t i = 0; i < n; i++) texts[i] = ar_duck_text(&stored[i]);
     return texts;
 }
 
