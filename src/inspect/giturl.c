@@ -43,6 +43,12 @@ static ar_str without_port(ar_str host)
     return ar_before(host, ':');
 }
 
+/* A query or fragment may hold a token. */
+static ar_str without_query(ar_str path)
+{
+    return ar_before(ar_before(path, '?'), '#');
+}
+
 /* user@host:path, with a colon before any slash */
 static bool is_scp_form(ar_str url)
 {
@@ -62,7 +68,7 @@ ar_git_url ar_git_url_cut(ar_str url, ar_arena *arena)
 
         if (!ar_str_eq(name, AR_LIT("file")))
             cut.host = lower(without_port(after_user(authority)), arena);
-        cut.path = plain_path(ar_str_cut(rest, authority.len, rest.len));
+        cut.path = plain_path(without_query(ar_str_cut(rest, authority.len, rest.len)));
         cut.ssh = ar_str_eq(name, AR_LIT("ssh")) || ar_str_eq(name, AR_LIT("git+ssh")) ||
                   ar_str_eq(name, AR_LIT("ssh+git"));
     } else if (is_scp_form(url)) {
@@ -91,8 +97,6 @@ ar_str ar_git_url_clean(ar_str url, ar_arena *arena)
     ar_str rest = ar_str_cut(url, scheme + 3, url.len), authority = ar_before(rest, '/');
     ar_str path = ar_str_cut(rest, authority.len, rest.len);
 
-    /* a query or fragment may hold a token */
-    path = ar_before(ar_before(path, '?'), '#');
     return ar_arena_printf(arena, "%.*s://%.*s%.*s", (int)scheme, url.ptr,
-                           AR_FMT(after_user(authority)), AR_FMT(path));
+                           AR_FMT(after_user(authority)), AR_FMT(without_query(path)));
 }

@@ -155,14 +155,16 @@ static ar_str symbolic(const repo *r, const char *name, ar_str prefix)
     return ar_arena_copy(r->arena, ar_str_cut(target, prefix.len, target.len));
 }
 
-/* What the remote calls its HEAD; for a clone that never asked, main or master; else our own. */
+/* A bare repository's own HEAD. Of a clone, what the remote calls its HEAD; when it never asked,
+ * main or master: our own is whatever someone works on. */
 static void find_default_branch(repo *r)
 {
     ar_str own = symbolic(r, "HEAD", AR_LIT("refs/heads/"));
     ar_str remote = symbolic(r, "refs/remotes/origin/HEAD", AR_LIT("refs/remotes/origin/"));
+    bool clone = r->has_remote && !r->found->bare;
 
-    if (remote.len > 0 && try_branch(r, remote)) return;
-    if (r->has_remote && (try_branch(r, AR_LIT("main")) || try_branch(r, AR_LIT("master")))) return;
+    if (clone && remote.len > 0 && try_branch(r, remote)) return;
+    if (clone && (try_branch(r, AR_LIT("main")) || try_branch(r, AR_LIT("master")))) return;
     if (own.len > 0 && try_branch(r, own)) return;
     r->branch = own; /* nothing committed yet */
 }

@@ -1,0 +1,216 @@
+#include "tree.h"
+
+#include <git2.h>
+
+#define OK(call) T_INT((call), 0)
+
+/* A repository of `n` commits by `email`, the first a day after the epoch of the tree's clock. */
+static git_repository *make_repo(tree *t, const char *path, bool bare)
+{
+    git_repository *repo = NULL;
+    git_repository_init_options options;
+
+    (void)git_libgit2_init();
+    (void)git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    OK(git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION));
+    options.flags = GIT_REPOSITORY_INIT_MKPATH | (bare ? GIT_REPOSITORY_INIT_BARE : 0);
+    options.initial_head = "main";
+    OK(git_repository_init_ext(&repo, tree_path(t, path), &options));
+    return repo;
+}
+
+/* Commits everything in the work tree. */
+static void commit(git_repository *repo, const char *email, ar_time at, bool is_signed)
+{
+    git_index *index;
+    git_tree *content;
+    git_signature *who;
+    git_oid tree_id, id, parent_id;
+    git_commit *parent = NULL;
+    char *all[] = { (char[]){ "*" } };
+    git_strarray paths = { all, 1 };
+    git_buf text = { 0 };
+
+    OK(git_repository_index(&index, repo));
+    OK(git_index_add_all(index, &paths, 0, NULL, NULL));
+    OK(git_index_write(index));
+    OK(git_index_write_tree(&tree_id, index));
+    OK(git_tree_lookup(&content, repo, &tree_id));
+    OK(git_signature_new(&who, "Someone", email, at / AR_SECOND, 0));
+    if (git_reference_name_to_id(&parent_id, repo, "HEAD") == 0)
+        OK(git_commit_lookup(&parent, repo, &parent_id));
+    const git_commit *parents[] = { parent };
+    OK(git_commit_create_buffer(&text, repo, who, who, NULL, "x\n", content, parent != NULL,
+                                parents));
+    if (is_signed) {
+        git_reference *ref;
+
+        OK(git_commit_create_with_signature(&id, repo, text.ptr, "made", NULL));
+        OK(git_reference_create(&ref, repo, "refs/heads/main", &id, 1, NULL));
+        git_reference_free(ref);
+    } else {
+        OK(git_commit_create(&id, repo, "HEAD", who, who, NULL, "x\n", content, parent != NULL,
+                             parents));
+    }
+    git_buf_dispose(&text);
+    git_commit_free(parent);
+    git_signature_free(who);
+    git_tree_free(content);
+    git_index_free(index);
+}
+
+static void set(git_repository *repo, const char *key, const char *value)
+{
+    git_config *config;
+
+    OK(git_repository_config(&config, repo));
+    OK(git_config_set_string(config, key, value));
+    git_config_free(config);
+}
+
+static const ar_node *owner_row(const tree *t, const char *of, const char *evidence)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (tree_says(t->rows[i], "owner_of", of) && tree_says(t->rows[i], "evidence", evidence))
+            return t->rows[i];
+    return NULL;
+}
+
+TEST(a_repository_is_told_by_where_it_is_fetched_from)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/tool", false);
+    set(repo, "remote.origin.url", "git@Git.Example.org:team/tool.git");
+    set(repo, "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*");
+    tree_file(&t, "/srv/tool/CODEOWNERS", "* @team/core ada@example.org\n");
+    tree_file(&t, "/srv/tool/.github/workflows/ci.yml",
+              "on: push\njobs:\n  a:\n    runs-on: big\n    steps:\n    - uses: a/b@v1\n");
+    tree_file(&t, "/srv/tool/a.txt", "1");
+    commit(repo, "old@example.org", tree_now - 1000 * AR_DAY, false);
+    tree_file(&t, "/srv/tool/a.txt", "2");
+    commit(repo, "old@example.org", tree_now - 900 * AR_DAY, false);
+    tree_file(&t, "/srv/tool/a.txt", "3");
+    commit(repo, "ada@example.org", tree_now - 2 * AR_DAY, true);
+    git_repository_free(repo);
+
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    const char *id = "git.example.org/team/tool";
+    T_FACT(&t, "repo", id, "name", "tool");
+    T_FACT(&t, "repo", id, "ssh_enabled", "true");
+    T_FACT(&t, "repo", id, "default_branch", "main");
+    T_FACT(&t, "repo", id, "commit_count", "3");
+    T_FACT(&t, "repo", id, "codeowners", "true");
+    T_FACT(&t, "repo", id, "file_count", "3");
+    T_FACT(&t, "repo", id, "worktree_dirty", "false");
+    T_FACT(&t, "repo", id, "last_commit_at", "2026-11-19T12:00:00Z");
+    T_FACT(&t, "repo", id, "created_at", "2024-02-25T12:00:00Z");
+    T_FACT(&t, "repo", id, "prod_branch_protected", "");
+    T_FACT(&t, "repo", id, "push_protection", "");
+    T_STR(tree_value(owner_row(&t, "repo:git.example.org/team/tool", "codeowners"), "owner"),
+          "team:team/core");
+    T_STR(tree_value(owner_row(&t, "repo:git.example.org/team/tool", "git_history"), "owner"),
+          "person:ada@example.org");
+    T_FACT(&t, "pipeline", "git.example.org/team/tool:.github/workflows/ci.yml", "pinned_share",
+           "0.0");
+    T_FACT(&t, "pipeline", "git.example.org/team/tool:.github/workflows/ci.yml", "runner_pool",
+           "big");
+    double share = ar_node_get(tree_row(&t, "repo", id), AR_LIT("signed_commits_share"))->d;
+    T_TRUE(share > 0.33 && share < 0.34);
+}
+
+TEST(hooks_are_seen_and_never_run)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/one", false);
+    const char *run = ar_arena_printf(&t.arena, "#!/bin/sh\ntouch %s/ran\n", t.root).ptr;
+    tree_bytes(&t, "/srv/one/.git/hooks/pre-commit", ar_str_of(run), 0755);
+    tree_bytes(&t, "/srv/one/.git/hooks/post-index-change", ar_str_of(run), 0755);
+    tree_bytes(&t, "/srv/one/.git/hooks/update", ar_str_of(run), 0644);
+    tree_bytes(&t, "/srv/one/.git/hooks/pre-push.sample", ar_str_of(run), 0755);
+    set(repo, "core.fsmonitor", tree_path(&t, "/srv/one/.git/hooks/pre-commit"));
+    set(repo, "filter.x.clean", tree_path(&t, "/srv/one/.git/hooks/pre-commit"));
+    set(repo, "filter.x.smudge", tree_path(&t, "/srv/one/.git/hooks/pre-commit"));
+    tree_file(&t, "/srv/one/.gitattributes", "* filter=x\n");
+    tree_file(&t, "/srv/one/a", "1");
+    commit(repo, "a@example.org", tree_now - AR_DAY, false);
+    tree_file(&t, "/srv/one/a", "2");
+    git_repository_free(repo);
+
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_TRUE(!ar_file_exists(tree_path(&t, "/ran")));
+    T_INT(tree_count(&t, "hook"), 3);
+    const ar_node *update = tree_where(&t, "hook", "event", "update");
+    T_STR(tree_value(update, "executable"), "false");
+    T_STR(tree_value(tree_where(&t, "hook", "event", "pre-commit"), "executable"), "true");
+    T_STR(tree_value(tree_where(&t, "repo", "name", "one"), "worktree_dirty"), "true");
+}
+
+TEST(a_bare_repository_tells_what_it_refuses)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/git/x.git", true);
+    set(repo, "receive.denyNonFastForwards", "yes");
+    git_repository_free(repo);
+
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    const char *id = ar_arena_printf(&t.arena, "mill%s/srv/git/x.git", t.root).ptr;
+    T_FACT(&t, "repo", id, "default_branch", "main");
+    T_FACT(&t, "repo", id, "head_commit", "");
+    T_FACT(&t, "repo", id, "commit_count", "");
+    const ar_node *set_row = tree_where(&t, "setting", "key", "receive.denyNonFastForwards");
+    T_STR(tree_value(set_row, "value"), "yes");
+    T_STR(tree_value(set_row, "ok"), "true");
+    T_STR(tree_value(tree_where(&t, "setting", "key", "receive.denyDeletes"), "ok"), "false");
+}
+
+TEST(what_lies_in_passed_over_folders_or_behind_links_is_not_looked_at)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository_free(make_repo(&t, "/srv/app/node_modules/dep", false));
+    git_repository_free(make_repo(&t, "/else/where", false));
+    git_repository_free(make_repo(&t, "/srv/outer", false));
+    git_repository_free(make_repo(&t, "/srv/outer/inner", false));
+    tree_link(&t, "/srv/link", "../else");
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 2);
+    T_TRUE(tree_where(&t, "repo", "name", "outer") != NULL);
+    T_TRUE(tree_where(&t, "repo", "name", "inner") != NULL);
+}
+
+TEST(a_broken_repository_is_said_and_the_others_are_looked_at)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository_free(make_repo(&t, "/srv/good", false));
+    git_repository_free(make_repo(&t, "/srv/pipe", false));
+    git_repository_free(make_repo(&t, "/srv/torn", false));
+    T_INT(unlink(tree_path(&t, "/srv/pipe/.git/config")), 0);
+    T_INT(mkfifo(tree_path(&t, "/srv/pipe/.git/config"), 0600), 0);
+    tree_file(&t, "/srv/torn/.git/config", "[core\nbroken");
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 1);
+    T_TRUE(tree_where(&t, "repo", "name", "good") != NULL);
+    T_TRUE(tree_could_not(&t, "repo.path").len > 0);
+}
+
+TEST(a_path_that_is_no_folder_is_refused)
+{
+    ar_inspect_options options = { .now = tree_now };
+    ar_str paths[] = { AR_LIT("/nonexistent/repos") };
+
+    T_FAILS(ar_inspect_repos(&options, paths, 1, 1), AR_NOT_FOUND, "/nonexistent/repos");
+}
