@@ -15,6 +15,7 @@
 static const ar_op *const all_ops[] = {
     ar_home_ops,
     ar_estate_ops,
+    ar_standard_ops,
     ar_look_ops,
     ar_standard_ops,
     ar_serve_ops,

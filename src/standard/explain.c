@@ -4,6 +4,8 @@
 #include "standard/finding.h"
 #include "standard/waiver.h"
 
+#include <ctype.h>
+
 typedef struct part {
     ar_str text;
     const ar_expr *expr;
@@ -141,21 +143,48 @@ static void add_fact(const account *a, size_t column, ar_buf *out)
         ar_value_print(out, a->facts[column]);
 }
 
+/* Whether the text names the parameter. */
+static bool names_param(ar_str text, ar_str name)
+{
+    for (size_t at = 0; at + name.len < text.len; at++) {
+        ar_str rest = ar_str_cut(text, at + 1, text.len);
+        char after = rest.len > name.len ? rest.ptr[name.len] : ' ';
+
+        if (text.ptr[at] == ':' && ar_str_starts(rest, name) && after != '_' &&
+            !isalnum((unsigned char)after))
+            return true;
+    }
+    return false;
+}
+
+static void add_params(const account *a, ar_str text, ar_buf *out)
+{
+    const ar_expr_param *params = ar_standard_params(a->standard, a->ctx->asof, a->ctx->arena);
+
+    for (size_t i = 0; i < a->standard->n_params; i++) {
+        if (!names_param(text, params[i].name)) continue;
+        ar_buf_addf(out, ", :%.*s = ", AR_FMT(params[i].name));
+        ar_value_print(out, params[i].value);
+    }
+}
+
+/* "n > 1 does not hold: n = 0" */
 static void add_part(const account *a, const part *p, ar_buf *out)
 {
-    const char *before = "; ";
+    const char *before = ": ";
 
-    if (out->len > 0) ar_buf_addz(out, "\n");
+    if (out->len > 0) ar_buf_addc(out, '\n');
     ar_buf_addf(out, "%.*s %s", AR_FMT(p->text),
                 p->truth.type == AR_NULL ? "cannot be told"
-                : p->of_where            ? "is not so: it is out of scope"
-                                         : "is not so");
+                : p->of_where            ? "does not hold, so it is out of scope"
+                                         : "does not hold");
     for (size_t i = 0; i < a->standard->kind->n_columns; i++) {
         if (!ar_expr_uses(p->expr, a->standard->kind->columns[i].name)) continue;
         ar_buf_addz(out, before);
         add_fact(a, i, out);
         before = ", ";
     }
+    add_params(a, p->text, out);
 }
 
 static bool is_old(const account *a)

@@ -297,6 +297,7 @@ static ar_err reply_evaluated(const ar_evaluation *e, ar_reply *reply)
     for (size_t i = 0; i < e->n; i++) {
         const ar_evaluated *k = &e->kinds[i];
 
+        if (k->assets == 0 && k->closed == 0) continue;
         AR_TRY(
             ar_reply_row(reply,
                          (ar_value[]){ ar_text(k->kind->name), ar_int(k->standards),

@@ -103,28 +103,52 @@ static ar_err say_columns(ar_reply *reply, ar_str by)
     return ar_reply_columns(reply, columns, n);
 }
 
-/* Says in one sentence which standards have nothing in scope, and how the practices stand. */
-static ar_err note_rest(ar_ctx *ctx, ar_str class, ar_reply *reply)
+/* The standards with nothing in scope, in one sentence. */
+static void note_empty(const ar_str *ids, size_t n, ar_reply *reply)
+{
+    ar_auto(ar_buf) all = { 0 };
+
+    if (n == 0) return;
+    for (size_t i = 0; i < n; i++) ar_buf_addf(&all, "%s%.*s", i > 0 ? ", " : "", AR_FMT(ids[i]));
+    ar_reply_note(reply, "%zu standard%s nothing in scope yet: %s.", n, n == 1 ? " has" : "s have",
+                  all.ptr);
+}
+
+static ar_err reply_standards(ar_ctx *ctx, ar_rows *rows, ar_reply *reply)
+{
+    size_t width = ar_rows_width(rows), n = 0, cap = 0;
+    ar_value *row = ar_make_n(ctx->arena, ar_value, width);
+    ar_str *empty = NULL;
+
+    while (ar_rows_next(rows)) {
+        for (size_t i = 0; i < width; i++) row[i] = ar_rows_get(rows, i);
+        AR_TRY(ar_reply_row(reply, row, width));
+        if (row[AR_COUNT(by_standard)].i > 0) continue;
+        ar_grow(ctx->arena, empty, n, cap);
+        empty[n++] = ar_arena_copy(ctx->arena, row[0].s);
+    }
+    note_empty(empty, n, reply);
+    return ar_ok();
+}
+
+/* How the practices stand, in one sentence. */
+static ar_err note_practices(ar_ctx *ctx, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[2] = { ar_at(ctx->asof), ar_null() };
+    ar_value args[2] = { ar_at(ctx->asof), ar_textz("practice") };
     ar_auto(ar_buf) sql = { 0 };
 
-    if (!ar_str_eq(class, AR_LIT("standard"))) return ar_ok();
     ar_buf_addf(&sql,
                 "SELECT count(*) FILTER (g.scope > 0), coalesce(sum(g.pass), 0)::BIGINT,"
-                " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT r.standard,"
-                " sum(r.pass)::BIGINT AS pass,"
-                " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope"
-                " FROM (%s) r WHERE r.class = 'practice' GROUP BY r.standard) g",
-                rows_sql);
+                " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT%s max(r.risk)"
+                " FROM (%s) r GROUP BY r.standard) g",
+                sums_sql, rows_sql);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, &rows));
     if (ar_rows_next(rows) && ar_rows_get(rows, 0).i > 0)
-        ar_reply_note(reply,
-                      "Beside these, %lld practices are in scope: %lld of %lld checks pass "
-                      "(--class practice).",
-                      (long long)ar_rows_get(rows, 0).i, (long long)ar_rows_get(rows, 1).i,
-                      (long long)ar_rows_get(rows, 2).i);
+        ar_reply_note(
+            reply, "Of %lld practices in scope %lld of %lld checks pass: score --class practice.",
+            (long long)ar_rows_get(rows, 0).i, (long long)ar_rows_get(rows, 1).i,
+            (long long)ar_rows_get(rows, 2).i);
     return ar_ok();
 }
 
@@ -139,10 +163,13 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                            ctx->arena, &last));
     AR_TRY(say_columns(reply, by));
     AR_TRY(query_scores(ctx, by, class, &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
+    if (ar_str_eq(by, AR_LIT("standard")))
+        AR_TRY(reply_standards(ctx, rows, reply));
+    else
+        AR_TRY(ar_reply_rows(reply, rows));
     if (last.type == AR_NULL) {
         ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
         return ar_ok();
     }
-    return note_rest(ctx, class, reply);
+    return ar_str_eq(class, AR_LIT("standard")) ? note_practices(ctx, reply) : ar_ok();
 }

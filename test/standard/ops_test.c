@@ -1,0 +1,479 @@
+#include "standard/ops.h"
+
+#include "standard/finding.h"
+#include "standard/waiver.h"
+#include "world.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static ar_time day(int64_t n)
+{
+    return DAY0 + n * AR_DAY;
+}
+
+/* Four things of two owners under two standards, judged on day 0. T-2 weighs more. */
+static world judged(void)
+{
+    world w = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: ok AND n > 1\nstale_after: 7d");
+    world_standard(&w, "T-2",
+                   "where: m > 0\npass: ok OR used_at > :asof - INTERVAL :days DAY\n"
+                   "params: {days: 30}");
+    world_standard(&w, "T-3", "where: m < 0\npass: ok");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(
+        &w,
+        "INSERT INTO thing (id, name, owner_id, owner_source, domain_id, criticality, n, m, ok,"
+        " used_at, last_seen, source) VALUES"
+        " ('a', 'Ant', 'person:kim', 'register', 'east', 5, 3, 1, TRUE, NULL, $$2026-01-01$$, 's'),"
+        " ('b', 'Bee', 'person:kim', 'register', 'east', NULL, 0, 1, FALSE,"
+        "  $$2025-11-01$$, $$2026-01-01$$, 's'),"
+        " ('c', 'Cat', 'person:lee', 'history', 'west', 5, 9, 0, NULL, NULL, $$2026-01-01$$, 's'),"
+        " ('d', 'Dog', NULL, NULL, NULL, 1, 9, 2, FALSE, $$2025-12-31$$, $$2025-12-01$$, 's')");
+    (void)world_evaluate(&w, day(0));
+    return w;
+}
+
+static void grant(world *w, const char *finding, int64_t until)
+{
+    ar_waiver_request request = { ar_str_of(finding),
+                                  day(until),
+                                  AR_LIT("a reason of some length"),
+                                  { 0 },
+                                  AR_LIT("person:officer") };
+    int64_t id;
+
+    T_OK(ar_waiver_grant(w->engine, &request, day(0), &w->arena, &id));
+}
+
+#define ANSWERS(call, want_rows)                  \
+    do {                                          \
+        ar_auto(answer) a_ = (call);              \
+        T_OK(a_.err);                             \
+        T_STR(ar_buf_str(&a_.rows), (want_rows)); \
+    } while (0)
+
+#define REFUSES(call, code, says)        \
+    do {                                 \
+        ar_auto(answer) a_ = (call);     \
+        T_FAILS(a_.err, (code), (says)); \
+        T_STR(ar_buf_str(&a_.rows), ""); \
+    } while (0)
+
+/* ---- score ---- */
+
+TEST(the_score_counts_what_is_waived_apart_and_keeps_it_in_the_scope)
+{
+    ar_auto(world) w = judged();
+
+    ANSWERS(ASK(&w, "score", day(1), NULL),
+            "T-1|Title of T-1|tenants|standard|4|1|1|2|0|0.25|3\n"
+            "T-2|Title of T-2|tenants|standard|3|2|1|0|0|0.6666666666666666|3\n"
+            "T-3|Title of T-3|tenants|standard|0|0|0|0|0||3\n");
+    grant(&w, "T-1/thing:b", 10);
+    grant(&w, "T-1/thing:c", 20);
+    ANSWERS(ASK(&w, "score", day(10), "by", "owner", NULL), "person:kim|4|2|1|0|1|0.5|3\n"
+                                                            "|2|1|0|1|0|0.5|3\n"
+                                                            "person:lee|1|0|0|0|1|0.0|3\n");
+    ANSWERS(ASK(&w, "score", day(10) + 1, "by", "domain", NULL), "east|4|2|2|0|0|0.5|3\n"
+                                                                 "|2|1|0|1|0|0.5|3\n"
+                                                                 "west|1|0|0|0|1|0.0|3\n");
+    ANSWERS(ASK(&w, "score", day(20) + 1, "by", "pillar", NULL),
+            "tenants|7|3|2|2|0|0.42857142857142855|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "class", "practice", NULL), "");
+}
+
+TEST(the_score_names_its_columns_by_what_a_row_is)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) standard = ASK(&w, "score", day(1), NULL);
+    ar_auto(answer) owner = ASK(&w, "score", day(1), "by", "owner", NULL);
+
+    T_STR(ar_buf_str(&standard.head),
+          "standard|title|pillar|class|scope|pass|fail|unknown|waived|share|risk");
+    T_STR(ar_buf_str(&owner.head), "owner|scope|pass|fail|unknown|waived|share|risk");
+    T_STR(ar_buf_str(&standard.notes), "1 standard has nothing in scope yet: T-3.\n");
+}
+
+TEST(before_the_first_evaluation_the_score_says_what_to_do)
+{
+    ar_auto(world) w = { 0 };
+
+    world_files(&w);
+    world_load(&w);
+    world_engine(&w, NULL);
+    ar_auto(answer) a = ASK(&w, "score", day(1), NULL);
+    T_OK(a.err);
+    T_STR(ar_buf_str(&a.notes), "Nothing was judged yet: run `aright evaluate`.\n");
+}
+
+/* Every number leads to the rows behind it, and their count equals it. */
+TEST(the_score_and_the_list_of_findings_agree)
+{
+    static const char *const states[] = { "fail", "unknown", "waived" };
+    ar_auto(world) w = judged();
+
+    grant(&w, "T-1/thing:d", 10);
+    for (size_t i = 0; i < AR_COUNT(states); i++) {
+        ar_auto(answer) list = ASK(&w, "finding.list", day(1), "state", states[i], NULL);
+        ar_auto(answer) score = ASK(&w, "score", day(1), "by", "pillar", NULL);
+        ar_str rest = ar_buf_str(&score.rows), part = { 0 };
+        int64_t want = -1, lines = 0;
+
+        for (size_t k = 0; k < 4 + i; k++) T_TRUE(ar_str_split(&rest, '|', &part));
+        T_TRUE(ar_str_int(part, &want));
+        for (size_t k = 0; k < list.rows.len; k++) lines += list.rows.ptr[k] == '\n';
+        T_INT(lines, want);
+    }
+}
+
+/* ---- finding list, finding explain ---- */
+
+static ar_str ids(answer *a, ar_arena *arena)
+{
+    ar_auto(ar_buf) out = { 0 };
+    ar_str rest = ar_buf_str(&a->rows), line, id;
+
+    while (ar_str_split(&rest, '\n', &line) && line.len > 0) {
+        T_TRUE(ar_str_split(&line, '|', &id));
+        if (out.len > 0) ar_buf_addc(&out, ' ');
+        ar_buf_add(&out, id);
+    }
+    return ar_arena_copy(arena, ar_buf_str(&out));
+}
+
+#define LISTS(w, want, ...)                                         \
+    do {                                                            \
+        ar_auto(answer) a_ = ASK((w), "finding.list", __VA_ARGS__); \
+        T_OK(a_.err);                                               \
+        T_STR(ids(&a_, &(w)->arena), (want));                       \
+    } while (0)
+
+TEST(findings_come_by_risk_and_criticality_then_age)
+{
+    ar_auto(world) w = judged();
+
+    LISTS(&w, "T-1/thing:c T-1/thing:b T-2/thing:b T-1/thing:d", day(1), NULL);
+    LISTS(&w, "T-1/thing:c T-1/thing:b", day(1), "limit", "2", NULL);
+    LISTS(&w, "T-2/thing:b", day(1), "standard", "T-2", NULL);
+    LISTS(&w, "T-1/thing:b T-2/thing:b", day(1), "owner", "person:kim", NULL);
+    LISTS(&w, "T-1/thing:c", day(1), "domain", "west", "state", "unknown", NULL);
+    LISTS(&w, "", day(1), "state", "closed", NULL);
+    REFUSES(ASK(&w, "finding.list", day(1), "limit", "0", NULL), AR_INVALID, "want 1 or more");
+    grant(&w, "T-1/thing:c", 10);
+    LISTS(&w, "T-1/thing:c", day(10), "state", "waived", NULL);
+    LISTS(&w, "", day(10) + 1, "state", "waived", NULL);
+
+    world_sql(&w, "UPDATE thing SET ok = TRUE, n = 2, last_seen = $$2026-01-02$$ WHERE id = 'b'");
+    (void)world_evaluate(&w, day(2));
+    LISTS(&w, "T-1/thing:b T-2/thing:b", day(2), "state", "closed", NULL);
+}
+
+TEST(a_finding_says_since_when_and_until_when)
+{
+    ar_auto(world) w = judged();
+
+    ANSWERS(ASK(&w, "finding.list", day(1), "standard", "T-2", NULL),
+            "T-2/thing:b|T-2|thing|b|Bee|person:kim|east|fail|2026-01-01T00:00:00Z|"
+            "2026-01-01T00:00:00Z|2026-01-31T00:00:00Z|3||9|1|||Title of T-2\n");
+}
+
+/* The text of one column of a record. */
+static ar_str field(answer *a, const char *name)
+{
+    ar_str heads = ar_buf_str(&a->head), rest = ar_str_trim(ar_buf_str(&a->rows)), head,
+           value = { 0 };
+
+    while (ar_str_split(&heads, '|', &head) && ar_str_split(&rest, '|', &value))
+        if (ar_str_eq(head, ar_str_of(name))) return value;
+    return AR_LIT("no such column");
+}
+
+TEST(an_explanation_names_the_conditions_that_do_not_hold_and_the_facts_in_them)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) fail = ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:b", NULL);
+    ar_auto(answer) null = ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:c", NULL);
+    ar_auto(answer) old = ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:d", NULL);
+    ar_auto(answer) either = ASK(&w, "finding.explain", day(1), "finding", "T-2/thing:b", NULL);
+
+    T_OK(fail.err);
+    T_STR(field(&fail, "state"), "fail");
+    T_STR(field(&fail, "why"), "ok does not hold: ok = false\nn > 1 does not hold: n = 0");
+    T_STR(field(&fail, "facts"), "n = 0");
+    T_STR(field(&fail, "owner_source"), "register");
+    T_STR(field(&fail, "right"), "Make it right.");
+    T_STR(field(&fail, "due"), "2026-01-31T00:00:00Z");
+    T_STR(field(&fail, "history"), "2026-01-01T00:00:00Z episode 1: fail");
+    T_STR(field(&null, "state"), "unknown");
+    T_STR(field(&null, "why"), "ok cannot be told: ok = (not known)");
+    T_STR(field(&old, "state"), "unknown");
+    T_TRUE(ar_str_starts(field(&old, "why"), AR_LIT("its facts are older than 7d")));
+    T_STR(field(&either, "why"),
+          "ok OR used_at > :asof - INTERVAL :days DAY does not hold: ok = false, "
+          "used_at = 2025-11-01T00:00:00Z, :asof = 2026-01-02T00:00:00Z, :days = 30");
+}
+
+TEST(what_passes_or_is_out_of_scope_is_explained_too)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) pass = ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:a", NULL);
+    ar_auto(answer) out = ASK(&w, "finding.explain", day(1), "finding", "T-2/thing:c", NULL);
+
+    T_OK(pass.err);
+    T_STR(field(&pass, "state"), "pass");
+    T_STR(field(&pass, "why"), "every condition holds");
+    T_STR(field(&pass, "opened_at"), "");
+    T_STR(field(&out, "state"), "out");
+    T_STR(field(&out, "why"), "m > 0 does not hold, so it is out of scope: m = 0");
+    world_sql(&w, "UPDATE thing SET deleted_at = last_seen WHERE id = 'a'");
+    ar_auto(answer) gone = ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:a", NULL);
+    T_STR(field(&gone, "why"), "it was deleted: out of scope");
+}
+
+TEST(an_explanation_shows_the_waiver_while_it_is_in_force)
+{
+    ar_auto(world) w = judged();
+
+    grant(&w, "T-1/thing:b", 10);
+    ar_auto(answer) in = ASK(&w, "finding.explain", day(10), "finding", "T-1/thing:b", NULL);
+    ar_auto(answer) after = ASK(&w, "finding.explain", day(11), "finding", "T-1/thing:b", NULL);
+    T_STR(field(&in, "state"), "waived");
+    T_STR(field(&in, "waiver"),
+          "W-1 by person:officer through 2026-01-11T00:00:00Z: a reason of some length");
+    T_STR(field(&after, "waiver"), "");
+}
+
+TEST(what_cannot_be_explained_says_why)
+{
+    static const struct {
+        const char *finding;
+        enum ar_code code;
+        const char *says;
+    } bad[] = {
+        { "", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "T-1", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "T-1/thing", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "T-1/thing:", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "/thing:a", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "T-4/thing:a", AR_NOT_FOUND, "there is no standard 'T-4'" },
+        { "T-1/thing:zz", AR_NOT_FOUND, "there is no thing with the id 'zz'" },
+        { "T-1/part:a", AR_INVALID, "T-1 judges thing; 'a' is of kind part" },
+        { "T-1/thnig:a", AR_NOT_FOUND, "thing" },
+    };
+    ar_auto(world) w = judged();
+
+    for (size_t i = 0; i < AR_COUNT(bad); i++)
+        REFUSES(ASK(&w, "finding.explain", day(1), "finding", bad[i].finding, NULL), bad[i].code,
+                bad[i].says);
+}
+
+/* ---- waivers ---- */
+
+TEST(waivers_that_are_refused_say_why_and_leave_nothing)
+{
+    static const char long_reason[] = "----------------------------------------------------------"
+                                      "----------------------------------------------------------"
+                                      "----------------------------------------------------------"
+                                      "----------------------------------------------------------"
+                                      "----------------------------------------------------------"
+                                      "----------------------------------------------------------"
+                                      "-----------------------------------------------------------";
+    static const struct {
+        const char *finding, *until, *reason, *who;
+        enum ar_code code;
+        const char *says;
+    } bad[] = {
+        { "T-1", "+10d", "it is being moved", "person:o", AR_INVALID, "want STANDARD/KIND:ID" },
+        { "T-1/thing:a", "+10d", "it is being moved", "person:o", AR_NOT_FOUND, "no finding" },
+        { "T-1/thing:b", "+10d", "soon", "person:o", AR_INVALID, "has 4 characters; want 10" },
+        { "T-1/thing:b", "+10d", "          soon ", "person:o", AR_INVALID, "has 4 characters" },
+        { "T-1/thing:b", "+10d", long_reason, "person:o", AR_LIMIT, "400 is the most" },
+        { "T-1/thing:b", "+0d", "it is being moved", "person:o", AR_INVALID, "which is past" },
+        { "T-1/thing:b", "+91d", "it is being moved", "person:o", AR_LIMIT,
+          "the standard allows 90d" },
+        { "T-1/thing:b", "+9d", "it is being moved", "person:kim", AR_DENIED,
+          "want someone else's" },
+    };
+    ar_auto(world) w = judged();
+
+    T_TRUE(sizeof long_reason - 1 > AR_WAIVER_REASON_MAX);
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        w.who = ar_str_of(bad[i].who);
+        REFUSES(ASK(&w, "waiver.grant", day(1), "finding", bad[i].finding, "until", bad[i].until,
+                    "reason", bad[i].reason, NULL),
+                bad[i].code, bad[i].says);
+    }
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver"), 0);
+}
+
+TEST(a_waiver_is_granted_listed_ended_and_then_over)
+{
+    ar_auto(world) w = judged();
+
+    ANSWERS(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "2026-02-01",
+                "reason", "it is being moved", NULL),
+            "W-1|T-1/thing:b|in_force|2026-02-01T00:00:00Z|person:officer|it is being moved||"
+            "2026-01-02T00:00:00Z|||\n");
+    REFUSES(ASK(&w, "waiver.grant", day(2), "finding", "T-1/thing:b", "until", "+5d", "reason",
+                "it is being moved", NULL),
+            AR_CONFLICT, "has the waiver W-1 already");
+    REFUSES(ASK(&w, "waiver.end", day(2), "id", "W-2", "reason", "no longer needed", NULL),
+            AR_NOT_FOUND, "there is no waiver W-2");
+    REFUSES(ASK(&w, "waiver.end", day(2), "id", "1", "reason", "no longer needed", NULL),
+            AR_INVALID, "want one like W-12");
+    REFUSES(ASK(&w, "waiver.end", day(2), "id", "W-1", "reason", "no", NULL), AR_INVALID,
+            "want 10 at least");
+    ANSWERS(ASK(&w, "waiver.end", day(3), "id", "W-1", "reason", "no longer needed", NULL),
+            "W-1|T-1/thing:b|ended|2026-02-01T00:00:00Z|person:officer|it is being moved||"
+            "2026-01-02T00:00:00Z|2026-01-04T00:00:00Z|person:officer|no longer needed\n");
+    REFUSES(ASK(&w, "waiver.end", day(3), "id", "W-1", "reason", "no longer needed", NULL),
+            AR_CONFLICT, "is over");
+    ANSWERS(ASK(&w, "waiver.list", day(3), NULL), "");
+    T_INT(world_int(&w, "SELECT count(*) FROM waiver WHERE deleted_at IS NOT NULL"), 1);
+}
+
+TEST(a_standard_without_waivers_grants_none)
+{
+    ar_auto(world) w = judged();
+
+    world_sql(&w, "UPDATE ar.standard SET waiver_max = NULL");
+    REFUSES(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d", "reason",
+                "it is being moved", NULL),
+            AR_CONFLICT, "allows no waivers");
+}
+
+/* ---- standards ---- */
+
+TEST(standards_are_listed_with_the_version_that_was_judged)
+{
+    ar_auto(world) w = judged();
+
+    world_standard(&w, "T-4", "pass: ok");
+    ANSWERS(ASK(&w, "standard.list", day(1), NULL),
+            "T-1|standard|tenants|thing|Title of T-1|3|team:owners|1|true\n"
+            "T-2|standard|tenants|thing|Title of T-2|3|team:owners|1|true\n"
+            "T-3|standard|tenants|thing|Title of T-3|3|team:owners|1|true\n"
+            "T-4|standard|tenants|thing|Title of T-4|3|team:owners||true\n");
+}
+
+TEST(a_standard_shows_the_sql_that_judges_as_it_does)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) plain = ASK(&w, "standard.show", day(0), "id", "T-1", NULL);
+    ar_auto(answer) a = ASK(&w, "standard.show", day(0), "id", "T-1", "sql", "", NULL);
+    ar_str sql;
+
+    T_OK(a.err);
+    T_STR(field(&plain, "pass"), "ok AND n > 1");
+    T_STR(field(&plain, "stale_after"), "7d");
+    sql = field(&a, "sql");
+    T_TRUE(sql.len > 0);
+    sql = ar_arena_printf(&w.arena,
+                          "SELECT string_agg(q.id || q.state, ' ' ORDER BY q.id) FROM (%.*s) q",
+                          AR_FMT(sql));
+    T_STR(world_text(&w, sql.ptr), "a1 b2 c3 d3");
+}
+
+static answer check_file(world *w, const char *text)
+{
+    const char *path = ar_path_join(&w->arena, w->place.home, "one.yaml");
+    const ar_op *op = find_op("standard.check");
+    answer a = { 0 };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, &a };
+    ar_ctx ctx = { .place = &w->place, .arena = &w->arena };
+    ar_args args = { .op = op, .arena = &w->arena };
+    ar_reply reply;
+    int fd;
+
+    T_OK(ar_file_write(path, ar_str_of(text), 0644));
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    T_OK(ar_args_add(&args, ar_param_find(op, AR_LIT("file")), AR_LIT("one.yaml"), fd, 0));
+    ar_reply_init(&reply, op, &sink);
+    a.err = op->run(&ctx, &args, &reply);
+    (void)close(fd);
+    return a;
+}
+
+TEST(a_file_is_checked_and_its_rows_are_judged)
+{
+    ar_auto(world) w = judged();
+    const char *good = "id: X-1\nclass: practice\ntitle: T\nstatement: S.\npillar: networks\n"
+                       "kind: thing\npass: n > 3 OR EXISTS parts WHERE good\nright: R.\nrisk: 1\n"
+                       "owner: team:x\nexplain: [n]\ntests:\n  pass: [{n: 4}, {n: 1, parts: "
+                       "[{good: true}, {good: false}]}]\n  fail: [{n: 3}, {n: 1, parts: [{good: "
+                       "false}]}]\n  unknown: [{}]\n";
+    const char *bad = "id: X-1\nclass: practice\ntitle: T\nstatement: S.\npillar: networks\n"
+                      "kind: thing\npass: n > 3\nright: R.\nrisk: 1\n"
+                      "owner: team:x\nexplain: [n]\ntests:\n  pass: [{n: 3}]\n  fail: [{n: 3}]\n"
+                      "  unknown: [{}]\n";
+
+    ANSWERS(check_file(&w, good), "X-1|5|5\n");
+    ar_auto(answer) a = check_file(&w, bad);
+    T_FAILS(a.err, AR_INVALID, "1 test row is judged otherwise than said");
+    T_STR(ar_buf_str(&a.rows), "X-1|3|2\n");
+    T_STR(ar_buf_str(&a.notes),
+          "one.yaml:13: the row under 'pass' is fail by the evaluator, fail as "
+          "SQL, fail in a scan.\n");
+    REFUSES(check_file(&w, "id: X-1\n"), AR_INVALID, "one.yaml:1:1");
+}
+
+/* ---- evaluate ---- */
+
+TEST(evaluate_says_what_it_saw_and_what_it_did_not_store)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) before = ASK(&w, "evaluate", day(0) - 1, NULL);
+
+    T_OK(before.err);
+    T_STR(ar_buf_str(&before.rows), "thing|3|4|3|2|2|0|0\n");
+    T_STR(ar_buf_str(&before.notes),
+          "Nothing was stored: 2025-12-31T23:59:59.999999Z is before the "
+          "last evaluation, as of 2026-01-01T00:00:00Z.\n");
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 1);
+    world_sql(&w, "UPDATE thing SET ok = TRUE");
+    ANSWERS(ASK(&w, "evaluate", day(1), NULL), "thing|3|4|5|1|1|0|2\n");
+}
+
+/* ---- the rows of the operations ---- */
+
+TEST(every_operation_says_who_may_run_it_and_what_it_records)
+{
+    for (const ar_op *op = ar_standard_ops; op->name != NULL; op++) {
+        T_TRUE(op->grant != NULL && op->help != NULL && op->run != NULL);
+        T_TRUE((op->effect == AR_CHANGES) == (op->event != NULL));
+        T_TRUE(op->columns != NULL || op->run == find_op("score")->run);
+    }
+}
+
+/* The views that `query` shows have every column that their kind promises. */
+TEST(the_views_have_the_columns_of_their_kinds)
+{
+    static const char *const names[] = { "standard", "waiver" };
+    ar_auto(world) w = { 0 };
+    ar_place shipped = { .home = "/nonexistent", .data = getenv("ARIGHT_SOURCE") };
+
+    world_files(&w);
+    world_load(&w);
+    world_engine(&w, NULL);
+    T_OK(ar_kinds_load(&shipped, &w.arena, &w.kinds));
+    for (size_t i = 0; i < AR_COUNT(names); i++) {
+        const ar_kind *kind = NULL;
+
+        T_OK(ar_kinds_find(&w.kinds, ar_str_of(names[i]), &kind));
+        for (size_t k = 0; kind != NULL && k < kind->n_columns; k++) {
+            ar_str sql = ar_arena_printf(
+                &w.arena,
+                "SELECT data_type FROM information_schema.columns WHERE table_schema ="
+                " 'main' AND table_name = '%s' AND column_name = '%.*s'",
+                names[i], AR_FMT(kind->columns[k].name));
+
+            T_STR(world_text(&w, sql.ptr), ar_sql_type(kind->columns[k].type));
+        }
+    }
+    T_INT(world_int(&w, "SELECT count(*) FROM finding"), 0);
+}
