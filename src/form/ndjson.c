@@ -311,15 +311,16 @@ static ar_err next_line(ar_ndjson *r, bool *out_end)
         size_t from = 0;
 
         while (from < end && is_blank(rest.ptr[from])) from++;
+
+        ar_str record = ar_str_cut(rest, from, end);
+
         r->at += from;
-        if (from < end) {
-            AR_TRY(check_size(r, ar_str_cut(rest, from, end)));
-            AR_TRY(read_record(r, ar_str_cut(rest, from, end)));
-        }
+        AR_TRY(check_size(r, record));
+        if (record.len > 0) AR_TRY(read_record(r, record));
         r->at = r->line_start + end + (end < rest.len);
         r->line_start = r->at;
         r->line++;
-        if (from < end) return *out_end = false, ar_ok();
+        if (record.len > 0) return *out_end = false, ar_ok();
     }
     return *out_end = true, ar_ok();
 }

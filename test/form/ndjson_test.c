@@ -1,6 +1,10 @@
 #include "form/json.h"
 #include "form/ndjson.h"
+#include "form/utf.h"
+#include "sys/proc.h"
 #include "t.h"
+
+#include <stdlib.h>
 
 static ar_ndjson *reader_for(const char *const *paths, size_t n)
 {
@@ -320,4 +324,78 @@ TEST(random_records_have_the_values_of_the_tree)
             t_bad++, printf("# '%s' of %s\n", common[i], text.ptr);
         }
     }
+}
+
+/* ---- files of real systems, where they are at hand ---- */
+
+static void check_file(const char *path)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) once = { 0 }, twice = { 0 }, rows = { 0 };
+    ar_own(ar_ndjson) r = reader_for(common, AR_COUNT(common));
+    ar_str file = ar_str_of(path), text = { 0 };
+    ar_node *root = NULL, *again = NULL;
+    const ar_field *fields = NULL;
+    size_t n = 0;
+
+    T_OK(ar_file_read(path, 64 << 20, &arena, &text));
+    T_OK(ar_utf8_from(file, text, &arena, &text)); /* some are UTF-16 */
+    T_OK(ar_json_parse(file, text, NULL, &arena, &root));
+    if (root == NULL) return;
+    ar_json_node(&once, root);
+    T_OK(ar_json_parse(file, ar_buf_str(&once), NULL, &arena, &again));
+    ar_json_node(&twice, again);
+    T_TRUE(ar_str_eq(ar_buf_str(&once), ar_buf_str(&twice)));
+
+    bool list = root->kind == AR_NODE_LIST;
+
+    if (list && (root->n == 0 || root->items[0]->kind != AR_NODE_MAP)) return;
+    T_OK(ar_ndjson_document(r, file, text, AR_LIT("")));
+    for (; ar_ndjson_next(r, &fields).code == AR_OK && fields != NULL; n++)
+        for (size_t i = 0; i < AR_COUNT(common); i++) {
+            const ar_node *record = list ? root->items[n] : root;
+
+            ar_buf_clear(&rows);
+            ar_field want = field_of_tree(ar_node_at(record, ar_str_of(common[i])), &rows);
+
+            T_TRUE(fields[i].found == want.found && ar_value_eq(fields[i].value, want.value));
+        }
+    T_INT(n, list ? root->n : 1);
+}
+
+static size_t check_folder(const char *folder)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str *names = NULL;
+    size_t n = 0, files = 0;
+
+    if (ar_dir_list(folder, &arena, &names, &n).code != AR_OK) return 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *path = ar_path_join(&arena, folder, names[i].ptr);
+
+        if (ar_str_ends(names[i], AR_LIT(".json"))) {
+            check_file(path);
+            files++;
+        } else {
+            files += check_folder(path);
+        }
+    }
+    return files;
+}
+
+TEST(files_of_real_systems_read_the_same_both_ways)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    const char *source = getenv("ARIGHT_SOURCE");
+    const char *unpack =
+        ar_path_join(&arena, source == NULL ? "." : source, "../shared/data/unpack");
+    const char *const argv[] = { ar_path_absolute(&arena, unpack), "estate", NULL };
+    ar_spawn spawn = { .argv = argv };
+    ar_str folder = { 0 };
+    int status = -1;
+
+    if (!ar_file_exists(unpack)) return (void)printf("# skipped: no data set\n");
+    T_OK(ar_run(&spawn, 4096, 120, &arena, &folder, &status));
+    T_INT(status, 0);
+    T_TRUE(check_folder(ar_arena_cstr(&arena, ar_str_trim(folder))) > 0);
 }
