@@ -187,6 +187,17 @@ static ar_err keep_spec(ar_arena *arena, ar_sudoers *s, const struct ar_sudo_spe
     return ar_ok();
 }
 
+/* A command with its arguments, without the digest that may stand before it ("sha256:abc… /path").
+ */
+static ar_str take_command(cursor *c)
+{
+    ar_str command = take_word(c, ",:=");
+
+    if (!ar_str_starts(command, AR_LIT("sha")) || !take(c, ':')) return command;
+    (void)take_word(c, " \t,");
+    return take_word(c, ",:=");
+}
+
 /* [(runas)] [TAG:]… command, …; run-as and tags hold until the next ones, so a change of either
  * begins a new spec. */
 static ar_err take_commands(cursor *c, ar_sudoers *s, struct ar_sudo_spec *spec, bool *out_good)
@@ -203,7 +214,7 @@ static ar_err take_commands(cursor *c, ar_sudoers *s, struct ar_sudo_spec *spec,
         while (take_tag(c, &next) || take_option(c)) {
         }
         while (take(c, '!')) word.negated = !word.negated;
-        word.text = take_word(c, ",:=");
+        word.text = take_command(c);
         if (word.text.len == 0 || spec->commands.n == AR_SUDOERS_WORDS_MAX) return ar_ok();
         if (new_runas || next.authenticate != spec->authenticate) {
             AR_TRY(keep_spec(c->arena, s, spec));
@@ -212,11 +223,6 @@ static ar_err take_commands(cursor *c, ar_sudoers *s, struct ar_sudo_spec *spec,
             cap = 0;
         }
         add_word(c->arena, &spec->commands, &cap, word);
-        /* sha256:abc… /path: the digest is a word with a colon */
-        if (ar_str_starts(word.text, AR_LIT("sha")) && take(c, ':')) {
-            (void)take_word(c, " \t,");
-            spec->commands.words[spec->commands.n - 1].text = take_word(c, ",:=");
-        }
     } while (take(c, ','));
     AR_TRY(keep_spec(c->arena, s, spec));
     *out_good = true;
@@ -379,7 +385,7 @@ static bool logical_line(ar_str *rest, ar_buf *out)
             if (byte == '#' && !quoted && is_comment(line, i, first)) return true;
             if (byte == '"') quoted = !quoted;
             if (byte == '\\' && i + 1 < line.len) ar_buf_addc(out, line.ptr[i++]);
-            ar_buf_addc(out, line.ptr[i] == '\r' ? ' ' : line.ptr[i]);
+            ar_buf_addc(out, line.ptr[i] == '\r' || line.ptr[i] == '\0' ? ' ' : line.ptr[i]);
             first = first && (byte == ' ' || byte == '\t');
         }
         if (!joined) return true;

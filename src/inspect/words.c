@@ -4,7 +4,7 @@
 
 static bool blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
 ar_str ar_word(ar_str *rest)

@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 
-/* The next word between blanks of *rest, which moves past it; empty at the end. */
+/* The next word between blanks (a NUL is one) of *rest, which moves past it; empty at the end. */
 ar_str ar_word(ar_str *rest);
 /* Equal but for the case of ASCII letters. */
 bool ar_word_same(ar_str a, ar_str b);

@@ -48,6 +48,7 @@ TEST(a_line_of_sudoers_means_what_sudo_takes_it_for)
         { "ada ALL=(ALL) ALL, !/bin/su", "ada -> (ALL) ALL, !/bin/su root\n" },
         { "ada ALL=(:audio) /bin/play", "ada -> (:audio) /bin/play\n" },
         { "ada ALL=TIMEOUT=10m /bin/ls", "ada -> (root) /bin/ls root\n" },
+        { "ada ALL=sha256:abc= /bin/a -x", "ada -> (root) /bin/a -x root\n" },
         { "ada ALL=(ALL,!root) ALL", "ada -> (ALL, !root) ALL\n" },
         { "ada mill=/bin/a : rye=/bin/b", "ada -> (root) /bin/a root\n" },
         { "ada ALL=/bin/x a\\,b\\:c\\=d", "ada -> (root) /bin/x a,b:c=d root\n" },
