@@ -27,21 +27,22 @@ bool ar_node_strict(enum ar_node node)
 #define fail_at(c, e, ...) ar_origin_fail((c)->source, AR_INVALID, (e)->from, __VA_ARGS__)
 
 /* The node as it was written: 'env' for a column, else the source. */
-static ar_str written(const struct checker *c, const ar_expr *e)
+static const char *written(const struct checker *c, const ar_expr *e)
 {
     ar_str text = ar_str_cut(c->source->text, e->from, e->to);
 
-    if (e->node == NODE_COLUMN) return ar_arena_printf(c->arena, "'%.*s'", AR_FMT(e->name));
-    if (text.len <= 40) return text;
-    return ar_arena_printf(c->arena, "%.*s…", (int)ar_str_cut(text, 0, 36).len, text.ptr);
+    if (e->node == NODE_COLUMN) return ar_arena_printf(c->arena, "'%.*s'", AR_FMT(text)).ptr;
+    if (text.len <= 40) return ar_arena_cstr(c->arena, text);
+    text.len = 0;
+    while (text.len < 36) text.len += ar_utf8_step(c->source->text, e->from + text.len);
+    return ar_arena_printf(c->arena, "%.*s…", AR_FMT(text)).ptr;
 }
 
 static ar_err want_type(const struct checker *c, const ar_expr *e, bool fits, const char *who,
                         const char *want)
 {
     if (fits || e->type == AR_NULL) return ar_ok();
-    return fail_at(c, e, "%.*s is %s, %s wants %s", AR_FMT(written(c, e)), ar_type_name(e->type),
-                   who, want);
+    return fail_at(c, e, "%s is %s, %s wants %s", written(c, e), ar_type_name(e->type), who, want);
 }
 
 static ar_str nearest_column(const struct checker *c, ar_str name, const ar_expr_scope *scope)
@@ -163,12 +164,11 @@ static ar_err common_type(const struct checker *c, const ar_expr *e, uint32_t fr
         else if (*type == AR_DOUBLE && arg->type == AR_INT)
             continue;
         else if (first == NULL)
-            return fail_at(c, arg, "%.*s is %s, the others are %s", AR_FMT(written(c, arg)),
+            return fail_at(c, arg, "%s is %s, the others are %s", written(c, arg),
                            ar_type_name(arg->type), ar_type_name(*type));
         else
-            return fail_at(c, arg, "%.*s is %s, %.*s is %s", AR_FMT(written(c, first)),
-                           ar_type_name(first->type), AR_FMT(written(c, arg)),
-                           ar_type_name(arg->type));
+            return fail_at(c, arg, "%s is %s, %s is %s", written(c, first),
+                           ar_type_name(first->type), written(c, arg), ar_type_name(arg->type));
     }
     return ar_ok();
 }

@@ -50,6 +50,7 @@ static void let_close(struct printer *p, const struct let *let, ar_buf *out)
                     AR_FMT(let->name), AR_FMT(let->name));
 }
 
+/* Like every text made here it has a NUL behind it, for "%s": AR_FMT would make it twice. */
 static ar_str printed(struct printer *p, const ar_expr *e)
 {
     ar_auto(ar_buf) text = { 0 };
@@ -131,8 +132,8 @@ static ar_str column_text(struct printer *p, ar_str alias, ar_str name)
 static void print_within(struct printer *p, ar_str value, ar_time least, ar_time most,
                          const char *then, ar_str shifted, ar_buf *out)
 {
-    ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %.*s AND %.*s THEN %.*s%s END", AR_FMT(value),
-                AR_FMT(time_text(p, least)), AR_FMT(time_text(p, most)), AR_FMT(shifted), then);
+    ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %s AND %s THEN %.*s%s END", AR_FMT(value),
+                time_text(p, least).ptr, time_text(p, most).ptr, AR_FMT(shifted), then);
 }
 
 static void print_column(struct printer *p, const ar_expr *e, ar_buf *out)
@@ -166,9 +167,9 @@ static void print_link(struct printer *p, const ar_expr *e, ar_buf *out)
     ar_sql_name(out, inner);
     ar_buf_addz(out, " WHERE ");
     for (size_t i = 0; i < link->n; i++)
-        ar_buf_addf(out, "%s%.*s = %.*s", i > 0 ? " AND " : "",
-                    AR_FMT(column_text(p, inner, link->theirs[i])),
-                    AR_FMT(column_text(p, outer, link->ours[i])));
+        ar_buf_addf(out, "%s%s = %s", i > 0 ? " AND " : "",
+                    column_text(p, inner, link->theirs[i]).ptr,
+                    column_text(p, outer, link->ours[i]).ptr);
     if (e->n > 0) {
         ar_buf_addz(out, " AND ");
         p->alias = inner;
@@ -369,8 +370,7 @@ static const char *const postgres_doubles[] = {
 
 static void print_doubles_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    ar_str x = ar_arena_printf(p->arena, "(%.*s)", AR_FMT(printed(p, e->args[0])));
-    ar_str y = ar_arena_printf(p->arena, "(%.*s)", AR_FMT(printed(p, e->args[1])));
+    ar_str x = printed(p, e->args[0]), y = printed(p, e->args[1]);
     struct let a = let_open(p, x, out), b = let_open(p, y, out);
 
     fill_in(postgres_doubles[e->node - NODE_ADD], a.name, b.name, out);
@@ -422,18 +422,18 @@ static ar_str moment(struct printer *p, const ar_expr *time)
         return ar_arena_printf(p->arena, "CAST(%lld AS %s)", (long long)time->value.i,
                                duckdb ? "HUGEINT" : "NUMERIC");
     return ar_arena_printf(
-        p->arena, duckdb ? "CAST(epoch_us(%.*s) AS HUGEINT)" : "extract(epoch FROM %.*s) * 1000000",
-        AR_FMT(printed(p, time)));
+        p->arena, duckdb ? "CAST(epoch_us(%s) AS HUGEINT)" : "extract(epoch FROM %s) * 1000000",
+        printed(p, time).ptr);
 }
 
 /* A step that depends on the row. */
 static void print_moved(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     bool duckdb = p->dialect == AR_SQL_DUCKDB;
-    ar_str micros = ar_arena_printf(p->arena, "(%.*s %c CAST(%.*s AS %s) * %lld)",
-                                    AR_FMT(moment(p, e->args[0])), e->minus ? '-' : '+',
-                                    AR_FMT(printed(p, e->args[1])), duckdb ? "HUGEINT" : "NUMERIC",
-                                    (long long)ar_units[e->unit].length);
+    ar_str micros =
+        ar_arena_printf(p->arena, "(%s %c CAST(%s AS %s) * %lld)", moment(p, e->args[0]).ptr,
+                        e->minus ? '-' : '+', printed(p, e->args[1]).ptr,
+                        duckdb ? "HUGEINT" : "NUMERIC", (long long)ar_units[e->unit].length);
     struct let let = let_open(p, micros, out);
 
     ar_buf_addf(out, "CASE WHEN %.*s BETWEEN %lld AND %lld THEN ", AR_FMT(let.name),
@@ -650,9 +650,9 @@ static void print_counts(struct printer *p, const ar_program_input *in, ar_str c
     ar_buf_addz(out, ") AS ");
     ar_sql_name(out, counts);
     for (size_t i = 0; i < link->n; i++)
-        ar_buf_addf(out, "%s%.*s = %.*s", i == 0 ? " ON " : " AND ",
-                    AR_FMT(column_text(p, counts, link->theirs[i])),
-                    AR_FMT(column_text(p, p->alias, link->ours[i])));
+        ar_buf_addf(out, "%s%s = %s", i == 0 ? " ON " : " AND ",
+                    column_text(p, counts, link->theirs[i]).ptr,
+                    column_text(p, p->alias, link->ours[i]).ptr);
 }
 
 void ar_program_from(const ar_program *program, ar_str table, ar_str alias, ar_buf *from,
@@ -675,6 +675,6 @@ void ar_program_from(const ar_program *program, ar_str table, ar_str alias, ar_b
             continue;
         }
         print_counts(&p, &inputs[i], counts, from);
-        ar_buf_addf(columns, "coalesce(%.*s, 0)", AR_FMT(column_text(&p, counts, AR_LIT("#"))));
+        ar_buf_addf(columns, "coalesce(%s, 0)", column_text(&p, counts, AR_LIT("#")).ptr);
     }
 }
