@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "cli/cli.h"
+#include "form/utf.h"
 
 #include <stdlib.h>
 
@@ -57,9 +58,37 @@ static void add_synopsis(ar_buf *out, ar_arena *arena, const ar_op *op)
     }
 }
 
+enum { LINE = 96 };
+
+/* Text in lines of at most LINE columns; all but the first begin with `indent` blanks. */
+static void add_wrapped(ar_buf *out, ar_str text, size_t at, size_t indent)
+{
+    ar_str word;
+    bool first = true;
+
+    while (ar_str_split(&text, ' ', &word)) {
+        size_t width = ar_utf8_width(word);
+
+        if (!first && at + 1 + width > LINE) {
+            ar_buf_addf(out, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (!first) {
+            ar_buf_addc(out, ' ');
+            at++;
+        }
+        ar_buf_add(out, word);
+        at += width;
+        first = false;
+    }
+    ar_buf_addc(out, '\n');
+}
+
 static void add_row(ar_buf *out, ar_str left, size_t width, const char *right)
 {
-    ar_buf_addf(out, "  %-*.*s  %s\n", (int)width, AR_FMT(left), right);
+    size_t at = (left.len > width ? left.len : width) + 4;
+
+    ar_buf_addf(out, "  %-*.*s  ", (int)width, AR_FMT(left));
+    add_wrapped(out, ar_str_of(right), at, width + 4);
 }
 
 /* ---- help ---- */
@@ -156,10 +185,15 @@ static void add_params(ar_buf *out, ar_arena *arena, const ar_op *op)
 
 static void add_op(ar_buf *out, ar_arena *arena, const ar_op *op)
 {
+    ar_auto(ar_buf) synopsis = { 0 };
+
+    add_synopsis(&synopsis, arena, op);
     ar_buf_addf(out, "%.*s: %s\n\nusage: ", AR_FMT(ar_op_words(arena, op)), op->help);
-    add_synopsis(out, arena, op);
-    ar_buf_addc(out, '\n');
-    if (op->more != NULL) ar_buf_addf(out, "\n%s\n", op->more);
+    add_wrapped(out, ar_buf_str(&synopsis), strlen("usage: "), strlen("usage: "));
+    if (op->more != NULL) {
+        ar_buf_addc(out, '\n');
+        add_wrapped(out, ar_str_of(op->more), 0, 0);
+    }
     add_params(out, arena, op);
     add_columns(out, op);
     ar_buf_addf(out, "\nIt takes the grant %s", op->grant);
@@ -238,14 +272,23 @@ ar_err ar_help_of(const ar_tables *tables, const ar_op *op, ar_str area, ar_time
 
 /* ---- man pages: mdoc ---- */
 
-/* Text on an mdoc line: a leading dot, quotes and backslashes mean themselves. */
+/* Whether a sentence ended before text[i], which is a blank. */
+static bool ends_sentence(ar_str text, size_t i)
+{
+    return i > 1 && strchr(".?!", text.ptr[i - 1]) != NULL;
+}
+
+/* Text on an mdoc line: a leading dot, quotes and backslashes mean themselves; each sentence has a
+ * line of its own. */
 static void man_text(ar_buf *out, ar_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
         if ((i == 0 || text.ptr[i - 1] == '\n') && (c == '.' || c == '\'')) ar_buf_addz(out, "\\&");
-        if (c == '\\')
+        if (c == ' ' && ends_sentence(text, i))
+            ar_buf_addc(out, '\n');
+        else if (c == '\\')
             ar_buf_addz(out, "\\e");
         else if (c == '-')
             ar_buf_addz(out, "\\-");

@@ -118,7 +118,12 @@ static ar_err flush(ar_printer *p)
     if (p->text.len == 0) return ar_ok();
     if (p->gone) return ar_fail(AR_IO, "nobody reads the output");
 
-    ar_err err = ar_fd_write_all(p->out, ar_buf_str(&p->text));
+    ar_auto(ar_buf) safe = { 0 };
+    bool raw = p->width > 0 && p->format != AR_FORMAT_TABLE; /* for programs, yet on a terminal */
+
+    if (raw) ar_print_safe(&safe, ar_buf_str(&p->text), true);
+
+    ar_err err = ar_fd_write_all(p->out, ar_buf_str(raw ? &safe : &p->text));
 
     p->gone = err.code != AR_OK && errno == EPIPE;
     ar_buf_clear(&p->text);

@@ -222,6 +222,8 @@ static ar_err add(reading *r, const ar_param *param, ar_str text)
     int fd = -1;
 
     text = ar_arena_copy(r->arena, text);
+    if (text.len == 0 && (param->type == AR_PARAM_PATH || param->type == AR_PARAM_FILE))
+        return ar_fail(AR_INVALID, "%s is empty", param->name);
     if (param->type == AR_PARAM_PATH) text = ar_str_of(ar_path_absolute(r->arena, text.ptr));
     if (param->type == AR_PARAM_FILE) AR_TRY_WITH(open_file(text, &fd), "%s", param->name);
 

@@ -163,6 +163,19 @@ TEST(killed_within_the_append_the_torn_line_is_written_whole)
     home_done(&h);
 }
 
+/* Until the log has grown by so many lines; a minute at most. */
+static void wait_for_lines(home *h, off_t lines)
+{
+    const char *path = home_path(h, "log/events.ndjson");
+    struct stat before = { 0 }, now = { 0 };
+
+    (void)stat(path, &before);
+    for (int i = 0; i < 12000 && now.st_size < before.st_size + lines * 100; i++) {
+        usleep(5000);
+        (void)stat(path, &now);
+    }
+}
+
 TEST(a_child_killed_at_any_moment_leaves_each_event_once)
 {
     home h;
@@ -175,7 +188,8 @@ TEST(a_child_killed_at_any_moment_leaves_each_event_once)
             T_OK(home_open(&h));
             for (;;) tick(&h);
         }
-        usleep(60000 + (unsigned)i * 17000);
+        wait_for_lines(&h, 3);
+        usleep((unsigned)i * 1700);
         T_INT(kill(child, SIGKILL), 0);
         T_INT(waitpid(child, NULL, 0), child);
     }

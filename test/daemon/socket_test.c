@@ -1,0 +1,207 @@
+#include "daemon/socket.h"
+#include "daemon/tables.h"
+#include "form/cbor.h"
+#include "op/wire.h"
+#include "t.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A daemon of its own home, as `aright serve` runs it. */
+typedef struct server {
+    char root[64];
+    pid_t pid;
+    ar_arena arena;
+} server;
+
+static int connect_to(const server *d)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/run/core.sock", d->root);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static int connect_soon(const server *d)
+{
+    for (int tries = 0; tries < 600; tries++) {
+        int fd = connect_to(d);
+
+        if (fd >= 0) return fd;
+        usleep(50000);
+    }
+    T_TRUE(!"the core listens within half a minute");
+    return -1;
+}
+
+static void server_start(server *d)
+{
+    (void)snprintf(d->root, sizeof d->root, "/tmp/aright-serve-XXXXXX");
+    T_TRUE(mkdtemp(d->root) != NULL);
+    d->pid = fork();
+    if (d->pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+
+        (void)dup2(null, 1);
+        (void)dup2(null, 2);
+        (void)execl(getenv("ARIGHT_PROGRAM"), "aright", "serve", "--home", d->root, (char *)NULL);
+        _exit(127);
+    }
+    (void)close(connect_soon(d));
+}
+
+static int server_stop(server *d)
+{
+    int status = -1;
+
+    (void)kill(d->pid, SIGTERM);
+    (void)waitpid(d->pid, &status, 0);
+    T_OK(ar_dir_remove(d->root));
+    ar_arena_done(&d->arena);
+    return status;
+}
+
+/* The answer to some bytes, as far as it comes; empty when the core just closes. */
+static ar_str say(server *d, int fd, const void *bytes, size_t len)
+{
+    ar_str text = { 0 };
+    struct timeval patience = { .tv_sec = 60 };
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)send(fd, bytes, len, MSG_NOSIGNAL);
+
+    ar_err err = ar_fd_read_all(fd, AR_LIT("answer"), 1 << 20, &d->arena, &text);
+
+    if (err.code != AR_OK) text = (ar_str){ 0 }; /* reset: it closed before it had read all */
+    (void)close(fd);
+    return text;
+}
+
+static void add_request(ar_buf *out, const char *op)
+{
+    ar_args args = { .op = ar_tables_find(&ar_all_tables, ar_str_of(op)) };
+    ar_request request = { .args = &args };
+
+    ar_wire_request(out, &ar_all_tables, &request);
+}
+
+static bool answers(server *d)
+{
+    ar_auto(ar_buf) request = { 0 };
+
+    add_request(&request, "status");
+    return ar_str_contains(say(d, connect_soon(d), request.ptr, request.len), AR_LIT("DuckDB"));
+}
+
+TEST(what_is_no_request_is_refused_and_the_core_lives)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *says;
+    } bad[] = {
+        { "\xff\xff\xff\xff", 4, "4294967295 bytes" },
+        { "\0\0\0\0", 4, "error" },
+        { "\0\0\0\x01\x80", 5, "error" },
+        { "\0\0\0\x05\x81\x63run", 9, "error" },
+        { "\0\0\0\x06\x9b\xff\xff\xff\xff\xff", 10, "error" },
+        { "GET / HTTP/1.1\r\n\r\n", 18, "is the most" },
+        { "\0\0\0\x01\x80\0\0\0\x01\x80", 10, "behind the request" },
+    };
+    server d = { 0 };
+
+    server_start(&d);
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        ar_str answer = say(&d, connect_soon(&d), bad[i].bytes, bad[i].len);
+
+        T_TRUE(ar_str_contains(answer, ar_str_of(bad[i].says)));
+        T_TRUE(ar_str_contains(answer, AR_LIT("error")));
+    }
+    T_TRUE(answers(&d));
+    T_INT(server_stop(&d), 0);
+}
+
+TEST(those_who_connect_and_say_nothing_hold_up_nobody)
+{
+    server d = { 0 };
+    int idle[2 * AR_SOCKET_LINKS_MAX];
+
+    server_start(&d);
+    for (size_t i = 0; i < AR_COUNT(idle); i++) {
+        idle[i] = connect_soon(&d);
+        if (i % 3 == 0) T_TRUE(send(idle[i], "\0\0", 2, MSG_NOSIGNAL) == 2 || errno == EPIPE);
+    }
+    T_TRUE(answers(&d));
+    for (size_t i = 0; i < AR_COUNT(idle); i++) (void)close(idle[i]);
+    T_TRUE(answers(&d));
+    T_INT(server_stop(&d), 0);
+}
+
+TEST(one_who_asks_and_does_not_read_holds_up_nobody)
+{
+    server d = { 0 };
+    ar_auto(ar_buf) request = { 0 };
+    int deaf[8];
+
+    server_start(&d);
+    add_request(&request, "status");
+    for (size_t i = 0; i < AR_COUNT(deaf); i++) {
+        deaf[i] = connect_soon(&d);
+        T_TRUE(send(deaf[i], request.ptr, request.len, MSG_NOSIGNAL) == (ssize_t)request.len);
+    }
+    T_TRUE(answers(&d));
+    for (size_t i = 0; i < AR_COUNT(deaf); i++) (void)close(deaf[i]);
+    T_INT(server_stop(&d), 0);
+}
+
+static int core_of(const server *d)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str text = { 0 };
+    int64_t pid = 0;
+
+    T_OK(ar_file_read(ar_path_join(&arena, d->root, "run/lock"), 64, &arena, &text));
+    T_TRUE(ar_str_int(ar_str_trim(text), &pid));
+    return (int)pid;
+}
+
+TEST(a_core_that_is_killed_is_started_again)
+{
+    server d = { 0 };
+
+    server_start(&d);
+
+    int first = core_of(&d);
+
+    T_TRUE(first > 0 && first != d.pid);
+    T_INT(kill(first, SIGKILL), 0);
+    usleep(100000);
+    T_TRUE(answers(&d));
+    T_TRUE(core_of(&d) != first);
+    T_INT(server_stop(&d), 0);
+}
+
+TEST(a_second_core_on_one_home_says_who_has_it_and_ends)
+{
+    server d = { 0 };
+    const char *argv[] = { getenv("ARIGHT_PROGRAM"), "serve", "--home", NULL, NULL };
+    ar_spawn spawn = { .argv = argv };
+    ar_str text;
+    int status = 0;
+
+    server_start(&d);
+    argv[3] = d.root;
+    T_OK(ar_run(&spawn, 1 << 16, 60, &d.arena, &text, &status));
+    T_INT(status, ar_code_exit(AR_CONFLICT));
+    T_TRUE(answers(&d));
+    T_INT(server_stop(&d), 0);
+}
