@@ -14,9 +14,8 @@
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
     ar_home_ops,
-    ar_estate_ops,
-    ar_standard_ops,
     ar_look_ops,
+    ar_estate_ops,
     ar_standard_ops,
     ar_serve_ops,
     ar_cli_ops,
