@@ -31,7 +31,7 @@ static bool is_git_folder(int folder)
            has(folder, "refs", S_IFDIR);
 }
 
-static void keep(ar_finder *f, const char *path, const char *git, int64_t uid)
+static void keep(ar_finder *f, const char *path, const char *git, bool linked, int64_t uid)
 {
     if (f->n == AR_FINDER_REPOS_MAX) {
         f->cut = true;
@@ -39,22 +39,27 @@ static void keep(ar_finder *f, const char *path, const char *git, int64_t uid)
     }
     ar_grow(f->arena, f->repos, f->n, f->cap);
     f->repos[f->n++] = (ar_found_repo){
-        .path = ar_str_of(path), .git = ar_str_of(git), .bare = strcmp(path, git) == 0, .uid = uid
+        .path = ar_str_of(path),
+        .git = ar_str_of(git),
+        .bare = strcmp(path, git) == 0,
+        .linked = linked,
+        .uid = uid,
     };
 }
 
-/* A .git folder, or a .git file that leads a submodule to its own. */
+/* A .git folder or file, or the folder itself; then nothing below it is a repository. */
 static bool keep_if_repo(ar_finder *f, int folder, const char *path, int64_t uid)
 {
     ar_auto(ar_fd) git =
         ar_fd_of(openat(folder, ".git", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 
-    if (ar_fd_n(git) >= 0 ? is_git_folder(ar_fd_n(git)) : has(folder, ".git", S_IFREG)) {
-        keep(f, path, ar_path_join(f->arena, path, ".git"), uid);
+    bool linked = ar_fd_n(git) < 0 && has(folder, ".git", S_IFREG);
+    if (linked || (ar_fd_n(git) >= 0 && is_git_folder(ar_fd_n(git)))) {
+        keep(f, path, ar_path_join(f->arena, path, ".git"), linked, uid);
         return false;
     }
     if (!is_git_folder(folder)) return false;
-    keep(f, path, path, uid);
+    keep(f, path, path, false, uid);
     return true;
 }
 

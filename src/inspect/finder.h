@@ -13,6 +13,7 @@ typedef struct ar_found_repo {
     ar_str path; /* the folder that people name: the work tree, or the bare repository */
     ar_str git;  /* the repository itself: PATH/.git, or PATH when bare */
     bool bare;
+    bool linked; /* .git is a file that leads elsewhere: a submodule or a second work tree */
     int64_t uid; /* whose folder it is */
 } ar_found_repo;
 

@@ -20,7 +20,6 @@ FREED(git_reference)
 FREED(git_revwalk)
 FREED(git_config)
 FREED(git_commit)
-FREED(git_remote)
 FREED(git_index)
 FREED(git_tree)
 FREED(git_tree_entry)
@@ -32,9 +31,8 @@ FREED(git_object)
 typedef struct repo {
     const ar_found_repo *found;
     git_repository *git;
-    ar_str host;
+    const ar_repo_place *place;
     ar_str id;
-    const ar_look *look;
     ar_arena *arena;
     ar_report *report;
     ar_str url;   /* of origin, or of the only remote */
@@ -54,7 +52,7 @@ void ar_repo_init(void)
     /* we read other people's repositories on purpose, and run nothing of them */
     (void)git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     (void)git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)(64 << 20));
-    (void)git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)1 << 30);
+    (void)git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)512 << 20);
     for (size_t i = 0; i < AR_COUNT(levels); i++)
         (void)git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
 }
@@ -68,14 +66,14 @@ static ar_err git_failed(const repo *r, const char *what)
 }
 
 /* libgit2 opens these by name and would wait on a pipe for ever. */
-static ar_err check_files(const repo *r)
+static ar_err check_folder(const repo *r, const char *folder)
 {
     static const char *const names[] = {
         "HEAD", "config", "packed-refs", "index", "shallow", "commondir", "objects/info/alternates"
     };
 
     for (size_t i = 0; i < AR_COUNT(names); i++) {
-        const char *path = ar_path_join(r->arena, r->found->git.ptr, names[i]);
+        const char *path = ar_path_join(r->arena, folder, names[i]);
         struct stat st;
 
         if (lstat(path, &st) != 0) continue;
@@ -84,6 +82,33 @@ static ar_err check_files(const repo *r)
             return ar_fail(AR_LIMIT, "%s: longer than %d bytes", path, (int)AR_REPO_INDEX_MAX);
     }
     return ar_ok();
+}
+
+/* The folder that the first line of a small file names, behind `prefix`, seen from `base`. */
+static ar_err read_pointer(const repo *r, const char *base, const char *name, ar_str prefix,
+                           const char **out_folder)
+{
+    ar_look_file file;
+    ar_str line;
+
+    AR_TRY(ar_look_read_own(r->place->files, base, name, 4096, false, r->arena, &file));
+    if (!ar_line(&file.text, &line) || !ar_str_starts(line, prefix))
+        return ar_fail(AR_INVALID, "%s/%s: names no folder", base, name);
+    const char *to = ar_arena_cstr(r->arena, ar_str_trim(ar_str_cut(line, prefix.len, line.len)));
+    *out_folder = to[0] == '/' ? to : ar_path_join(r->arena, base, to);
+    return ar_ok();
+}
+
+/* A second work tree keeps its own HEAD and index, and has the rest in the repository it is of. */
+static ar_err check_files(const repo *r)
+{
+    const char *folder = r->found->git.ptr, *common;
+
+    if (r->found->linked)
+        AR_TRY(read_pointer(r, r->found->path.ptr, ".git", AR_LIT("gitdir: "), &folder));
+    AR_TRY(check_folder(r, folder));
+    ar_err err = read_pointer(r, folder, "commondir", (ar_str){ 0 }, &common);
+    return err.code == AR_OK ? check_folder(r, common) : ar_ok();
 }
 
 static bool config_text(const repo *r, const char *key, ar_str *out_value)
@@ -98,25 +123,45 @@ static bool config_text(const repo *r, const char *key, ar_str *out_value)
     return true;
 }
 
-/* The remote is called origin nearly always; else the first one counts. */
+static void add_remote(repo *r, ar_str name, ar_str url)
+{
+    bool is_url = ar_str_ends(name, AR_LIT(".url"));
+
+    if (!ar_str_starts(name, AR_LIT("remote.")) ||
+        (!is_url && !ar_str_ends(name, AR_LIT(".pushurl"))))
+        return;
+    r->has_remote = true;
+    r->any_ssh |= ar_git_url_cut(url, r->arena).ssh;
+    /* it is called origin nearly always; else the first one counts */
+    if (is_url && (r->url.len == 0 || ar_str_eq(name, AR_LIT("remote.origin.url"))))
+        r->url = ar_arena_copy(r->arena, url);
+}
+
+/* Read from the configuration: libgit2's own list of remotes goes through patterns, and loses 20 kB
+ * for each entry compared (1.5.1). */
 static void read_remotes(repo *r)
 {
-    git_strarray names = { 0 };
+    held(git_config) config = NULL;
+    git_config_iterator *entries;
+    git_config_entry *e;
 
-    if (git_remote_list(&names, r->git) != 0) return;
-    for (size_t i = 0; i < names.count; i++) {
-        held(git_remote) remote = NULL;
+    if (git_repository_config_snapshot(&config, r->git) != 0 ||
+        git_config_iterator_new(&entries, config) != 0)
+        return;
+    while (git_config_next(&e, entries) == 0)
+        if (e->value != NULL) add_remote(r, ar_str_of(e->name), ar_str_of(e->value));
+    git_config_iterator_free(entries);
+}
 
-        if (git_remote_lookup(&remote, r->git, names.strings[i]) != 0) continue;
-        const char *url = git_remote_url(remote), *push = git_remote_pushurl(remote);
-        if (url == NULL) continue;
-        r->has_remote = true;
-        r->any_ssh |= ar_git_url_cut(ar_str_of(url), r->arena).ssh ||
-                      (push != NULL && ar_git_url_cut(ar_str_of(push), r->arena).ssh);
-        if (r->url.len == 0 || strcmp(names.strings[i], "origin") == 0)
-            r->url = ar_arena_copy(r->arena, ar_str_of(url));
-    }
-    git_strarray_dispose(&names);
+/* Where it lies; of a second work tree, where the repository lies that it is of. */
+static ar_str place_of(const repo *r)
+{
+    ar_str common = ar_str_of(git_repository_commondir(r->git));
+
+    if (!git_repository_is_worktree(r->git)) return r->found->path;
+    if (ar_str_ends(common, AR_LIT("/"))) common.len--;
+    if (ar_str_ends(common, AR_LIT("/.git"))) common.len -= strlen("/.git");
+    return common;
 }
 
 /* Where it is fetched from names it in the whole organisation; without that, its place does. */
@@ -127,7 +172,7 @@ static void name_it(repo *r)
     if (url.host.len > 0 && url.path.len > 0)
         r->id = ar_arena_printf(r->arena, "%.*s/%.*s", AR_FMT(url.host), AR_FMT(url.path));
     else
-        r->id = ar_arena_printf(r->arena, "%.*s%.*s", AR_FMT(r->host), AR_FMT(r->found->path));
+        r->id = ar_arena_printf(r->arena, "%.*s%.*s", AR_FMT(r->place->host), AR_FMT(place_of(r)));
 }
 
 static bool resolve(repo *r, const char *ref)
@@ -207,7 +252,7 @@ static void count_author(const repo *r, history *h, const git_commit *commit, ar
 {
     const git_signature *who = git_commit_author(commit);
     ar_str email = who == NULL ? (ar_str){ 0 } : ar_str_trim(ar_str_of(who->email));
-    double weight = weight_of(at, r->look->now);
+    double weight = weight_of(at, r->place->files->now);
     size_t i = 0;
 
     if (email.len == 0 || email.len > 254) return;
@@ -378,12 +423,12 @@ static void report_owners(const repo *r, const history *h, ar_str codeowners)
 
     for (size_t i = 0; i < n; i++)
         ar_report_owner(r->report, "repo", r->id, owners[i], "codeowners", i == 0 ? 0.9 : 0.85,
-                        h->last != 0 ? h->last : r->look->now);
+                        h->last != 0 ? h->last : r->place->files->now);
     for (size_t i = 0; i < h->n_authors && i < 3; i++)
         ar_report_owner(r->report, "repo", r->id,
                         ar_arena_printf(r->arena, "person:%.*s", AR_FMT(h->authors[i].email)),
                         "git_history", 0.2 + 0.4 * h->authors[i].weight / h->weight,
-                        h->authors[i].last != 0 ? h->authors[i].last : r->look->now);
+                        h->authors[i].last != 0 ? h->authors[i].last : r->place->files->now);
 }
 
 static void report_file_owner(const repo *r)
@@ -391,13 +436,14 @@ static void report_file_owner(const repo *r)
     ar_account *accounts;
     size_t n;
 
-    if (r->found->uid == 0 || ar_passwd_load(r->look, r->arena, &accounts, &n).code != AR_OK)
+    if (r->found->uid == 0 ||
+        ar_passwd_load(r->place->host_look, r->arena, &accounts, &n).code != AR_OK)
         return;
     for (size_t i = 0; i < n; i++)
         if (accounts[i].uid == r->found->uid) {
             ar_report_owner(r->report, "repo", r->id,
                             ar_arena_printf(r->arena, "person:%.*s", AR_FMT(accounts[i].name)),
-                            "file_owner", 0.2, r->look->now);
+                            "file_owner", 0.2, r->place->files->now);
             return;
         }
 }
@@ -463,7 +509,7 @@ static void report_settings(const repo *r)
         (void)git_config_parse_bool(&on, ar_arena_cstr(r->arena, value));
         AR_ROW(r->report, "setting",
                ar_arena_printf(r->arena, "%.*s:%s", AR_FMT(r->id), keys[i].key),
-               { "name", ar_textz(keys[i].key) }, { "device_id", ar_text(r->host) },
+               { "name", ar_textz(keys[i].key) }, { "device_id", ar_text(r->place->host) },
                { "area", ar_textz("git") }, { "key", ar_textz(keys[i].key) },
                { "value", ar_text(value) }, { "recommended", ar_textz("true") },
                { "ok", ar_bool(on != 0) },
@@ -536,7 +582,7 @@ static void report_repo(const repo *r, const history *h, ar_value has_codeowners
     git_oid_tostr(oid, sizeof oid, &r->head);
     AR_ROW(
         r->report, "repo", r->id, { "name", ar_text(ar_last_part(r->id)) },
-        { "device_id", ar_text(r->host) }, { "path", ar_text(r->found->path) },
+        { "device_id", ar_text(r->place->host) }, { "path", ar_text(r->found->path) },
         { "remote_url", r->url.len == 0 ? ar_null() : ar_text(ar_git_url_clean(r->url, r->arena)) },
         { "ssh_enabled", r->any_ssh ? ar_bool(true) : ar_null() },
         { "default_branch", r->branch.len == 0 ? ar_null() : ar_text(r->branch) },
@@ -571,17 +617,15 @@ static void look_at_content(repo *r)
     if (r->found->bare) report_settings(r);
 }
 
-ar_err ar_repo_look(const ar_found_repo *found, ar_str host, const ar_look *look, ar_arena *arena,
+ar_err ar_repo_look(const ar_found_repo *found, const ar_repo_place *place, ar_arena *arena,
                     ar_report *report)
 {
     held(git_repository) git = NULL;
-    repo r = { .found = found, .host = host, .look = look, .arena = arena, .report = report };
+    repo r = { .found = found, .place = place, .arena = arena, .report = report };
 
     AR_TRY(check_files(&r));
     if (git_repository_open_ext(&git, found->git.ptr, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
         return git_failed(&r, "cannot be opened");
-    if (git_repository_is_worktree(git))
-        return ar_fail(AR_NOT_FOUND, "%.*s: a second work tree", AR_FMT(found->path));
     r.git = git;
     read_remotes(&r);
     name_it(&r);

@@ -16,10 +16,16 @@ enum {
     AR_REPO_PIPELINES_MAX = 500,
 };
 
+typedef struct ar_repo_place {
+    ar_str host;
+    const ar_look *host_look; /* whose accounts own the folders */
+    const ar_look *files;     /* at "/": repositories are named by their true paths */
+} ar_repo_place;
+
 void ar_repo_init(void); /* once in the process: libgit2, without the system's configuration */
 
 /* Rows repo, pipeline, hook, and setting for a bare one, with evidence of who owns it. AR_INVALID,
- * AR_DENIED when it cannot be opened as a repository; AR_NOT_FOUND when it is another work tree of
- * one that is found by itself. */
-ar_err ar_repo_look(const ar_found_repo *found, ar_str host, const ar_look *look, ar_arena *arena,
+ * AR_DENIED, AR_LIMIT when it cannot be opened. A second work tree has the id of its repository, so
+ * that of the two the first one looked at is kept. */
+ar_err ar_repo_look(const ar_found_repo *found, const ar_repo_place *place, ar_arena *arena,
                     ar_report *report);

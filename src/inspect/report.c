@@ -77,7 +77,7 @@ static bool complete(const struct ar_report_kind *kind)
     return kind->seen && !kind->too_many;
 }
 
-ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str host, int fd)
+ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str source, int fd)
 {
     ar_auto(ar_buf) head = { 0 }, tail = { 0 };
     ar_auto(ar_arena) arena = { 0 };
@@ -85,7 +85,7 @@ ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str ho
     size_t rows = 0, listed = 0;
 
     ar_buf_addf(&head, "{\"inspector\":\"%s\"", inspector);
-    add_text(&head, "source", ar_arena_printf(&arena, "%s:%.*s", inspector, AR_FMT(host)));
+    add_text(&head, "source", ar_arena_printf(&arena, "%s:%.*s", inspector, AR_FMT(source)));
     ar_buf_addf(&head, ",\"observed_at\":\"%s\",\"kinds\":[", ar_time_print(report->now, at));
     for (size_t i = 0; i < report->n_kinds; i++)
         if (complete(&report->kinds[i]))

@@ -44,6 +44,6 @@ void ar_report_row(ar_report *report, const char *kind, ar_str id, const ar_fact
 /* Evidence that `owner` answers for the asset. */
 void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owner,
                      const char *evidence, double confidence, ar_time observed_at);
-/* Prints the lines of inspect.h. */
-ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str host, int fd);
+/* Prints the lines of inspect.h; the source is INSPECTOR:`source`. */
+ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str source, int fd);
 void ar_report_done(ar_report *report);

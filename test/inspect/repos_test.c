@@ -214,3 +214,29 @@ TEST(a_path_that_is_no_folder_is_refused)
 
     T_FAILS(ar_inspect_repos(&options, paths, 1, 1), AR_NOT_FOUND, "/nonexistent/repos");
 }
+
+TEST(a_second_work_tree_is_the_same_repository)
+{
+    ar_auto(tree) t = { 0 };
+    git_worktree *second = NULL;
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/one", false);
+    tree_file(&t, "/srv/one/a", "1");
+    commit(repo, "a@example.org", tree_now - AR_DAY, false);
+    tree_folder(&t, "/srv/copies");
+    OK(git_worktree_add(&second, repo, "second", tree_path(&t, "/srv/copies/second"), NULL));
+    git_worktree_free(second);
+    git_repository_free(repo);
+
+    const char *id = ar_arena_printf(&t.arena, "mill%s/srv/one", t.root).ptr;
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 1);
+    T_FACT(&t, "repo", id, "path", tree_path(&t, "/srv/one"));
+    tree_look_repos(&t, tree_path(&t, "/srv/copies"));
+    T_INT(tree_count(&t, "repo"), 1);
+    T_FACT(&t, "repo", id, "path", tree_path(&t, "/srv/copies/second"));
+    T_STR(tree_value(t.rows[0], "source"),
+          ar_arena_printf(&t.arena, "git:mill:%s/srv/copies", t.root).ptr);
+}
