@@ -62,9 +62,10 @@ static ar_err look_at_arp(ar_host *host)
     return ar_ok();
 }
 
-static void read_neighbour(ar_host *host, const struct nlmsghdr *h)
+/* The netlink macros hand out pointers to change through, so nothing is const here. */
+static void read_neighbour(ar_host *host, struct nlmsghdr *h)
 {
-    const struct ndmsg *nd = NLMSG_DATA(h);
+    struct ndmsg *nd = NLMSG_DATA(h);
     size_t left = NLMSG_PAYLOAD(h, sizeof *nd);
     char address[INET6_ADDRSTRLEN] = "", interface[IF_NAMESIZE] = "";
     ar_str mac = { 0 };
@@ -72,7 +73,7 @@ static void read_neighbour(ar_host *host, const struct nlmsghdr *h)
     if (h->nlmsg_type != RTM_NEWNEIGH || h->nlmsg_len < NLMSG_LENGTH(sizeof *nd)) return;
     if ((nd->ndm_state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)) == 0)
         return;
-    for (const struct rtattr *a = (const struct rtattr *)(const void *)(nd + 1); RTA_OK(a, left);
+    for (struct rtattr *a = (struct rtattr *)(void *)(nd + 1); RTA_OK(a, left);
          a = RTA_NEXT(a, left)) {
         const unsigned char *data = RTA_DATA(a);
 
@@ -109,7 +110,7 @@ static ar_err look_at_ipv6(ar_host *host)
         ssize_t len = recv(ar_fd_n(fd), reply, sizeof reply, 0);
 
         if (len <= 0) return ar_fail_errno("netlink");
-        for (const struct nlmsghdr *h = (const void *)reply; NLMSG_OK(h, (size_t)len);
+        for (struct nlmsghdr *h = (void *)reply; NLMSG_OK(h, (size_t)len);
              h = NLMSG_NEXT(h, len), n++) {
             if (h->nlmsg_type == NLMSG_DONE) return ar_ok();
             if (h->nlmsg_type == NLMSG_ERROR) return ar_fail(AR_IO, "netlink: refused");
