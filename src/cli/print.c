@@ -257,8 +257,17 @@ static ar_err print_kept(ar_printer *p)
     return ar_ok();
 }
 
+static bool is_empty(const ar_printer *p, const ar_value *values)
+{
+    for (size_t i = 0; i < p->n_columns; i++)
+        if (p->columns[i].flags & AR_COLUMN_NEEDED && values[i].type == AR_INT && values[i].i == 0)
+            return true;
+    return false;
+}
+
 static ar_err table_row(ar_printer *p, const ar_value *values)
 {
+    if (is_empty(p, values)) return ar_ok();
     if (p->widths != NULL) return add_line(p, values), flush_when_full(p);
 
     ar_value *row = ar_make_n(&p->arena, ar_value, p->n_columns);

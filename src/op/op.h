@@ -43,9 +43,10 @@ typedef struct ar_param {
 } ar_param;
 
 enum {
-    AR_COLUMN_SHARE = 1, /* a share of 1: a percentage to people, a number to programs */
-    AR_COLUMN_BRIEF = 2, /* may be cut to fit a terminal */
-    AR_COLUMN_QUIET = 4, /* not in tables, only in json, ndjson and csv */
+    AR_COLUMN_SHARE = 1,  /* a share of 1: a percentage to people, a number to programs */
+    AR_COLUMN_BRIEF = 2,  /* may be cut to fit a terminal */
+    AR_COLUMN_QUIET = 4,  /* not in tables, only in json, ndjson and csv */
+    AR_COLUMN_NEEDED = 8, /* tables leave out rows where this number is 0; a note says which */
 };
 
 typedef struct ar_column {

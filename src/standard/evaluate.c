@@ -217,12 +217,12 @@ static ar_err count_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
 
     AR_TRY(number(j, "SELECT count(*) FROM ar_judged", NULL, 0, &assets));
     if (batch->number == 0) sum->assets = assets;
-    for (size_t i = 0; i < AR_SCAN_SLOTS; i++) sum->standards += batch->slots[i] != NULL;
     return ar_ok();
 }
 
 static ar_err evaluate_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
 {
+    if (batch->idle) return ar_ok();
     AR_TRY(judge_batch(j, batch));
     AR_TRY(sum_batch(j, batch));
     AR_TRY(sum_shares(j, batch));
@@ -325,6 +325,7 @@ static ar_err evaluate_all(judge *j, const ar_roster *roster, ar_evaluate_fn *te
             sum->kind = batch->kind;
             if (tell != NULL) tell(self, batch->kind, i, roster->n_batches);
         }
+        for (size_t k = 0; k < AR_SCAN_SLOTS; k++) sum->standards += batch->slots[k] != NULL;
         AR_TRY_WITH(evaluate_batch(j, batch, sum), "judging %.*s", AR_FMT(batch->kind->name));
     }
     for (size_t i = 0; i < e->n; i++) AR_TRY(count_states(j, &e->kinds[i]));

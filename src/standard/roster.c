@@ -340,6 +340,26 @@ static ar_err make_slot_table(opening *o)
     return rows.len > head ? ar_engine_exec(o->engine, rows.ptr) : ar_ok();
 }
 
+/* Which kinds have neither assets nor verdicts, in one question: most kinds of a small estate. */
+static ar_err find_idle(opening *o, ar_map *busy)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_own(ar_rows) rows = NULL;
+
+    ar_buf_addz(&sql, "SELECT DISTINCT judged FROM ar.verdict");
+    for (size_t i = 0; i < o->to->n_views; i++) {
+        ar_buf_addz(&sql, " UNION ALL SELECT ");
+        ar_sql_text(&sql, o->to->views[i]);
+        ar_buf_addz(&sql, " WHERE EXISTS (SELECT 1 FROM ");
+        ar_sql_name(&sql, o->to->views[i]);
+        ar_buf_addc(&sql, ')');
+    }
+    AR_TRY(ar_engine_query(o->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    while (ar_rows_next(rows))
+        (void)ar_map_put(busy, o->arena, ar_arena_copy(o->arena, ar_rows_get(rows, 0).s), NULL);
+    return ar_ok();
+}
+
 static int batch_order(const void *left, const void *right)
 {
     const ar_batch *a = left, *b = right;
@@ -359,19 +379,21 @@ ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standar
                   .evaluation = evaluation,
                   .arena = arena,
                   .to = &to };
-    ar_map views = { 0 };
+    ar_map views = { 0 }, busy = { 0 };
 
     AR_TRY(read_views(&o, &views));
     AR_TRY(read_known(&o));
     if (evaluation > 0) AR_TRY(keep_standards(&o));
     AR_TRY(settle_slots(&o));
     AR_TRY(make_slot_table(&o));
+    AR_TRY(find_idle(&o, &busy));
     if (to.n_batches > 1) qsort(to.batches, to.n_batches, sizeof *to.batches, batch_order);
     for (size_t i = 0; i < to.n_batches; i++) {
         const ar_map_value *view = ar_map_get(&views, to.batches[i].kind->name);
 
         to.batches[i].viewed = view != NULL;
         to.batches[i].gone = view != NULL && view->n == 2;
+        to.batches[i].idle = ar_map_get(&busy, to.batches[i].kind->name) == NULL;
     }
     *out_roster = to;
     return ar_ok();

@@ -10,6 +10,7 @@ typedef struct ar_batch {
     const ar_standard *slots[AR_SCAN_SLOTS]; /* NULL: free */
     bool viewed;                             /* the kind's view is there */
     bool gone;                               /* and has a column of this name */
+    bool idle;                               /* nothing is of the kind, and nothing was */
 } ar_batch;
 
 typedef struct ar_roster {

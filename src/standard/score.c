@@ -26,7 +26,8 @@ static const ar_column by_other[] = {
 };
 
 static const ar_column counts[] = {
-    { "scope", AR_INT, 0, "assets that must meet it: pass, fail, unknown and waived" },
+    { "scope", AR_INT, AR_COLUMN_NEEDED,
+      "assets that must meet it: pass, fail, unknown and waived" },
     { "pass", AR_INT, 0, "of them right" },
     { "fail", AR_INT, 0, "of them wrong" },
     { "unknown", AR_INT, 0, "of them not known well enough to say" },

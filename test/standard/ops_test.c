@@ -1,5 +1,7 @@
 #include "standard/ops.h"
 
+#include "cli/print.h"
+
 #include "standard/finding.h"
 #include "standard/waiver.h"
 #include "world.h"
@@ -476,4 +478,41 @@ TEST(the_views_have_the_columns_of_their_kinds)
         }
     }
     T_INT(world_int(&w, "SELECT count(*) FROM finding"), 0);
+}
+
+/* ---- as people see it ---- */
+
+static ar_str printed(world *w, enum ar_format format)
+{
+    const char *path = ar_path_join(&w->arena, w->place.home, "printed");
+    int out = open(path, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
+    ar_ctx ctx = { .now = day(1), .asof = day(1), .engine = w->engine, .arena = &w->arena };
+    const ar_op *op = find_op("score");
+    ar_args args = { .op = op, .arena = &w->arena };
+    ar_printer printer;
+    ar_sink sink;
+    ar_reply reply;
+    ar_str text = { 0 };
+
+    ar_printer_init(&printer, format, op->shape, out, out);
+    sink = ar_printer_sink(&printer);
+    ar_reply_init(&reply, op, &sink);
+    T_OK(op->run(&ctx, &args, &reply));
+    T_OK(ar_reply_finish(&reply));
+    T_OK(ar_printer_finish(&printer));
+    ar_printer_done(&printer);
+    (void)close(out);
+    T_OK(ar_file_read(path, 1 << 20, &w->arena, &text));
+    return text;
+}
+
+TEST(a_card_for_people_names_what_has_nothing_in_scope_once_and_programs_get_every_row)
+{
+    ar_auto(world) w = judged();
+    ar_str table = printed(&w, AR_FORMAT_TABLE), json = printed(&w, AR_FORMAT_JSON);
+
+    T_TRUE(ar_str_contains(table, AR_LIT("Title of T-2")));
+    T_TRUE(!ar_str_contains(table, AR_LIT("Title of T-3")));
+    T_TRUE(ar_str_contains(table, AR_LIT("1 standard has nothing in scope yet: T-3.")));
+    T_TRUE(ar_str_contains(json, AR_LIT("\"title\":\"Title of T-3\"")));
 }
