@@ -36,8 +36,10 @@ static ar_err enter_sandbox(ar_core *core)
     ar_sandbox box = { .write_paths = paths, .all_reads = true, .exec = true };
     ar_sandbox_state state;
 
-    if (place->config.backup_folder.len > 0)
+    if (place->config.backup_folder.len > 0) {
         paths[2] = ar_arena_cstr(&core->arena, place->config.backup_folder);
+        AR_TRY_WITH(ar_dir_make(paths[2], 0700), "backup_folder");
+    }
     AR_TRY(ar_sandbox_enter(&box, &state));
     core->sandbox =
         ar_arena_printf(&core->arena, "%s%s%s%s", state.no_new_privs ? "no-new-privileges" : "",

@@ -96,11 +96,13 @@ static ar_err check_new(ar_str file, const ar_node *node, const ar_people *peopl
     return ar_ok();
 }
 
-static ar_err read_people(ar_str file, const ar_node *root, ar_arena *arena, ar_people *out_people)
+ar_err ar_people_read(ar_str file, ar_str text, ar_arena *arena, ar_people *out_people)
 {
     static const ar_str keys[] = { AR_LIT("people") };
     const ar_node *list = NULL;
+    ar_node *root;
 
+    AR_TRY(ar_yaml_parse(file, text, NULL, arena, &root));
     AR_TRY(ar_node_only(file, root, keys, AR_COUNT(keys)));
     AR_TRY(ar_node_list(file, root, "people", true, &list));
     if (list->n > AR_PEOPLE_MAX)
@@ -141,13 +143,11 @@ static ar_err owner_only(const char *home, ar_arena *arena, ar_people *out_peopl
 ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people)
 {
     const char *path = ar_path_join(arena, home, file_name);
-    ar_str text, file = ar_str_of(path);
-    ar_node *root;
+    ar_str text;
 
     if (!ar_file_exists(path)) return owner_only(home, arena, out_people);
     AR_TRY(ar_file_read(path, FILE_MAX, arena, &text));
-    AR_TRY(ar_yaml_parse(file, text, NULL, arena, &root));
-    return read_people(file, root, arena, out_people);
+    return ar_people_read(ar_str_of(path), text, arena, out_people);
 }
 
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person)

@@ -25,5 +25,7 @@ typedef struct ar_people {
  *     - {person: "person:sam", uid: 1000, grants: [estate.read, "standard.*"]}
  * AR_INVALID names file, line and column. */
 ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people);
+/* The text of such a file; `file` is its name in errors. */
+ar_err ar_people_read(ar_str file, ar_str text, ar_arena *arena, ar_people *out_people);
 /* AR_DENIED, naming the uid and the file, when nobody has it. */
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);

@@ -190,6 +190,74 @@ TEST(a_core_that_is_killed_is_started_again)
     T_INT(server_stop(&d), 0);
 }
 
+/* A name in the abstract space, on which a service manager would listen. */
+static int notify_socket(const char *name)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct timeval patience = { .tv_sec = 60 };
+
+    memcpy(address.sun_path, name, strlen(name));
+    address.sun_path[0] = '\0';
+    T_INT(bind(fd, (struct sockaddr *)&address, len), 0);
+    T_INT(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    T_INT(setenv("NOTIFY_SOCKET", name, 1), 0);
+    return fd;
+}
+
+static ar_str notified(int fd, ar_arena *arena)
+{
+    char text[64];
+    ssize_t n = recv(fd, text, sizeof text, 0);
+
+    return ar_arena_copy(arena, (ar_str){ text, n < 0 ? 0 : (size_t)n });
+}
+
+TEST(the_service_manager_is_told_when_it_serves_and_when_it_stops)
+{
+    server d = { 0 };
+    ar_auto(ar_arena) arena = { 0 };
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "@aright-test-%d", (int)getpid());
+
+    int fd = notify_socket(name);
+
+    server_start(&d);
+    (void)unsetenv("NOTIFY_SOCKET");
+    T_STR(notified(fd, &arena), "READY=1");
+    T_INT(server_stop(&d), 0);
+    T_STR(notified(fd, &arena), "STOPPING=1");
+    (void)close(fd);
+}
+
+/* Ten seconds of stalling are granted to one who does not take a large answer: a long test. */
+TEST(one_who_does_not_take_a_large_answer_is_left)
+{
+    server d = { 0 };
+    ar_auto(ar_buf) request = { 0 };
+    ar_args args = { .op = ar_tables_find(&ar_all_tables, AR_LIT("query")), .arena = &d.arena };
+    ar_request query = { .args = &args };
+
+    if (getenv("ARIGHT_TEST_LONG") == NULL) return;
+    server_start(&d);
+    T_OK(
+        ar_args_add(&args, args.op->params,
+                    AR_LIT("WITH d AS (SELECT 'a text of some length, which comes often' AS x FROM "
+                           "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))) "
+                           "SELECT a.x FROM d a, d b, d c, d e, d f, d g"),
+                    -1, 0));
+    ar_wire_request(&request, &ar_all_tables, &query);
+
+    int deaf = connect_soon(&d);
+
+    T_TRUE(send(deaf, request.ptr, request.len, MSG_NOSIGNAL) == (ssize_t)request.len);
+    T_TRUE(answers(&d));
+    (void)close(deaf);
+    T_INT(server_stop(&d), 0);
+}
+
 TEST(a_second_core_on_one_home_says_who_has_it_and_ends)
 {
     server d = { 0 };
