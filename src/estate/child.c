@@ -6,6 +6,7 @@
 #include "sys/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ enum {
     HEAD_BYTES = 5,
     FRAME_MAX = AR_FEED_BYTES + AR_FEED_ROW_MAX + 8 * 1024 * 1024,
     SENTENCE_MAX = 4096,
+    PIPE_BYTES = 1 << 20,
 };
 
 enum mask { MASK_NONE, MASK_ALL, MASK_SOME };
@@ -369,6 +371,7 @@ ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
     ar_spawn spawn = { .argv = argv, .in_fd = ar_fd_of(fd), .no_network = true };
     AR_TRY(ar_child_start(&spawn, &c->process));
     c->fd = ar_fd_n(c->process.out);
+    (void)fcntl(c->fd, F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; a refusal only costs time */
     *out_child = ar_move(c);
     return ar_ok();
 }

@@ -1,18 +1,5 @@
 #include "estate/feed.h"
 
-static size_t width_of(enum ar_type type)
-{
-    switch (type) {
-    case AR_BOOL: return sizeof(bool);
-    case AR_TEXT: return sizeof(ar_str);
-    case AR_NULL:
-    case AR_INT:
-    case AR_DOUBLE:
-    case AR_TIME: break;
-    }
-    return sizeof(int64_t);
-}
-
 void ar_batch_init(ar_batch *batch, const ar_feed_column *columns, size_t n_columns,
                    ar_arena *arena)
 {
@@ -23,7 +10,7 @@ void ar_batch_init(ar_batch *batch, const ar_feed_column *columns, size_t n_colu
         ar_vector_out *column = &batch->columns[i];
         column->type = columns[i].type;
         column->valid = ar_make_n(arena, uint64_t, AR_FEED_ROWS / 64);
-        column->data = ar_arena_take_n(arena, AR_FEED_ROWS, width_of(column->type));
+        column->data = ar_arena_take_n(arena, AR_FEED_ROWS, ar_feed_width(column->type));
         batch->views[i] =
             (ar_vector){ .type = column->type, .valid = column->valid, .data = column->data };
     }

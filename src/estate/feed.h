@@ -25,6 +25,12 @@ typedef struct ar_feed {
     ar_str ignored; /* after the end: names of fields that are no column, or empty */
 } ar_feed;
 
+/* Bytes of one element of a column. */
+static inline size_t ar_feed_width(enum ar_type type)
+{
+    return type == AR_BOOL ? sizeof(bool) : type == AR_TEXT ? sizeof(ar_str) : sizeof(int64_t);
+}
+
 /* A batch being filled, row by row. */
 typedef struct ar_batch {
     ar_vector_out *columns;

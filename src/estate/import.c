@@ -47,20 +47,35 @@ static bool idset_put(idset *set, uint64_t hash)
     return true;
 }
 
-/* False when the id may have been there before. */
-static bool idset_add(idset *set, ar_str id)
+static void idset_room(idset *set, size_t n)
 {
-    if (set->n * 2 >= set->cap) {
-        idset old = *set;
-        set->cap = old.cap == 0 ? 4096 : old.cap * 2;
-        set->slots = calloc(set->cap, sizeof *set->slots);
-        if (set->slots == NULL) abort();
-        set->n = 0;
-        for (size_t i = 0; i < old.cap; i++)
-            if (old.slots[i] != 0) idset_put(set, old.slots[i]);
-        idset_done(&old);
+    if ((set->n + n) * 2 < set->cap) return;
+    idset old = *set;
+    set->cap = old.cap == 0 ? 16384 : old.cap * 2;
+    set->slots = calloc(set->cap, sizeof *set->slots);
+    if (set->slots == NULL) abort();
+    set->n = 0;
+    for (size_t i = 0; i < old.cap; i++)
+        if (old.slots[i] != 0) idset_put(set, old.slots[i]);
+    idset_done(&old);
+}
+
+/* Adds the ids of a batch; the index of the first that may have been there before, or n. The slots
+ * are asked for first: a set of millions is beyond every cache. */
+static size_t idset_add(idset *set, const ar_str *ids, size_t n)
+{
+    uint64_t hashes[AR_FEED_ROWS];
+    size_t twice = n;
+
+    assert(n <= AR_FEED_ROWS);
+    idset_room(set, n);
+    for (size_t i = 0; i < n; i++) {
+        hashes[i] = hash_of(ids[i]);
+        __builtin_prefetch(&set->slots[(hashes[i] >> 1) & (set->cap - 1)], 1);
     }
-    return idset_put(set, hash_of(id));
+    for (size_t i = 0; i < n; i++)
+        if (!idset_put(set, hashes[i]) && twice == n) twice = i;
+    return twice;
 }
 
 /* ---- one import ---- */
@@ -153,80 +168,6 @@ static ar_err make_stage(job *j)
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
-/* A column of the same value in every row of a batch. */
-typedef struct constant {
-    ar_vector vector;
-    uint64_t none[AR_FEED_ROWS / 64]; /* stays zero */
-    int64_t ints[AR_FEED_ROWS];
-    ar_str texts[AR_FEED_ROWS];
-} constant;
-
-static void fill_constant(constant *c, ar_value value, enum ar_type type)
-{
-    c->vector = (ar_vector){ .type = type, .valid = value.type == AR_NULL ? c->none : NULL };
-    c->vector.data = type == AR_TEXT ? (const void *)c->texts : (const void *)c->ints;
-    for (size_t i = 0; i < AR_FEED_ROWS; i++) {
-        if (value.type == AR_TEXT)
-            c->texts[i] = value.s;
-        else if (value.type != AR_NULL)
-            c->ints[i] = value.i;
-    }
-}
-
-/* How the table's columns, in their order on disk, are filled on a first import: from a column of
- * the feed, or with a constant. */
-typedef struct direct {
-    ar_vector *columns;
-    size_t *from; /* of the feed, + 1; 0: a constant */
-    size_t n;
-} direct;
-
-static ar_err plan_direct(job *j, direct *d)
-{
-    const struct {
-        ar_str name;
-        enum ar_type type;
-        ar_value value;
-    } own[] = {
-        { AR_LIT("_source"), AR_TEXT, ar_text(j->spec->source) },
-        { AR_LIT("_run"), AR_INT, ar_int(j->run) },
-        { AR_LIT("_first_seen"), AR_TIME, ar_at(j->ctx->now) },
-        { AR_LIT("_seen_at"), AR_TIME, j->spec->delta ? ar_at(j->ctx->now) : ar_null() },
-    };
-    ar_value name = ar_text(ar_arena_printf(j->ctx->arena, "src_%.*s", AR_FMT(j->kind->name)));
-    ar_own(ar_rows) rows = NULL;
-    size_t cap = 0, cap_from = 0, n = 0;
-
-    AR_TRY(ar_engine_query(j->engine,
-                           AR_LIT("SELECT column_name, data_type FROM information_schema.columns"
-                                  " WHERE table_schema = 'ar' AND table_name = $1"
-                                  " ORDER BY ordinal_position"),
-                           &name, 1, &rows));
-    while (ar_rows_next(rows)) {
-        ar_str column = ar_rows_get(rows, 0).s, type = ar_rows_get(rows, 1).s;
-        ar_value value = ar_null();
-        enum ar_type is = AR_TEXT;
-        size_t from = 0;
-        for (size_t i = 0; i < j->n_facts; i++)
-            if (ar_str_eq(column, j->facts[i]->name)) from = i + 1;
-        for (enum ar_type t = AR_BOOL; t <= AR_TIME; t++)
-            if (ar_str_eq(type, ar_str_of(ar_sql_type(t)))) is = t;
-        for (size_t i = 0; i < AR_COUNT(own); i++)
-            if (ar_str_eq(column, own[i].name)) value = own[i].value;
-        ar_grow(j->ctx->arena, d->columns, n, cap);
-        ar_grow(j->ctx->arena, d->from, n, cap_from);
-        d->from[n] = from;
-        if (from == 0) {
-            constant *c = ar_make(j->ctx->arena, constant);
-            fill_constant(c, value, is);
-            d->columns[n] = c->vector;
-        }
-        n++;
-    }
-    d->n = n;
-    return ar_ok();
-}
-
 static ar_err seen_twice(const job *j, ar_str id)
 {
     return ar_fail(AR_INVALID, "%.*s: id '%.*s' is there twice (want one row for each asset)",
@@ -247,30 +188,60 @@ static ar_err check_twice(job *j, const char *table, ar_str suspect)
     return id.type == AR_TEXT ? seen_twice(j, id.s) : ar_ok();
 }
 
-/* All rows of the feed into `table`, whose columns are the facts, or those of `d`. */
-static ar_err load(job *j, const ar_feed *feed, const char *table, direct *d)
-{
-    ar_auto(idset) ids = { 0 };
-    ar_own(ar_append) append = NULL;
-    ar_str suspect = { 0 };
+/* The feed as the engine pulls it. Its threads call, one at a time. */
+typedef struct pull {
+    const ar_feed *feed;
+    idset ids;
+    ar_arena arena;
+    ar_str suspect; /* the first id whose hash came twice */
+    int64_t rows;
+} pull;
 
-    AR_TRY(ar_append_open(j->engine, table, &append));
-    for (;;) {
-        const ar_vector *columns;
-        size_t n;
-        AR_TRY(feed->next(feed->self, &columns, &n));
-        if (n == 0) break;
-        for (size_t i = 0; i < n; i++)
-            if (!idset_add(&ids, columns[0].s[i]) && suspect.ptr == NULL)
-                suspect = ar_arena_copy(j->ctx->arena, columns[0].s[i]);
-        for (size_t i = 0; d != NULL && i < d->n; i++)
-            if (d->from[i] > 0) d->columns[i] = columns[d->from[i] - 1];
-        AR_TRY(d == NULL ? ar_append_batch(append, columns, j->n_facts, n)
-                         : ar_append_batch(append, d->columns, d->n, n));
-        j->result.rows += (int64_t)n;
+static void pull_done(pull *p)
+{
+    idset_done(&p->ids);
+    ar_arena_done(&p->arena);
+}
+
+static ar_err pull_next(void *self, ar_vector_out *out, size_t *out_rows)
+{
+    pull *p = self;
+    const ar_vector *columns;
+    size_t n;
+
+    AR_TRY(p->feed->next(p->feed->self, &columns, &n));
+    size_t twice = idset_add(&p->ids, columns[0].s, n);
+    if (twice < n && p->suspect.ptr == NULL)
+        p->suspect = ar_arena_copy(&p->arena, columns[0].s[twice]);
+    for (size_t i = 0; i < p->feed->n_columns && n > 0; i++) {
+        memcpy(out[i].data, columns[i].data, n * ar_feed_width(columns[i].type));
+        memcpy(out[i].valid, columns[i].valid, (n + 63) / 64 * sizeof(uint64_t));
     }
-    AR_TRY(ar_append_close(&append));
-    return check_twice(j, table, suspect);
+    p->rows += (int64_t)n;
+    *out_rows = n;
+    return ar_ok();
+}
+
+/* Runs `sql`, which reads the rows of the feed from import_feed(); they land in `table`. */
+static ar_err load(job *j, const ar_feed *feed, ar_str sql, size_t n_args, const char *table)
+{
+    ar_str *names = ar_make_n(j->ctx->arena, ar_str, j->n_facts);
+    enum ar_type *types = ar_make_n(j->ctx->arena, enum ar_type, j->n_facts);
+    ar_auto(pull) p = { .feed = feed };
+    ar_source source = {
+        .names = names, .types = types, .n_columns = j->n_facts, .next = pull_next, .self = &p
+    };
+
+    for (size_t i = 0; i < j->n_facts; i++) {
+        names[i] = j->facts[i]->name;
+        types[i] = j->facts[i]->type;
+    }
+    AR_TRY(ar_engine_source(j->engine, "import_feed", &source));
+    ar_err err = run_sql(j, sql, n_args, NULL);
+    AR_TRY(ar_engine_source(j->engine, "import_feed", NULL));
+    AR_TRY(err);
+    j->result.rows = p.rows;
+    return check_twice(j, table, p.suspect);
 }
 
 /* ---- compare ---- */
@@ -582,12 +553,16 @@ static ar_err finish(job *j)
 /* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
 static ar_err import_first(job *j, const ar_feed *feed)
 {
+    ar_auto(ar_buf) sql = { 0 };
     ar_auto(ar_buf) table = { 0 };
-    direct d = { 0 };
 
-    ar_buf_addf(&table, "ar.src_%.*s", AR_FMT(j->kind->name));
-    AR_TRY(plan_direct(j, &d));
-    AR_TRY(load(j, feed, table.ptr, &d));
+    ar_sql_src(&table, j->kind);
+    ar_buf_addz(&sql, "INSERT INTO %T (");
+    add_fact_names(&sql, j, "");
+    ar_buf_addz(&sql, ", _source, _run, _first_seen, _seen_at) SELECT ");
+    add_fact_names(&sql, j, "");
+    ar_buf_addf(&sql, ", $1, $3, $2, %s FROM import_feed()", j->spec->delta ? "$2" : "NULL");
+    AR_TRY(load(j, feed, ar_buf_str(&sql), 3, table.ptr));
     j->result.added = j->result.rows;
     return finish(j);
 }
@@ -637,7 +612,8 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
         AR_TRY(import_first(&j, feed));
     } else {
         AR_TRY(make_stage(&j));
-        AR_TRY(load(&j, feed, "import_stage", NULL));
+        AR_TRY(load(&j, feed, AR_LIT("INSERT INTO import_stage SELECT * FROM import_feed()"), 0,
+                    "import_stage"));
         AR_TRY(import_stage(&j));
         AR_TRY(drop_stage(ctx->engine));
     }

@@ -3,6 +3,7 @@
 #include "estate/estate.h"
 #include "form/csv.h"
 #include "form/json.h"
+#include "form/ndjson.h"
 #include "form/utf.h"
 #include "sys/file.h"
 
@@ -11,7 +12,6 @@
 
 enum {
     TREE_NODES_MAX = 20000000,
-    LINE_MAX_BYTES = 16 * 1024 * 1024,
     IGNORED_SHOWN = 8,
 };
 
@@ -32,7 +32,11 @@ struct ar_intake {
 
     /* Puts the next item into the batch, or says that there is none. */
     ar_err (*read)(ar_intake *in, bool *out_more);
-    ar_str rest;         /* NDJSON */
+    ar_ndjson *records;   /* NDJSON, when every column is a path: */
+    ar_str *paths;        /* what to look for, */
+    size_t *path_columns; /* and the column that it is */
+    size_t n_paths;
+    ar_str rest;         /* NDJSON otherwise */
     const ar_node *list; /* JSON */
     size_t at;           /* JSON */
     ar_csv csv;          /* CSV */
@@ -140,45 +144,62 @@ static ar_err from_text(const ar_intake *in, size_t column, ar_str text, ar_valu
 {
     enum ar_type type = in->plan->columns[column].type;
 
-    if (memchr(text.ptr, '\0', text.len) != NULL)
+    if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
         return bad_field(in, column, "a text with a NUL byte cannot be kept");
     if (type == AR_TEXT) {
         *out = ar_text(text);
         return ar_ok();
     }
-    ar_err err = ar_value_parse(type == AR_TEXT ? text : ar_str_trim(text), type, out);
+    ar_err err = ar_value_parse(ar_str_trim(text), type, out);
     if (err.code == AR_OK) return err;
     return bad_field(in, column, "%.*s", AR_FMT(ar_err_text(err)));
 }
 
-static ar_err from_node(const ar_intake *in, size_t column, const ar_node *node, ar_value *out)
+/* A scalar of the payload as the column takes it. Texts may hold any type, a whole number is a
+ * double too, and every scalar is a text; nothing else is turned into something else. */
+static ar_err from_value(ar_intake *in, size_t column, ar_value value, ar_value *out)
 {
     enum ar_type type = in->plan->columns[column].type;
+    ar_auto(ar_buf) text = { 0 };
 
-    switch (node->kind) {
-    case AR_NODE_NULL: *out = ar_null(); return ar_ok();
-    case AR_NODE_TEXT: return from_text(in, column, node->text, out);
-    case AR_NODE_BOOL:
-        if (type == AR_BOOL) return *out = ar_bool(node->b), ar_ok();
-        break;
-    case AR_NODE_INT:
-        if (type == AR_INT) return *out = ar_int(node->i), ar_ok();
-        if (type == AR_DOUBLE) return *out = ar_double((double)node->i), ar_ok();
-        break;
-    case AR_NODE_DOUBLE:
-        if (type == AR_DOUBLE) return *out = ar_double(node->d), ar_ok();
-        break;
-    case AR_NODE_LIST:
-    case AR_NODE_MAP:
-        return bad_field(in, column,
-                         "%s cannot be %s (a connector says which part: | count, | text)",
-                         ar_node_kind_name(node->kind), ar_type_name(type));
+    if (value.type == AR_TEXT) return from_text(in, column, value.s, out);
+    if (value.type == type || value.type == AR_NULL) {
+        *out = value;
+        return ar_ok();
     }
-    if (type == AR_TEXT) return *out = ar_text(node->text), ar_ok();
-    return bad_field(in, column, "'%.*s' is %s (want %s)", AR_FMT(shown(node->text)),
-                     ar_node_kind_name(node->kind),
+    if (value.type == AR_INT && type == AR_DOUBLE) {
+        *out = ar_double((double)value.i);
+        return ar_ok();
+    }
+    ar_value_print(&text, value);
+    if (type == AR_TEXT) {
+        *out = ar_text(ar_arena_copy(&in->item, ar_buf_str(&text)));
+        return ar_ok();
+    }
+    return bad_field(in, column, "'%.*s' is %s (want %s)", AR_FMT(shown(ar_buf_str(&text))),
+                     ar_type_name(value.type),
                      type == AR_TIME ? "a time as RFC 3339; a connector turns numbers into times"
                                      : ar_type_name(type));
+}
+
+static ar_err not_a_scalar(const ar_intake *in, size_t column, const char *what)
+{
+    return bad_field(in, column, "%s cannot be %s (a connector says which part: | count, | text)",
+                     what, ar_type_name(in->plan->columns[column].type));
+}
+
+static ar_err from_node(ar_intake *in, size_t column, const ar_node *node, ar_value *out)
+{
+    switch (node->kind) {
+    case AR_NODE_NULL: return from_value(in, column, ar_null(), out);
+    case AR_NODE_BOOL: return from_value(in, column, ar_bool(node->b), out);
+    case AR_NODE_INT: return from_value(in, column, ar_int(node->i), out);
+    case AR_NODE_DOUBLE: return from_value(in, column, ar_double(node->d), out);
+    case AR_NODE_TEXT: return from_value(in, column, ar_text(node->text), out);
+    case AR_NODE_LIST:
+    case AR_NODE_MAP: break;
+    }
+    return not_a_scalar(in, column, ar_node_kind_name(node->kind));
 }
 
 /* ---- one item ---- */
@@ -249,6 +270,61 @@ static ar_err add_item(ar_intake *in, const ar_node *item)
         ar_batch_set(&in->batch, i, value);
     }
     return finish_row(in);
+}
+
+/* ---- records without a tree ---- */
+
+/* Most payloads need no tree: each column is what stands at one path. Not when two columns stand at
+ * the same, or one is made by a function. */
+static bool plan_paths(ar_intake *in)
+{
+    ar_map seen = { 0 };
+    bool is_new;
+
+    in->paths = ar_make_n(&in->arena, ar_str, in->plan->n_columns);
+    in->path_columns = ar_make_n(&in->arena, size_t, in->plan->n_columns);
+    for (size_t i = 0; i < in->plan->n_columns; i++) {
+        if (!in->plan->by_name && in->mappings[i] == NULL) continue;
+        ar_str path =
+            in->plan->by_name ? in->plan->columns[i].name : ar_mapping_path(in->mappings[i]);
+        if (path.len == 0) return false;
+        ar_map_put(&seen, &in->arena, path, &is_new);
+        if (!is_new) return false;
+        in->paths[in->n_paths] = path;
+        in->path_columns[in->n_paths++] = i;
+    }
+    return true;
+}
+
+static ar_err read_record(ar_intake *in, bool *out_more)
+{
+    const ar_field *fields;
+
+    AR_TRY(ar_ndjson_next(in->records, &fields));
+    *out_more = fields != NULL;
+    if (fields == NULL) return ar_ok();
+    in->line = ar_ndjson_line(in->records);
+    for (size_t i = 0; i < in->n_paths; i++) {
+        size_t column = in->path_columns[i];
+        ar_value value;
+        if (!fields[i].found) continue;
+        if (fields[i].json) return not_a_scalar(in, column, "a list or a map");
+        AR_TRY(from_value(in, column, fields[i].value, &value));
+        in->given[column] = true;
+        ar_batch_set(&in->batch, column, value);
+    }
+    return finish_row(in);
+}
+
+/* Which fields are no columns is learned from the first line; a look at each would cost a tree. */
+static void ignore_of_line(ar_intake *in, ar_str line)
+{
+    ar_node *root;
+
+    if (!in->plan->by_name) return;
+    if (ar_json_parse(in->plan->payload, line, NULL, &in->item, &root).code != AR_OK) return;
+    for (size_t i = 0; root->kind == AR_NODE_MAP && i < root->n; i++)
+        if (ar_map_get(&in->by_name, root->pairs[i].key) == NULL) ignore(in, root->pairs[i].key);
 }
 
 /* ---- JSON ---- */
@@ -326,7 +402,7 @@ static bool next_line(ar_intake *in, ar_str *out_line)
 
 static ar_err read_ndjson(ar_intake *in, bool *out_more)
 {
-    static const ar_form_limits limits = { .bytes_max = LINE_MAX_BYTES };
+    static const ar_form_limits limits = { .bytes_max = AR_RECORD_MAX };
     ar_node *root;
     ar_str line;
 
@@ -340,8 +416,15 @@ static ar_err read_ndjson(ar_intake *in, bool *out_more)
 
 static ar_err open_ndjson(ar_intake *in)
 {
+    ar_str line;
+
     in->rest = in->text;
     in->read = read_ndjson;
+    if (!plan_paths(in)) return ar_ok();
+    if (next_line(in, &line)) ignore_of_line(in, line);
+    AR_TRY(ar_ndjson_new(in->paths, in->n_paths, &in->records));
+    ar_ndjson_lines(in->records, in->plan->payload, in->text);
+    in->read = read_record;
     return ar_ok();
 }
 
@@ -637,6 +720,7 @@ void ar_intake_free(ar_intake **intake)
 
     if (in == NULL) return;
     ar_rows_free(&in->rows);
+    ar_ndjson_free(&in->records);
     ar_engine_free(&in->engine);
     ar_batch_done(&in->batch);
     ar_buf_done(&in->ignored_text);
