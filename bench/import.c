@@ -128,17 +128,18 @@ static double theirs(ar_engine *engine, ar_arena *arena, const char *path, ar_st
 
 int main(int argc, char **argv)
 {
-    long n_rows = argc > 1 ? atol(argv[1]) : 1000000;
+    int64_t n_rows = 1000000;
     char dir[] = "/tmp/aright-bench-XXXXXX";
     ar_auto(ar_arena) arena = { 0 };
     ar_own(ar_engine) mine = NULL;
     ar_own(ar_engine) other = NULL;
     ar_str a, b;
 
+    if (argc > 1 && !ar_str_int(ar_str_of(argv[1]), &n_rows)) return 2;
     if (n_rows <= 0 || mkdtemp(dir) == NULL) return 1;
     const char *payload = ar_path_join(&arena, dir, "payload.ndjson");
     const char *kinds = ar_path_join(&arena, dir, "kinds");
-    write_payload(payload, n_rows);
+    write_payload(payload, (long)n_rows);
     must(ar_dir_make(kinds, 0700));
     must(ar_file_write(ar_path_join(&arena, kinds, "thing.yaml"), AR_LIT(kind_file), 0600));
     must(ar_file_write(ar_path_join(&arena, kinds, "asset.yaml"), ar_str_of(views[0]), 0600));
@@ -163,8 +164,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "bench: the results differ: %.*s, %.*s\n", AR_FMT(a), AR_FMT(b));
         return 1;
     }
-    printf("%ld rows x 12 columns: import %.2f s, read_json %.2f s: %.2f of its time\n", n_rows,
-           import, read_json, import / read_json);
+    printf("%lld rows x 12 columns: import %.2f s, read_json %.2f s: %.2f of its time\n",
+           (long long)n_rows, import, read_json, import / read_json);
     must(ar_dir_remove(dir));
     return 0;
 }

@@ -195,6 +195,8 @@ typedef struct pull {
     ar_arena arena;
     ar_str suspect; /* the first id whose hash came twice */
     int64_t rows;
+    enum ar_code code; /* how the feed failed, and its own words: the engine's lead elsewhere */
+    ar_str words;
 } pull;
 
 static void pull_done(pull *p)
@@ -209,7 +211,12 @@ static ar_err pull_next(void *self, ar_vector_out *out, size_t *out_rows)
     const ar_vector *columns;
     size_t n;
 
-    AR_TRY(p->feed->next(p->feed->self, &columns, &n));
+    ar_err err = p->feed->next(p->feed->self, &columns, &n);
+    if (err.code != AR_OK) {
+        p->code = err.code;
+        p->words = ar_arena_copy(&p->arena, ar_err_text(err));
+        return err;
+    }
     size_t twice = idset_add(&p->ids, columns[0].s, n);
     if (twice < n && p->suspect.ptr == NULL)
         p->suspect = ar_arena_copy(&p->arena, columns[0].s[twice]);
@@ -239,6 +246,7 @@ static ar_err load(job *j, const ar_feed *feed, ar_str sql, size_t n_args, const
     AR_TRY(ar_engine_source(j->engine, "import_feed", &source));
     ar_err err = run_sql(j, sql, n_args, NULL);
     AR_TRY(ar_engine_source(j->engine, "import_feed", NULL));
+    if (p.code != AR_OK) return ar_fail(p.code, "%.*s", AR_FMT(p.words));
     AR_TRY(err);
     j->result.rows = p.rows;
     return check_twice(j, table, p.suspect);

@@ -1,0 +1,245 @@
+#include "estate/child.h"
+#include "home.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+/* ---- any sequence of imports, against a model ---- */
+
+enum { IDS = 6, SOURCES = 2, STEPS = 60, RUNS = 6 };
+
+typedef struct fact {
+    bool known, gone;
+    int users, first, seen; /* days */
+    bool has_users;
+} fact;
+
+static void model_import(fact *f, int day, bool delta, const int *shown, const int *users)
+{
+    for (int i = 0; i < IDS; i++) {
+        if (shown[i]) {
+            if (!f[i].known) f[i] = (fact){ .known = true, .first = day };
+            f[i].gone = false;
+            f[i].seen = day;
+            f[i].users = users[i];
+            f[i].has_users = users[i] >= 0;
+        } else if (f[i].known && !delta) {
+            f[i].gone = true;
+        }
+    }
+}
+
+static int live(const fact *f)
+{
+    int n = 0;
+
+    for (int i = 0; i < IDS; i++) n += f[i].known && !f[i].gone;
+    return n;
+}
+
+/* What the view must say: source 0 is believed first; the gone have no say beside the living. */
+static ar_str model_text(home *h, fact all[SOURCES][IDS])
+{
+    ar_auto(ar_buf) out = { 0 };
+
+    for (int i = 0; i < IDS; i++) {
+        bool any = false, alive = false;
+        int first = 0, seen = 0, n = 0;
+        const fact *users = NULL;
+        for (int s = 0; s < SOURCES; s++) alive = alive || (all[s][i].known && !all[s][i].gone);
+        for (int s = 0; s < SOURCES; s++) {
+            const fact *f = &all[s][i];
+            if (!f->known || (alive && f->gone)) continue;
+            if (!any || f->first < first) first = f->first;
+            if (!any || f->seen > seen) seen = f->seen;
+            any = true;
+            n += !f->gone;
+            if (users == NULL && f->has_users) users = f;
+        }
+        if (!any) continue;
+        ar_buf_addf(&out, "i%d|", i);
+        if (users != NULL) ar_buf_addf(&out, "%d", users->users);
+        ar_buf_addf(&out, "|%d|%d|%d|%s;", first, seen, n, alive ? "false" : "true");
+    }
+    return ar_arena_copy(&h->arena, ar_buf_str(&out));
+}
+
+TEST(any_sequence_of_snapshots_and_deltas_leaves_what_a_plain_model_says)
+{
+    for (uint64_t seed = 1; seed <= RUNS; seed++) {
+        t_random random = { .state = seed };
+        fact all[SOURCES][IDS] = { 0 };
+        ar_import_result r;
+        ar_import_spec spec;
+        home h;
+        home_open(&h, NULL);
+
+        /* both sources exist from the start, so that their order is known */
+        T_OK(import_text(&h, "s0", true, "[]", &r));
+        T_OK(import_text(&h, "s1", true, "[]", &r));
+        for (int day = 1; day <= STEPS; day++) {
+            size_t s = t_below(&random, SOURCES);
+            bool delta = t_below(&random, 3) == 0;
+            int shown[IDS], users[IDS], n = 0, before = live(all[s]);
+            ar_auto(ar_buf) text = { 0 };
+            ar_buf_addz(&text, "[");
+            for (int i = 0; i < IDS; i++) {
+                shown[i] = t_below(&random, 4) > 0;
+                users[i] = (int)t_below(&random, 4) - 1;
+                if (!shown[i]) continue;
+                ar_buf_addf(&text, "%s{\"id\":\"i%d\",\"name\":\"n\"", n++ > 0 ? "," : "", i);
+                if (users[i] >= 0)
+                    ar_buf_addf(&text, ",\"users\":%d}", users[i]);
+                else
+                    ar_buf_addz(&text, ",\"users\":null}");
+            }
+            ar_buf_addz(&text, "]");
+            h.ctx.now = (1000 + day) * AR_DAY;
+            T_OK(import_text(&h, s == 0 ? "s0" : "s1", delta, text.ptr, &r));
+            T_INT(r.state, !delta && n * 2 < before ? AR_IMPORT_HELD : AR_IMPORT_OK);
+            if (r.state == AR_IMPORT_HELD)
+                T_OK(ar_import_confirm(&h.ctx, &h.kinds, r.run, &spec, &r));
+            model_import(all[s], day, delta, shown, users);
+
+            ar_str want = model_text(&h, all);
+            T_STR(text_of(&h, "SELECT id, users, date_diff('day', TIMESTAMP '1972-09-27',"
+                              " first_seen), date_diff('day', TIMESTAMP '1972-09-27', last_seen),"
+                              " source_count, gone FROM app ORDER BY id"),
+                  ar_arena_cstr(&h.arena, want));
+            T_STR(text_of(&h, "SELECT s.source FROM ar.source s WHERE size <> (SELECT count(*)"
+                              " FROM ar.src_app t WHERE t._source = s.source"
+                              " AND t._gone_at IS NULL)"),
+                  "");
+        }
+        home_done(&h);
+    }
+}
+
+/* ---- the child ---- */
+
+static ar_err through_child(home *h, const char *text, ar_import_result *out)
+{
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_import_spec spec = { .source = AR_LIT("s"), .connector = generic.name };
+    ar_own(ar_intake_child) child = NULL;
+    ar_auto(ar_fd) fd = payload_of(ar_str_of(text));
+    ar_plan plan;
+
+    AR_TRY(ar_kinds_find(&h->kinds, AR_LIT("app"), &spec.kind));
+    ar_plan_make(&generic, spec.kind, AR_LIT("payload"), &h->arena, &plan);
+    AR_TRY(ar_intake_child_open(&h->place, &plan, ar_fd_n(fd), &child));
+    return ar_import(&h->ctx, &h->kinds, &spec, ar_intake_child_feed(child), out);
+}
+
+TEST(a_payload_is_read_in_a_child_whose_refusals_arrive_word_for_word)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r = { 0 };
+
+    h.place.program = getenv("ARIGHT_PROGRAM");
+    T_TRUE(h.place.program != NULL);
+    T_FAILS(through_child(&h, "id,users\na,1\nb,many\n", &r), AR_INVALID,
+            "payload:3: column 'users': 'many'");
+    T_FAILS(through_child(&h, "{\"id\":\"a\"}\n{\"id\":7,\"users\":[]}\n", &r), AR_INVALID,
+            "payload:2: column 'users'");
+    T_OK(through_child(&h, "id,users,name\na,1,é\nb,2,\n", &r));
+    T_INT(r.rows, 2);
+    T_STR(text_of(&h, "SELECT id, users, name FROM app ORDER BY id"), "a|1|é;b|2|;");
+
+    h.place.program = "/bin/true"; /* ends and says nothing */
+    T_FAILS(through_child(&h, "id\na\n", &r), AR_UNAVAILABLE, "less than it began");
+    h.place.program = "/bin/false";
+    T_FAILS(through_child(&h, "id\na\n", &r), AR_UNAVAILABLE, "the reader of the payload");
+    h.place.program = "/bin/echo";
+    T_FAILS(through_child(&h, "id\na\n", &r), AR_UNAVAILABLE, "more at once than it may");
+    T_STR(text_of(&h, "SELECT count(*) FROM app"), "2;");
+    home_done(&h);
+}
+
+TEST(parquet_is_read_like_every_other_format)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r = { 0 };
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_import_spec spec = { .source = AR_LIT("s"), .connector = generic.name };
+    ar_own(ar_intake_child) child = NULL;
+    ar_own(ar_engine) writer = NULL;
+    const char *path = ar_path_join(&h.arena, h.place.home, "apps.parquet");
+    const char *files[] = { path, NULL };
+    ar_plan plan;
+
+    h.place.program = getenv("ARIGHT_PROGRAM");
+    T_OK(ar_engine_open(&(ar_engine_options){ .files = files, .threads = 1 }, &writer));
+    T_OK(ar_engine_exec(writer,
+                        ar_arena_printf(&h.arena,
+                                        "COPY (SELECT 'a' AS id, 3 AS users, 0.5::DOUBLE AS share,"
+                                        " TIMESTAMP '2026-11-21 09:30:00' AS used_at, true AS multi"
+                                        " UNION ALL SELECT 'b', NULL, NULL, NULL, NULL) TO '%s'"
+                                        " (FORMAT parquet)",
+                                        path)
+                            .ptr));
+    ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDONLY | O_CLOEXEC));
+    T_OK(ar_kinds_find(&h.kinds, AR_LIT("app"), &spec.kind));
+    ar_plan_make(&generic, spec.kind, AR_LIT("payload"), &h.arena, &plan);
+    T_OK(ar_intake_child_open(&h.place, &plan, ar_fd_n(fd), &child));
+    T_OK(ar_import(&h.ctx, &h.kinds, &spec, ar_intake_child_feed(child), &r));
+    T_STR(text_of(&h, "SELECT id, users, share, used_at, multi FROM app ORDER BY id"),
+          "a|3|0.5|2026-11-21T09:30:00Z|true;b||||;");
+    home_done(&h);
+}
+
+/* ---- kill -9 ---- */
+
+static void import_many(const char *path, int version)
+{
+    home h;
+    home_open(&h, path);
+    ar_auto(ar_buf) text = { 0 };
+    ar_import_result r;
+
+    h.ctx.now += version * AR_DAY;
+    for (int i = 0; i < 3000; i++)
+        ar_buf_addf(&text, "{\"id\":\"i%d\",\"users\":%d,\"name\":\"v%d\"}\n", i, version, version);
+    if (import_text(&h, "s", false, text.ptr, &r).code != AR_OK) _exit(1);
+    home_done(&h);
+}
+
+TEST(an_import_that_is_killed_leaves_the_old_state_or_the_new_one_whole)
+{
+    const char *many = getenv("ARIGHT_LONG");
+    int kills = many != NULL ? 50 : 6, last = 1;
+    char dir[] = "/tmp/aright-kill-XXXXXX";
+    ar_auto(ar_arena) arena = { 0 };
+
+    if (mkdtemp(dir) == NULL) abort();
+    const char *path = ar_path_join(&arena, dir, "estate");
+    import_many(path, 1);
+    for (int k = 0; k < kills; k++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            import_many(path, last + 1);
+            _exit(0);
+        }
+        (void)usleep((useconds_t)(20000 + k * 400000 / kills));
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+
+        home h;
+        home_open(&h, path);
+        ar_str state = text_of(&h, "SELECT min(users), max(users), count(*), count(DISTINCT name)"
+                                   " FROM app");
+        ar_str old = ar_arena_printf(&arena, "%d|%d|3000|1;", last, last);
+        ar_str new = ar_arena_printf(&arena, "%d|%d|3000|1;", last + 1, last + 1);
+        if (ar_str_eq(state, new))
+            last++;
+        else
+            T_STR(state, old.ptr);
+        T_STR(text_of(&h, "SELECT max(run) = (SELECT max(_run) FROM ar.src_app) FROM ar.run"),
+              "true;");
+        home_done(&h);
+    }
+    T_OK(ar_dir_remove(dir));
+}

@@ -1,0 +1,214 @@
+#include "estate/look.h"
+#include "estate/owner.h"
+#include "home.h"
+
+#include "op/reply.h"
+
+static void owners(home *h, const char *text)
+{
+    T_OK(ar_file_write(ar_path_join(&h->arena, h->place.home, "owners.yaml"), ar_str_of(text),
+                       0600));
+}
+
+static const char tree[] = "owners:\n"
+                           "  - {id: 'division:eng', domain: eng}\n"
+                           "  - {id: 'team:web', name: Web, in: 'division:eng'}\n"
+                           "  - {id: 'person:kim', in: 'team:web'}\n"
+                           "  - {id: 'person:old', in: 'team:web', left: 1972-01-01}\n"
+                           "domains:\n"
+                           "  - {id: eng, name: Engineering, deputy_ciso: 'person:kim'}\n"
+                           "  - {id: rest, owner: 'team:web', default: true}\n";
+
+static const char apps[] = "id,owner_id,domain_id\na,team:web,\nb,,\nc,,eng\nd,person:new,rest\n";
+
+#define OWNED "SELECT id, owner_id, owner_source, domain_id FROM app ORDER BY id"
+
+TEST(owners_come_from_facts_then_evidence_then_the_domain)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_evidence found[] = {
+        { AR_LIT("app"), AR_LIT("b"), AR_LIT("person:kim"), AR_LIT("history"), 0.5, 100 },
+        { AR_LIT("app"), AR_LIT("b"), AR_LIT("person:old"), AR_LIT("codeowners"), 0.9, 100 },
+        { AR_LIT("app"), AR_LIT("a"), AR_LIT("person:kim"), AR_LIT("history"), 0.9, 100 },
+    };
+
+    T_OK(import_text(&h, "crm", false, apps, &r));
+    T_STR(text_of(&h, OWNED), "a|team:web|crm|;b|||;c|||eng;d|person:new|crm|rest;");
+
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found)));
+    owners(&h, tree);
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a|team:web|crm|eng;b|person:kim|history|eng;c|||eng;"
+                              "d|person:new|crm|rest;");
+    T_STR(text_of(&h, "SELECT id, owner_team FROM asset ORDER BY id"),
+          "a|team:web;b|team:web;c|;d|;");
+    T_STR(text_of(&h, "SELECT id, deputy_ciso, deputy_active FROM domain ORDER BY id"),
+          "eng|person:kim|true;rest||;");
+
+    /* kim leaves: her evidence is void, and the domain that takes the rest has an owner */
+    ar_connector generic = { .name = AR_LIT("generic") };
+    T_OK(import_with(&h, &generic, "person", "hr", false, false, AR_LIT("id,active\nkim,false\n"),
+                     &r));
+    T_STR(text_of(&h, OWNED), "a|team:web|crm|eng;b|team:web|default|rest;c|||eng;"
+                              "d|person:new|crm|rest;");
+    T_STR(text_of(&h, "SELECT deputy_active FROM domain WHERE id = 'eng'"), "false;");
+
+    /* without the file nothing that came from it stays */
+    owners(&h, "");
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), NULL, 0));
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a|team:web|crm|;b|||;c|||eng;d|person:new|crm|rest;");
+    home_done(&h);
+}
+
+TEST(an_owners_file_that_is_wrong_is_refused_with_its_place_and_changes_nothing)
+{
+    static const struct {
+        const char *text, *says;
+    } bad[] = {
+        { "owners: 7\n", "owners.yaml:1" },
+        { "people: []\n", "owners.yaml:1:1" },
+        { "owners:\n  - {id: kim}\n", "owners.yaml:2:10: 'kim' is not an owner" },
+        { "owners:\n  - {id: 'team:a', in: 'team:b'}\n", "no owner is named 'team:b'" },
+        { "owners:\n  - {id: 'team:a', domain: x}\n", "no domain is named 'x'" },
+        { "owners:\n  - {id: 'team:a'}\n  - {id: 'team:a'}\n",
+          "owners.yaml:3:10: 'team:a' is there" },
+        { "owners:\n  - {id: 'team:a', in: 'team:b'}\n  - {id: 'team:b', in: 'team:a'}\n",
+          "'team:a' is in itself" },
+        { "owners:\n  - {id: 'person:a', left: soon}\n", "owners.yaml:2:" },
+        { "domains:\n  - {id: a, deputy_ciso: 'person:x'}\n", "no owner is named 'person:x'" },
+        { "domains:\n  - {id: a, default: true}\n  - {id: b, default: true}\n", "cannot both" },
+    };
+    home h;
+    home_open(&h, NULL);
+
+    owners(&h, tree);
+    reopen(&h);
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        owners(&h, bad[i].text);
+        T_FAILS(ar_estate_open(&h.ctx, &h.kinds), AR_INVALID, bad[i].says);
+        T_STR(text_of(&h, "SELECT count(*) FROM ar.owner"), "4;");
+    }
+    home_done(&h);
+}
+
+/* ---- what inspectors say ---- */
+
+typedef struct heard {
+    ar_buf rows, notes;
+} heard;
+
+static ar_err hear_columns(void *self, const ar_column *columns, size_t n)
+{
+    (void)self, (void)columns, (void)n;
+    return ar_ok();
+}
+
+static ar_err hear_row(void *self, const ar_value *values, size_t n)
+{
+    heard *it = self;
+
+    for (size_t i = 2; i < n; i++) {
+        ar_value_print(&it->rows, values[i]);
+        ar_buf_addc(&it->rows, i + 1 < n ? ' ' : ';');
+    }
+    return ar_ok();
+}
+
+static void hear_note(void *self, ar_str text)
+{
+    heard *it = self;
+
+    ar_buf_add(&it->notes, text);
+    ar_buf_addc(&it->notes, ';');
+}
+
+static ar_err take(home *h, const char *text, heard *it)
+{
+    ar_sink sink = { .columns = hear_columns, .row = hear_row, .note = hear_note, .self = it };
+    const ar_op *op = &ar_look_ops[0];
+    ar_reply reply;
+
+    ar_buf_clear(&it->rows);
+    ar_buf_clear(&it->notes);
+    ar_reply_init(&reply, op, &sink);
+    T_OK(ar_engine_begin(h->ctx.engine));
+    ar_err err = ar_look_take(&h->ctx, &reply, ar_str_of(text));
+    if (err.code == AR_OK)
+        T_OK(ar_engine_commit(h->ctx.engine));
+    else
+        ar_engine_rollback(h->ctx.engine);
+    return err;
+}
+
+#define HEAD "{\"inspector\":\"host\",\"source\":\"host:x\",\"kinds\":[\"app\",\"person\"]}\n"
+
+TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
+{
+    home h;
+    home_open(&h, NULL);
+    heard it = { 0 };
+
+    T_OK(take(&h,
+              HEAD "{\"kind\":\"app\",\"id\":\"x/a\",\"users\":3}\n"
+                   "{\"kind\":\"app\",\"id\":\"x/b\",\"odd\":1}\n"
+                   "{\"could_not\":\"app.share\",\"why\":\"it is not there\"}\n"
+                   "{\"kind\":\"person\",\"id\":\"sam\",\"active\":true}\n"
+                   "{\"owner_of\":\"app:x/a\",\"owner\":\"person:sam\",\"evidence\":\"history\","
+                   "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
+                   "{\"done\":true,\"rows\":3}\n",
+              &it));
+    T_STR(ar_buf_str(&it.rows), "app 2 2 0 0;person 1 1 0 0;");
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app.share could not be seen")));
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("kind app has no columns for: odd")));
+    T_STR(text_of(&h, "SELECT id, users, owner_id, owner_source, source FROM app ORDER BY id"),
+          "x/a|3|person:sam|history|host:x;x/b||||host:x;");
+
+    /* far fewer, and one kind empty: it looked itself, so nothing is held */
+    h.ctx.now += AR_DAY;
+    T_OK(take(&h, HEAD "{\"done\":true,\"rows\":0}\n", &it));
+    T_STR(ar_buf_str(&it.rows), "app 0 0 0 2;person 0 0 0 1;");
+    T_STR(text_of(&h, "SELECT id, gone, owner_id FROM app ORDER BY id"), "x/a|true|;x/b|true|;");
+    ar_buf_done(&it.rows);
+    ar_buf_done(&it.notes);
+    home_done(&h);
+}
+
+TEST(a_report_that_is_cut_short_or_confused_changes_nothing)
+{
+    static const struct {
+        const char *text, *says;
+    } bad[] = {
+        { "", "ended before its last line" },
+        { HEAD, "ended before its last line" },
+        { HEAD "{\"kind\":\"app\",\"id\":\"a\"}\n", "ended before its last line" },
+        { HEAD "{\"kind\":\"app\",\"id\":\"a\"}\n{\"done\":true,\"rows\":2}\n",
+          "counts other rows" },
+        { HEAD "{\"kind\":\"asset\",\"id\":\"a\"}\n", "of a kind that its first line" },
+        { HEAD "{\"id\":\"a\"}\n", "says nothing known" },
+        { HEAD
+          "{\"owner_of\":\"app\",\"owner\":\"person:x\",\"evidence\":\"e\",\"confidence\":1}\n",
+          "KIND:ID" },
+        { HEAD
+          "{\"owner_of\":\"app:a\",\"owner\":\"person:x\",\"evidence\":\"e\",\"confidence\":2}\n",
+          "between 0 and 1" },
+        { HEAD "{\"kind\":\"app\",\"id\":\"a\",\"users\":\"x\"}\n{\"done\":true,\"rows\":1}\n",
+          "column 'users'" },
+        { HEAD "{\"kind\":\n", "inspector:2" },
+    };
+    home h;
+    home_open(&h, NULL);
+    heard it = { 0 };
+
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        ar_err err = take(&h, bad[i].text, &it);
+        T_FAILS(err, err.code == AR_INVALID ? AR_INVALID : AR_UNAVAILABLE, bad[i].says);
+        T_STR(text_of(&h, "SELECT count(*) FROM ar.src_app"), "0;");
+        T_STR(text_of(&h, "SELECT count(*) FROM ar.evidence"), "0;");
+    }
+    ar_buf_done(&it.rows);
+    ar_buf_done(&it.notes);
+    home_done(&h);
+}
