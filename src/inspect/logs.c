@@ -5,6 +5,7 @@
 
 #include <endian.h>
 #include <unistd.h>
+#include <utmp.h>
 
 /* A file that is known to hold events. `habit_hours`: a host that runs writes to it at least so
  * often; 0: no such habit. */
@@ -128,7 +129,8 @@ static void read_rsyslog(logs *l)
 typedef struct source {
     ar_str path;
     const char *class, *format;
-    ar_value last_event_at, oldest_event_at, retention_days, rotated, forwarded, silent, sealed;
+    ar_value last_event_at, oldest_event_at, schema_ok, retention_days, rotated, forwarded, silent,
+        sealed;
 } source;
 
 static void report_source(ar_host *host, const source *s)
@@ -138,8 +140,9 @@ static void report_source(ar_host *host, const source *s)
            { "asset_kind", ar_textz("device") }, { "path", ar_text(s->path) },
            { "class", ar_textz(s->class) }, { "format", ar_textz(s->format) },
            { "last_event_at", s->last_event_at }, { "oldest_event_at", s->oldest_event_at },
-           { "retention_days", s->retention_days }, { "rotated", s->rotated },
-           { "forwarded", s->forwarded }, { "silent", s->silent }, { "sealed", s->sealed });
+           { "schema_ok", s->schema_ok }, { "retention_days", s->retention_days },
+           { "rotated", s->rotated }, { "forwarded", s->forwarded }, { "silent", s->silent },
+           { "sealed", s->sealed });
 }
 
 static ar_value is_silent(const ar_host *host, ar_value last, int habit_hours)
@@ -160,6 +163,51 @@ static ar_value first_time(const ar_host *host, const char *path)
     ssize_t n = read(ar_fd_n(fd), head, sizeof head);
     ar_str rest = { .ptr = head, .len = n > 0 ? (size_t)n : 0 };
     return ar_time_parse(ar_word(&rest), &at).code == AR_OK ? ar_at(at) : ar_null();
+}
+
+/* "Nov 21 09:30:00 host …", RFC 3164 section 4.1.2, or an RFC 3339 time as RFC 5424 has it. */
+static bool is_syslog_line(ar_str line)
+{
+    static const char months[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+    ar_str rest = line, word = ar_word(&rest), day = ar_word(&rest), clock = ar_word(&rest);
+    int64_t n;
+    ar_time at;
+
+    if (ar_time_parse(word, &at).code == AR_OK) return true;
+    return word.len == 3 && memmem(months, sizeof months - 1, word.ptr, 3) != NULL &&
+           ar_str_int(day, &n) && n >= 1 && n <= 31 && clock.len == 8 && clock.ptr[2] == ':' &&
+           clock.ptr[5] == ':';
+}
+
+/* The last whole line of a file. */
+static ar_str last_line(int fd, off_t size, char *room, size_t room_len)
+{
+    off_t from = size > (off_t)room_len ? size - (off_t)room_len : 0;
+    ssize_t n = pread(fd, room, room_len, from);
+    ar_str text = { .ptr = room, .len = n > 0 ? (size_t)n : 0 };
+
+    while (text.len > 0 && text.ptr[text.len - 1] != '\n') text.len--;
+    if (text.len > 0) text.len--;
+    for (size_t i = text.len; i > 0; i--)
+        if (text.ptr[i - 1] == '\n') return ar_str_cut(text, i, text.len);
+    return from == 0 ? text : (ar_str){ 0 };
+}
+
+/* Whether the newest event has the form that its format promises; NULL where there is no event, or
+ * none that can be read, or no form to hold it against. */
+static ar_value follows_format(const ar_host *host, const log_file *f, off_t size)
+{
+    ar_auto(ar_fd) fd = { 0 };
+    char room[8192];
+
+    if (size == 0 || ar_look_fd(&host->look, f->path, &fd).code != AR_OK) return ar_null();
+    if (strcmp(f->format, "binary") == 0) return ar_bool(size % (off_t)sizeof(struct utmp) == 0);
+
+    ar_str line = last_line(ar_fd_n(fd), size, room, sizeof room);
+
+    if (strcmp(f->format, "syslog") == 0) return ar_bool(is_syslog_line(line));
+    if (strcmp(f->format, "audit") == 0) return ar_bool(ar_str_starts(line, AR_LIT("type=")));
+    return ar_null();
 }
 
 static bool any_match(const ar_host *host, ar_str path, const char *end)
@@ -192,6 +240,7 @@ static void look_at_file(logs *l, const log_file *f)
     if (l->rotation_known) s.rotated = ar_bool(rule != NULL);
     if (rule != NULL && ar_logrotate_days(rule, &days)) s.retention_days = ar_int(days);
     if (syslog) s.forwarded = l->rsyslog_out;
+    s.schema_ok = follows_format(host, f, st.st_size);
     s.silent = is_silent(host, s.last_event_at, f->habit_hours);
     report_source(host, &s);
 }
@@ -335,6 +384,7 @@ static ar_err look_at_journal(logs *l, const char *folder)
     s.oldest_event_at = ar_look_time(j.first / AR_SECOND);
     if (span_days(journald_setting(host, AR_LIT("MaxRetentionSec")), &days))
         s.retention_days = ar_int(days);
+    s.schema_ok = ar_bool(true); /* only files with the journal's own head were read */
     s.rotated = ar_bool(true);
     s.forwarded = uploads ? ar_bool(true) : l->rsyslog_out;
     s.silent = is_silent(host, s.last_event_at, 24);

@@ -366,6 +366,8 @@ TEST(a_log_is_kept_as_long_as_it_is_rotated)
               "auth,authpriv.* /var/log/auth.log\n"
               "local7.* -/var/log/ours.log\n*.* @@logs.example.org\n");
     tree_file(&t, "/var/log/auth.log", "2026-11-01T00:00:00+01:00 mill sshd: x\n");
+    tree_file(&t, "/var/log/kern.log", "Nov  1 00:00:00 mill kernel: x\nNov  1 00:00");
+    tree_file(&t, "/var/log/daemon.log", "Nov  1 00:00:00 mill a: x\nanF 1 00:00:00 mill b: x\n");
     tree_file(&t, "/var/log/ours.log", "");
     T_INT(utimensat(AT_FDCWD, tree_path(&t, "/var/log/auth.log"), old, 0), 0);
     tree_bytes(&t, "/var/log/journal/0123/system.journal", (ar_str){ (char *)journal, 208 }, 0640);
@@ -374,6 +376,10 @@ TEST(a_log_is_kept_as_long_as_it_is_rotated)
     tree_look_host(&t, t.root);
     T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "retention_days", "56");
     T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "silent", "true");
+    T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "schema_ok", "true");
+    T_FACT(&t, "log_source", "mill/log/var/log/kern.log", "schema_ok", "true");
+    T_FACT(&t, "log_source", "mill/log/var/log/daemon.log", "schema_ok", "false");
+    T_FACT(&t, "log_source", "mill/log/var/log/journal", "schema_ok", "true");
     T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "forwarded", "true");
     T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "last_event_at", "2026-11-18T12:00:00Z");
     T_FACT(&t, "log_source", "mill/log/var/log/auth.log", "oldest_event_at",
