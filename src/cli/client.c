@@ -72,12 +72,14 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
     }
     ar_wire_request(&bytes, tables, request);
 
-    ar_err err = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
+    ar_err sent = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
 
-    /* a core that refuses early has said why, and closed: its answer is worth more than our EPIPE
-     */
-    if (err.code != AR_OK && errno != EPIPE && errno != ECONNRESET) return err;
-    return ar_wire_relay(ar_fd_n(client->socket), -1, &late, sink);
+    if (sent.code != AR_OK) (void)shutdown(ar_fd_n(client->socket), SHUT_WR);
+
+    ar_err got = ar_wire_relay(ar_fd_n(client->socket), -1, &late, sink);
+
+    /* a core that refuses early has said why before it closed: that is worth more than our EPIPE */
+    return sent.code != AR_OK && got.code == AR_UNAVAILABLE ? sent : got;
 }
 
 void ar_client_done(ar_client *client)

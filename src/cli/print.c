@@ -5,7 +5,7 @@
 #include "form/utf.h"
 #include "sys/file.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -113,6 +113,13 @@ static bool is_shown(const ar_column *column)
 
 /* ---- writing ---- */
 
+static bool has_reader(int fd)
+{
+    struct pollfd state = { .fd = fd, .events = POLLOUT };
+
+    return poll(&state, 1, 0) <= 0 || (state.revents & (POLLERR | POLLHUP)) == 0;
+}
+
 static ar_err flush(ar_printer *p)
 {
     if (p->text.len == 0) return ar_ok();
@@ -125,7 +132,7 @@ static ar_err flush(ar_printer *p)
 
     ar_err err = ar_fd_write_all(p->out, ar_buf_str(raw ? &safe : &p->text));
 
-    p->gone = err.code != AR_OK && errno == EPIPE;
+    p->gone = err.code != AR_OK && !has_reader(p->out);
     ar_buf_clear(&p->text);
     return err;
 }

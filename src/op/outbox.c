@@ -267,6 +267,11 @@ static ar_err open_log(const char *home, ar_arena *arena, ar_outbox *box)
     box->log =
         ar_fd_of(open(box->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (ar_fd_n(box->log) < 0) return ar_fail_errno("%s", box->path);
+
+    /* a log that is made just now must not vanish with the lines that were made durable in it */
+    ar_auto(ar_fd) dir = ar_fd_of(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+
+    if (ar_fd_n(dir) < 0 || fsync(ar_fd_n(dir)) != 0) return ar_fail_errno("%s", folder);
     return ar_mark_of_log(ar_fd_n(box->log), box->path, true, &box->logged);
 }
 
