@@ -27,17 +27,22 @@ struct let {
 /* DuckDB: list_transform([value], lambda x: …)[1]; a subquery would become a join there.
  * PostgreSQL: (SELECT … FROM (SELECT value AS x OFFSET 0) AS x_); OFFSET keeps the planner from
  * putting the value back in. */
-static struct let let_open(struct printer *p, ar_str value, ar_buf *out)
+static struct let let_bind(struct printer *p, ar_str value, ar_buf *out)
 {
-    struct let let = { .name = value, .value = value, .bound = value.len > LET_SHORT };
+    struct let let = { .value = value, .bound = true };
 
-    if (!let.bound) return let;
     let.name = ar_arena_printf(p->arena, "x%u", p->names++);
     if (p->dialect == AR_SQL_DUCKDB)
         ar_buf_addf(out, "list_transform([%.*s], lambda %.*s: ", AR_FMT(value), AR_FMT(let.name));
     else
         ar_buf_addz(out, "(SELECT ");
     return let;
+}
+
+static struct let let_open(struct printer *p, ar_str value, ar_buf *out)
+{
+    if (value.len > LET_SHORT) return let_bind(p, value, out);
+    return (struct let){ .name = value, .value = value };
 }
 
 static void let_close(struct printer *p, const struct let *let, ar_buf *out)
@@ -288,7 +293,7 @@ static void print_wide_result(struct printer *p, const ar_expr *e, ar_buf *out)
 
 /* Not TRY_CAST: DuckDB 1.4 takes it off one side of a comparison and compares the wide value. Not
  * TRY: that refuses subqueries. */
-static void print_ints_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
+static void print_ints(struct printer *p, const ar_expr *e, ar_buf *out)
 {
     ar_auto(ar_buf) wide = { 0 };
 
@@ -303,15 +308,6 @@ static void print_ints_duckdb(struct printer *p, const ar_expr *e, ar_buf *out)
                 "THEN CAST(%.*s AS BIGINT) END",
                 AR_FMT(let.name), AR_FMT(let.name));
     let_close(p, &let, out);
-}
-
-/* Clamped to one beyond each end, which nullif takes away: the value stands there once. */
-static void print_ints_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
-{
-    ar_buf_addz(out, "CAST(nullif(nullif(greatest(least(");
-    print_wide_result(p, e, out);
-    ar_buf_addz(out, ", 9223372036854775808), -9223372036854775809), 9223372036854775808), "
-                     "-9223372036854775809) AS BIGINT)");
 }
 
 /* ---- doubles ---- */
@@ -339,39 +335,65 @@ static void fill_in(const char *form, ar_str a, ar_str b, ar_buf *out)
     }
 }
 
-#define F8(number)     "CAST('" number "' AS DOUBLE PRECISION)"
-#define HALF_OF_2_1024 F8("8.98846567431157954e307")
-#define DOWN_512       F8("7.4583407312002070e-155")
-#define UP_512         F8("1.3407807929942597e154")
-#define UP_538         F8("8.9979152127597970e161")
-#define DOWN_538       F8("1.1113685552605697e-162")
-#define DOWN_60        F8("8.6736173798840355e-19")
-#define DOWN_537       F8("2.2227371105211394e-162")
+/* Powers of two, in digits that read back as exactly that. */
+#define UP_512   1.3407807929942597e154
+#define UP_538   8.997827589086393e161
+#define UP_1023  8.98846567431158e307
+#define DOWN_60  8.673617379884035e-19
+#define DOWN_114 4.81482486096809e-35
+#define DOWN_512 7.458340731200207e-155
+#define DOWN_537 2.2227587494850775e-162
+#define DOWN_538 1.1113793747425387e-162
+#define DOWN_600 2.409919865102884e-181
+static_assert(UP_512 == 0x1p512);
+static_assert(UP_538 == 0x1p538);
+static_assert(UP_1023 == 0x1p1023);
+static_assert(DOWN_60 == 0x1p-60);
+static_assert(DOWN_114 == 0x1p-114);
+static_assert(DOWN_512 == 0x1p-512);
+static_assert(DOWN_537 == 0x1p-537);
+static_assert(DOWN_538 == 0x1p-538);
+static_assert(DOWN_600 == 0x1p-600);
+#define QUOTE(number) #number
+#define F8(number)    "CAST('" QUOTE(number) "' AS DOUBLE PRECISION)"
 
 /* PostgreSQL raises an error on overflow, and also where a product or quotient of numbers that are
  * not zero rounds to zero. Both are seen beforehand, on operands scaled by powers of two: that is
  * exact, and rounds where the plain operation would. (Only half the smallest double and a little
  * more, by a part in 2^53, is taken for zero.) */
+/* clang-format off */
 static const char *const postgres_doubles[] = {
-    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290 AND abs($a * 0.5 + $b * 0.5) "
-    ">= " HALF_OF_2_1024 ") THEN $a + $b END",
-    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290 AND abs($a * 0.5 - $b * 0.5) "
-    ">= " HALF_OF_2_1024 ") THEN $a - $b END",
-    "CASE WHEN abs($a) > 1 AND abs($b) > 1 AND abs(($a * " DOWN_512 ") * ($b * " DOWN_512
-    ")) >= 1 THEN NULL "
-    "WHEN $a <> 0 AND $b <> 0 AND abs($a) < 1 AND abs($b) < 1 AND least(abs($a), abs($b)) "
-    "< " DOWN_537 " AND abs(($a * " UP_538 ") * ($b * " UP_538 ")) <= 2 THEN 0 ELSE $a * $b END",
-    "CASE WHEN $b = 0 THEN NULL "
-    "WHEN abs($a) > 1 AND abs($b) < 1 AND abs(($a * " DOWN_512 ") / ($b * " UP_512
-    ")) >= 1 THEN NULL "
-    "WHEN $a <> 0 AND abs($b) > 1 AND abs($a) < abs($b) * " DOWN_60 " AND abs($a) < 1 "
-    "AND abs(($a * " UP_538 ") / ($b * " DOWN_538 ")) <= 2 THEN 0 ELSE $a / $b END",
+    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290"
+        " AND abs($a * 0.5 + $b * 0.5) >= " F8(UP_1023) ") THEN $a + $b END",
+    "CASE WHEN NOT (abs($a) > 1e290 AND abs($b) > 1e290"
+        " AND abs($a * 0.5 - $b * 0.5) >= " F8(UP_1023) ") THEN $a - $b END",
+    "CASE WHEN abs($a) > 1 AND abs($b) > 1"
+        " AND abs(($a * " F8(DOWN_512) ") * ($b * " F8(DOWN_512) ")) >= 1 THEN NULL"
+        " WHEN $a <> 0 AND $b <> 0 AND abs($a) < 1 AND abs($b) < 1"
+        " AND least(abs($a), abs($b)) < " F8(DOWN_537)
+        " AND abs(($a * " F8(UP_538) ") * ($b * " F8(UP_538) ")) <= 2 THEN 0"
+        " ELSE $a * $b END",
+    "CASE WHEN $b = 0 THEN NULL"
+        " WHEN abs($b) < 1 AND abs($a) > 1e-20 AND abs($a) > abs($b) * " F8(UP_512)
+        " AND abs(($a * " F8(DOWN_600) ") / ($b * " F8(UP_538) ")) >= " F8(DOWN_114) " THEN NULL"
+        " WHEN $a <> 0 AND abs($b) > 1 AND abs($a) < 1 AND abs($a) < abs($b) * " F8(DOWN_60)
+        " AND abs(($a * " F8(UP_538) ") / ($b * " F8(DOWN_538) ")) <= 2 THEN 0"
+        " ELSE $a / $b END",
 };
+/* clang-format on */
+
+/* PostgreSQL computes what is constant beforehand, also where a CASE would never get to it, so a
+ * constant is bound as well. */
+static struct let let_operand(struct printer *p, const ar_expr *e, ar_buf *out)
+{
+    ar_str value = printed(p, e);
+
+    return ar_is_const(e) ? let_bind(p, value, out) : let_open(p, value, out);
+}
 
 static void print_doubles_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    ar_str x = printed(p, e->args[0]), y = printed(p, e->args[1]);
-    struct let a = let_open(p, x, out), b = let_open(p, y, out);
+    struct let a = let_operand(p, e->args[0], out), b = let_operand(p, e->args[1], out);
 
     fill_in(postgres_doubles[e->node - NODE_ADD], a.name, b.name, out);
     let_close(p, &b, out);
@@ -383,7 +405,7 @@ static void print_arithmetic(struct printer *p, const ar_expr *e, ar_buf *out)
     bool duckdb = p->dialect == AR_SQL_DUCKDB;
 
     if (e->type == AR_INT)
-        duckdb ? print_ints_duckdb(p, e, out) : print_ints_postgres(p, e, out);
+        print_ints(p, e, out);
     else if (e->node == NODE_NEG || e->node == NODE_ABS) {
         ar_buf_addz(out, e->node == NODE_NEG ? "-" : "abs");
         ar_buf_addc(out, '(');

@@ -71,7 +71,7 @@ NOT "a"."ssh_enabled";
 -- role_grant: last_reviewed_at > :asof - INTERVAL 180 DAY
 (CASE WHEN "a"."last_reviewed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN "a"."last_reviewed_at" END) > TIMESTAMP '2023-09-02 12:00:00';
 -- pipeline: NOT prod_deploy OR (template_governed AND template_version >= template_latest - 1)
-(NOT "a"."prod_deploy") OR ("a"."template_governed" AND ("a"."template_version" >= (CAST(nullif(nullif(greatest(least(CAST("a"."template_latest" AS NUMERIC) - CAST(CAST(1 AS BIGINT) AS NUMERIC), 9223372036854775808), -9223372036854775809), 9223372036854775808), -9223372036854775809) AS BIGINT))));
+(NOT "a"."prod_deploy") OR ("a"."template_governed" AND ("a"."template_version" >= (CASE WHEN (CAST("a"."template_latest" AS NUMERIC) - CAST(CAST(1 AS BIGINT) AS NUMERIC)) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST((CAST("a"."template_latest" AS NUMERIC) - CAST(CAST(1 AS BIGINT) AS NUMERIC)) AS BIGINT) END)));
 -- build_env: NOT route_to_prod AND NOT shared_identity AND internet_egress IN ('none','allowlist')
 (NOT "a"."route_to_prod") AND (NOT "a"."shared_identity") AND ("a"."internet_egress" IN ('none', 'allowlist'));
 -- pipeline: NOT prod_deploy OR (network_isolated AND provenance)
