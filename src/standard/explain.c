@@ -49,15 +49,13 @@ static ar_err find_standard(account *a)
 
 static ar_err add_parts(account *a, const ar_expr *expr, bool of_where, size_t *cap)
 {
-    ar_auto(ar_buf) text = { 0 };
     const ar_standard *s = a->standard;
     ar_arena *arena = a->ctx->arena;
     ar_str *texts;
     size_t n;
 
     if (expr == NULL) return ar_ok();
-    ar_expr_print(expr, &text);
-    texts = ar_conjuncts(ar_arena_copy(arena, ar_buf_str(&text)), arena, &n);
+    texts = ar_conjuncts(ar_standard_expr_text(expr, arena), arena, &n);
     for (size_t i = 0; i < n; i++) {
         part p = { .text = texts[i], .of_where = of_where };
         ar_expr_place place = { s->file, 1, 1 };
@@ -235,14 +233,6 @@ static ar_str facts(const account *a)
     return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
 }
 
-static ar_str text_of(const account *a, const ar_expr *expr)
-{
-    ar_auto(ar_buf) out = { 0 };
-
-    if (expr != NULL) ar_expr_print(expr, &out);
-    return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
-}
-
 /* ---- what is on record ---- */
 
 typedef struct record {
@@ -358,8 +348,8 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_text(s->id),
         ar_text(s->title),
         ar_text(s->statement),
-        some(text_of(&a, s->where)),
-        ar_text(text_of(&a, s->pass)),
+        some(ar_standard_expr_text(s->where, ctx->arena)),
+        ar_text(ar_standard_expr_text(s->pass, ctx->arena)),
         fact(&a, "name"),
         some(why(&a)),
         some(facts(&a)),

@@ -16,11 +16,13 @@ ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
     return ar_ok();
 }
 
-const char ar_finding_from[] =
+/* The findings with their state as of $1, under a waiver in force `waived`; the rank is that of a
+ * middling asset where nobody said how critical it is. */
+static const char findings_sql[] =
     " (SELECT f.id, f.episode, f.standard_id, f.kind, f.asset_id, f.name, f.owner_id,"
     " f.owner_source, f.domain_id, s.title, s.class, s.pillar, s.risk,"
     " f.opened_at, f.since, f.closed_at, f.reason, f.opened_at + to_microseconds(s.due) AS due_at,"
-    " s.risk * coalesce(f.criticality, 3) AS rank, f.criticality, f.state AS judged, w.waived,"
+    " s.risk * coalesce(f.criticality, 3) AS rank, f.criticality, "
     " CASE WHEN f.closed_at IS NULL AND w.waived THEN 'waived' ELSE f.state END AS state"
     " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
     " LEFT JOIN (SELECT DISTINCT v.finding_id, TRUE AS waived FROM ar.waiver v"
@@ -79,7 +81,7 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_buf_addz(&sql, "SELECT g.id, g.standard_id, g.kind, g.asset_id, g.name, g.owner_id,"
                       " g.domain_id, g.state, g.since, g.opened_at, g.due_at, g.risk,"
                       " g.criticality, g.rank, g.episode, g.closed_at, g.reason, g.title FROM");
-    ar_buf_addz(&sql, ar_finding_from);
+    ar_buf_addz(&sql, findings_sql);
     ar_buf_addz(&sql, ar_arg_has(args, "state") ? " WHERE TRUE" : " WHERE g.closed_at IS NULL");
     for (size_t i = 0; i < AR_COUNT(filters); i++) {
         if (!ar_arg_has(args, filters[i].param)) continue;

@@ -97,30 +97,11 @@ static const ar_column show_columns[] = {
     { 0 },
 };
 
-static ar_str text_of(const ar_expr *expr, ar_arena *arena)
-{
-    ar_auto(ar_buf) out = { 0 };
-
-    if (expr != NULL) ar_expr_print(expr, &out);
-    return ar_arena_copy(arena, ar_buf_str(&out));
-}
-
 static ar_str share_text(const ar_standard *s, ar_arena *arena)
 {
     if (s->numerator == NULL) return (ar_str){ 0 };
-    return ar_arena_printf(arena, "%.*s / %.*s", AR_FMT(text_of(s->numerator, arena)),
-                           AR_FMT(text_of(s->denominator, arena)));
-}
-
-static ar_str params_text(const ar_standard *s, ar_arena *arena)
-{
-    ar_auto(ar_buf) out = { 0 };
-
-    for (size_t i = s->has_issued ? 2 : 1; i < s->n_params; i++) {
-        ar_buf_addf(&out, "%s%.*s = ", out.len > 0 ? ", " : "", AR_FMT(s->params[i].name));
-        ar_value_print(&out, s->params[i].value);
-    }
-    return ar_arena_copy(arena, ar_buf_str(&out));
+    return ar_arena_printf(arena, "%.*s / %.*s", AR_FMT(ar_standard_expr_text(s->numerator, arena)),
+                           AR_FMT(ar_standard_expr_text(s->denominator, arena)));
 }
 
 static ar_str gates_text(const ar_standard *s, ar_arena *arena)
@@ -164,9 +145,9 @@ static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_text(s->statement),
         ar_text(s->pillar),
         ar_text(s->kind->name),
-        some(text_of(s->where, arena)),
-        ar_text(text_of(s->pass, arena)),
-        some(params_text(s, arena)),
+        some(ar_standard_expr_text(s->where, arena)),
+        ar_text(ar_standard_expr_text(s->pass, arena)),
+        some(ar_standard_params_text(s, arena)),
         some(share_text(s, arena)),
         ar_text(s->right),
         span(ctx, s->stale_after),

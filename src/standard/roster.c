@@ -122,25 +122,6 @@ static ar_str joined(const ar_str *texts, size_t n, ar_arena *arena)
     return ar_arena_copy(arena, ar_buf_str(&all));
 }
 
-static ar_str printed(const ar_expr *expr, ar_arena *arena)
-{
-    ar_auto(ar_buf) text = { 0 };
-
-    if (expr != NULL) ar_expr_print(expr, &text);
-    return ar_arena_copy(arena, ar_buf_str(&text));
-}
-
-static ar_str params_text(const ar_standard *s, ar_arena *arena)
-{
-    ar_auto(ar_buf) text = { 0 };
-
-    for (size_t i = 1; i < s->n_params; i++) {
-        ar_buf_addf(&text, "%s%.*s: ", i > 1 ? ", " : "", AR_FMT(s->params[i].name));
-        ar_value_print(&text, s->params[i].value);
-    }
-    return ar_arena_copy(arena, ar_buf_str(&text));
-}
-
 enum { VERSION = 15 }; /* where the version, its hash and its date are in a row of ar.standard */
 
 static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *versions)
@@ -158,7 +139,7 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
         ar_text(s->owner),
         text_or_null(s->template),
         text_or_null(joined(s->gates, s->n_gates, o->arena)),
-        ar_text(printed(s->pass, o->arena)),
+        ar_text(ar_standard_expr_text(s->pass, o->arena)),
         text_or_null(s->action),
         s->due > 0 ? ar_int(s->due) : ar_null(),
         s->waiver_max > 0 ? ar_int(s->waiver_max) : ar_null(),
@@ -175,8 +156,8 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
     ar_value version[] = {
         row[0],           row[VERSION],
         row[VERSION + 1], row[VERSION + 2],
-        row[5],           text_or_null(printed(s->where, o->arena)),
-        row[10],          text_or_null(params_text(s, o->arena)),
+        row[5],           text_or_null(ar_standard_expr_text(s->where, o->arena)),
+        row[10],          text_or_null(ar_standard_params_text(s, o->arena)),
     };
 
     add_row(rows, row, AR_COUNT(row));

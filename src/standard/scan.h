@@ -21,9 +21,3 @@ ar_err ar_scan_make(ar_engine *engine, const ar_kind *kind, const ar_standard *c
 /* Makes ar_verdict_count(verdict) known: an aggregate that gives text, "slot pass fail unknown"
  * for each slot in which anything is in scope, joined by ';'. */
 ar_err ar_scan_count(ar_engine *engine);
-
-/* The state of a slot in a verdict. */
-static inline enum ar_state ar_verdict_state(int64_t verdict, size_t slot)
-{
-    return (enum ar_state)((uint64_t)verdict >> (2 * slot) & 3);
-}

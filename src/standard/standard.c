@@ -562,6 +562,25 @@ const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time aso
     return params;
 }
 
+ar_str ar_standard_expr_text(const ar_expr *expr, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (expr != NULL) ar_expr_print(expr, &text);
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+ar_str ar_standard_params_text(const ar_standard *standard, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    for (size_t i = 1; i < standard->n_params; i++) {
+        ar_buf_addf(&text, "%s%.*s = ", i > 1 ? ", " : "", AR_FMT(standard->params[i].name));
+        ar_value_print(&text, standard->params[i].value);
+    }
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
 bool ar_standard_names_deleted(const ar_standard *standard)
 {
     return standard->where != NULL && ar_expr_uses(standard->where, AR_LIT("deleted_at"));

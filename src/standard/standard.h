@@ -71,6 +71,10 @@ ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_stan
 /* The parameters with :asof set. */
 const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time asof, ar_arena *arena);
 
+/* As text: an expression (empty for NULL), and the parameters but :asof: "days = 90, …". */
+ar_str ar_standard_expr_text(const ar_expr *expr, ar_arena *arena);
+ar_str ar_standard_params_text(const ar_standard *standard, ar_arena *arena);
+
 /* The state of one asset from its parts: `where` and `pass` are -1 when NULL. Deletion is the last
  * fact of a thing: what is deleted is out, or, where the standard names deleted_at, judged by it
  * however old the other facts are. */
