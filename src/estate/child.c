@@ -154,14 +154,13 @@ static ar_err serve(const char *text, ar_buf *frame)
 
 int ar_connector_main(const ar_tables *tables, int argc, char **argv)
 {
-    ar_auto(ar_buf) frame = { 0 };
+    ar_buf frame = { 0 };
     ar_err err = argc == 1 ? serve(argv[0], &frame) : ar_fail(AR_INVALID, "want one plan");
 
     (void)tables;
-
-    if (err.code == AR_OK) return 0;
-    (void)fprintf(stderr, "aright connector: %.*s\n", AR_FMT(ar_err_text(err)));
-    return ar_code_exit(err.code);
+    if (err.code != AR_OK)
+        (void)fprintf(stderr, "aright connector: %.*s\n", AR_FMT(ar_err_text(err)));
+    _exit(ar_code_exit(err.code)); /* what cleans up at exit may want what was given up */
 }
 
 /* ---- reading ---- */

@@ -6,8 +6,8 @@
 #include "op/op.h"
 
 /* The work of `aright --process connector PLAN`: gives up all rights, reads the payload from
- * standard input, writes batches to standard output. Returns the exit status; a payload that is
- * wrong is no failure of the process, the sentence about it goes through the pipe. */
+ * standard input, writes batches to standard output, and ends the process. A payload that is wrong
+ * is no failure of the process: the sentence about it goes through the pipe. */
 int ar_connector_main(const ar_tables *tables, int argc, char **argv);
 
 typedef struct ar_intake_child ar_intake_child;

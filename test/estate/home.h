@@ -94,9 +94,9 @@ static ar_fd payload_of(ar_str text)
     return ar_fd_of(fd);
 }
 
-static ar_err import_with(home *h, const ar_connector *connector, const char *kind,
-                          const char *source, bool delta, bool dry, ar_str text,
-                          ar_import_result *out)
+[[maybe_unused]] static ar_err import_with(home *h, const ar_connector *connector, const char *kind,
+                                           const char *source, bool delta, bool dry, ar_str text,
+                                           ar_import_result *out)
 {
     ar_auto(ar_fd) fd = payload_of(text);
     ar_import_spec spec = {
@@ -112,8 +112,8 @@ static ar_err import_with(home *h, const ar_connector *connector, const char *ki
 }
 
 /* As the core runs a change: all of it or nothing. */
-static ar_err import_text(home *h, const char *source, bool delta, const char *text,
-                          ar_import_result *out)
+[[maybe_unused]] static ar_err import_text(home *h, const char *source, bool delta,
+                                           const char *text, ar_import_result *out)
 {
     ar_connector generic = { .name = AR_LIT("generic") };
 
@@ -127,7 +127,7 @@ static ar_err import_text(home *h, const char *source, bool delta, const char *t
 }
 
 /* All rows of a query as one text: "a|b;c|d;". */
-static ar_str text_of(home *h, const char *sql)
+[[maybe_unused]] static ar_str text_of(home *h, const char *sql)
 {
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) text = { 0 };

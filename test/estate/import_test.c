@@ -209,8 +209,7 @@ static void import_many(const char *path, int version)
 
 TEST(an_import_that_is_killed_leaves_the_old_state_or_the_new_one_whole)
 {
-    const char *many = getenv("ARIGHT_LONG");
-    int kills = many != NULL ? 50 : 6, last = 1;
+    int kills = getenv("ARIGHT_TEST_LONG") != NULL ? 50 : 4, last = 1;
     char dir[] = "/tmp/aright-kill-XXXXXX";
     ar_auto(ar_arena) arena = { 0 };
 
