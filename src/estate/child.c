@@ -265,8 +265,6 @@ static ar_err read_column(ar_str *rest, size_t n_rows, ar_vector_out *column)
     return column->type == AR_BOOL ? read_flags(column->b, n_rows) : ar_ok();
 }
 
-/* One check for the whole batch: its texts lie in one piece, and a cut inside a character would
- * leave two invalid halves, so each text is looked at where bytes beyond ASCII are. */
 static ar_err check_texts(const ar_vector *column, size_t n_rows)
 {
     if (column->type != AR_TEXT) return ar_ok();
