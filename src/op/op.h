@@ -16,7 +16,7 @@ enum ar_effect { AR_READS, AR_CHANGES };
 enum ar_runs_in {
     AR_IN_CORE, /* with the estate's database */
     AR_IN_DOOR, /* in the caller's own process and with the caller's own rights, without a database:
-                   ctx->engine and ctx->who are NULL; writes no event */
+                   ctx->engine and ctx->who are NULL; no event is written for it */
 };
 
 enum ar_param_type {
@@ -70,7 +70,7 @@ typedef struct ar_op {
     enum ar_effect effect;
     enum ar_runs_in runs_in;
     enum ar_shape shape;
-    bool alone;             /* manages its own transactions (backup, restore) */
+    bool alone;             /* manages its own transactions (backup, restore, query) */
     const char *grant;      /* what the caller must hold: "standard.read" */
     const char *event;      /* audit event written when it ran; NULL only for reads */
     const ar_param *params; /* ends with a zero entry; NULL: none */
@@ -90,7 +90,8 @@ struct ar_ctx {
     ar_arena *arena; /* the request's */
     const ar_hooks *hooks;
     const struct ar_tables *tables;
-    struct ar_core *core;   /* the estate's keeper; for the operations of this folder */
+    struct ar_core *core;   /* the estate's keeper (op/core.h); what must live as long as the engine
+                               goes in its arena */
     struct ar_audit *audit; /* facts for the audit event */
 };
 

@@ -24,3 +24,13 @@ echo "exit $?"
 printf 'query_rows: 10\n' >"$ARIGHT_HOME/aright.yaml"
 show aright query --format csv "SELECT a.x FROM $d a(x), $d b(x)"
 show aright query --format csv "SELECT count(*) AS n FROM $d a, $d b"
+echo "# a command waits for another one to end, and not for ever"
+echo "query_seconds: 12" >"$ARIGHT_HOME/aright.yaml"
+aright query "$long" >/dev/null 2>&1 &
+sleep 2
+show aright status
+wait
+aright query --format csv 'SELECT 1 AS a' >one &
+aright query --format csv 'SELECT 2 AS a' >two
+wait
+cat one two
