@@ -336,24 +336,15 @@ static void fill_in(const char *form, ar_str a, ar_str b, ar_buf *out)
 }
 
 /* Powers of two, in digits that read back as exactly that. */
-#define UP_512   1.3407807929942597e154
-#define UP_538   8.997827589086393e161
-#define UP_1023  8.98846567431158e307
-#define DOWN_60  8.673617379884035e-19
-#define DOWN_114 4.81482486096809e-35
-#define DOWN_512 7.458340731200207e-155
-#define DOWN_537 2.2227587494850775e-162
-#define DOWN_538 1.1113793747425387e-162
-#define DOWN_600 2.409919865102884e-181
-static_assert(UP_512 == 0x1p512);
-static_assert(UP_538 == 0x1p538);
-static_assert(UP_1023 == 0x1p1023);
-static_assert(DOWN_60 == 0x1p-60);
-static_assert(DOWN_114 == 0x1p-114);
-static_assert(DOWN_512 == 0x1p-512);
-static_assert(DOWN_537 == 0x1p-537);
-static_assert(DOWN_538 == 0x1p-538);
-static_assert(DOWN_600 == 0x1p-600);
+#define UP_512        1.3407807929942597e154
+#define UP_538        8.997827589086393e161
+#define UP_1023       8.98846567431158e307
+#define DOWN_60       8.673617379884035e-19
+#define DOWN_114      4.81482486096809e-35
+#define DOWN_512      7.458340731200207e-155
+#define DOWN_537      2.2227587494850775e-162
+#define DOWN_538      1.1113793747425387e-162
+#define DOWN_600      2.409919865102884e-181
 #define QUOTE(number) #number
 #define F8(number)    "CAST('" QUOTE(number) "' AS DOUBLE PRECISION)"
 
@@ -393,6 +384,10 @@ static struct let let_operand(struct printer *p, const ar_expr *e, ar_buf *out)
 
 static void print_doubles_postgres(struct printer *p, const ar_expr *e, ar_buf *out)
 {
+    assert(UP_512 == 0x1p512 && UP_538 == 0x1p538 && UP_1023 == 0x1p1023);
+    assert(DOWN_60 == 0x1p-60 && DOWN_114 == 0x1p-114 && DOWN_512 == 0x1p-512);
+    assert(DOWN_537 == 0x1p-537 && DOWN_538 == 0x1p-538 && DOWN_600 == 0x1p-600);
+
     struct let a = let_operand(p, e->args[0], out), b = let_operand(p, e->args[1], out);
 
     fill_in(postgres_doubles[e->node - NODE_ADD], a.name, b.name, out);
