@@ -74,7 +74,8 @@ bool ar_expr_uses(const ar_expr *expr, ar_str column);
 /* ---- evaluate ---- */
 
 /* Several expressions over the same scope, compiled together; shared parts are computed once.
- * Immutable after compile: any number of threads may run it at once. */
+ * Immutable after compile: any number of threads may run it at once. Lives in the arena, and views
+ * the scope and the expressions. */
 typedef struct ar_program ar_program;
 
 /* What the program reads: a column of the scope, or the number of linked rows for which an inner
@@ -83,15 +84,19 @@ typedef struct ar_program_input {
     enum ar_type type;
     ar_str column;            /* of the scope; empty for a link count */
     const ar_expr_link *link; /* NULL for a column */
-    const ar_expr *where;     /* over link->target; NULL: all linked rows */
+    const ar_expr *where;     /* over link->target, its parameters bound; NULL: all linked rows */
 } ar_program_input;
 
+/* AR_INVALID when a parameter is missing or is of another type than when it was parsed. A value
+ * that no expression may see (a double that is not finite, a text with a NUL or that is not UTF-8)
+ * counts as NULL. */
 ar_err ar_program_compile(const ar_expr *const *exprs, size_t n_exprs, const ar_expr_param *params,
                           size_t n_params, ar_arena *arena, const ar_program **out_program);
 const ar_program_input *ar_program_inputs(const ar_program *program, size_t *out_n);
 
 /* results[k] is the column of expression k: data of its type, `valid` cleared where NULL. Texts in
- * results view the inputs, constants, or `arena`. n_rows is not limited. */
+ * results view the inputs, constants, or `arena` (which only lower and upper take from). n_rows is
+ * not limited. An unknown link count makes EXISTS and COUNT unknown. */
 void ar_program_run(const ar_program *program, const ar_vector *inputs, size_t n_rows,
                     ar_arena *arena, ar_vector_out *results);
 
@@ -103,8 +108,9 @@ void ar_program_row(const ar_program *program, const ar_value *inputs, ar_arena 
 
 enum ar_dialect { AR_SQL_DUCKDB, AR_SQL_POSTGRES };
 
-/* Total, portable SQL that agrees with the evaluator on every row. Columns are quoted and, unless
- * `alias` is empty, prefixed with it. Parameters become literals. */
+/* Total SQL that agrees with the evaluator on every row. Columns are quoted and, unless `alias` is
+ * empty, prefixed with it; an expression with links needs an alias. Parameters become literals, and
+ * are those of ar_program_compile. */
 void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_param *params,
                  size_t n_params, ar_str alias, ar_buf *out);
 /* The language itself again, normalised: parses back to the same tree. */
