@@ -314,3 +314,47 @@ TEST(what_is_wrong_is_said_with_its_place)
         T_TRUE(expr == NULL);
     }
 }
+
+TEST(what_is_too_long_or_too_deep_is_refused_with_the_number)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) deep = { 0 };
+    ar_auto(ar_buf) many = { 0 };
+    ar_auto(ar_buf) large = { 0 };
+    const ar_expr *expr = NULL;
+
+    for (int i = 0; i < AR_EXPR_DEPTH_MAX; i++) ar_buf_addz(&deep, "NOT ");
+    for (int i = 0; i <= AR_EXPR_NODES_MAX / 2; i++) ar_buf_addz(&many, "(1)+");
+    for (int i = 0; i <= AR_EXPR_TEXT_MAX; i++) ar_buf_addc(&large, ' ');
+    ar_buf_addz(&deep, "locked");
+    ar_buf_addz(&many, "1");
+    T_FAILS(parse(deep.ptr, &arena, &expr), AR_LIMIT, "nested more than 64 deep");
+    T_FAILS(parse(many.ptr, &arena, &expr), AR_LIMIT, "nested more than 64 deep");
+    T_FAILS(parse(large.ptr, &arena, &expr), AR_LIMIT, "16384 is the most");
+    T_OK(parse(deep.ptr + 4, &arena, &expr));
+}
+
+TEST(a_tree_serves_every_moment_and_refuses_another_type)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_expr_param later[AR_COUNT(params)];
+    const ar_expr *expr = NULL;
+    const ar_program *program = NULL;
+    ar_value seen = ar_at(ASOF), result;
+
+    memcpy(later, params, sizeof params);
+    later[0].value.i += 2 * AR_DAY;
+    T_OK(parse("last_seen > :asof - INTERVAL 1 DAY", &arena, &expr));
+    T_OK(ar_program_compile(&expr, 1, params, AR_COUNT(params), &arena, &program));
+    ar_program_row(program, &seen, &arena, &result);
+    T_TRUE(result.type == AR_BOOL && result.b);
+    T_OK(ar_program_compile(&expr, 1, later, AR_COUNT(params), &arena, &program));
+    ar_program_row(program, &seen, &arena, &result);
+    T_TRUE(result.type == AR_BOOL && !result.b);
+
+    later[0].value = ar_int(1);
+    T_FAILS(ar_program_compile(&expr, 1, later, AR_COUNT(params), &arena, &program), AR_INVALID,
+            "parameter ':asof' is int, was checked as time");
+    T_FAILS(ar_program_compile(&expr, 1, NULL, 0, &arena, &program), AR_INVALID,
+            "parameter ':asof' is missing");
+}
