@@ -118,26 +118,22 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena 
     return ar_core_run(server->core, &request, arena, &sink);
 }
 
-static void answer(ar_socket *server, ar_link *l, ar_str frame)
+/* What ends the answer; it is sent as the other side takes it, and then the connection closes. */
+static void end_answer(ar_link *l, enum ar_level level, ar_err err)
 {
-    ar_auto(ar_arena) arena = { 0 };
-    ar_err err = run_request(server, l, frame, &arena);
-
     if (err.code != AR_OK)
-        ar_journal(AR_LEVEL_INFO, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
+        ar_journal(level, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
     ar_wire_end(&l->out, err);
     close_files(l);
     l->answered = true;
     l->until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS;
 }
 
-static void refuse(ar_link *l, ar_err err)
+static void answer(ar_socket *server, ar_link *l, ar_str frame)
 {
-    ar_journal(AR_LEVEL_WARNING, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
-    ar_wire_end(&l->out, err);
-    close_files(l);
-    l->answered = true;
-    l->until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS;
+    ar_auto(ar_arena) arena = { 0 };
+
+    end_answer(l, AR_LEVEL_INFO, run_request(server, l, frame, &arena));
 }
 
 static bool take_files(ar_link *l, struct msghdr *message)
@@ -193,7 +189,7 @@ static void on_input(ar_socket *server, ar_link *l)
     if (err.code == AR_OK) err = ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame);
     if (err.code == AR_OK && frame.ptr != NULL && rest.len > 0)
         err = ar_fail(AR_INVALID, "%zu bytes behind the request", rest.len);
-    if (err.code != AR_OK) return refuse(l, err);
+    if (err.code != AR_OK) return end_answer(l, AR_LEVEL_WARNING, err);
     if (frame.ptr != NULL) answer(server, l, frame);
 }
 

@@ -113,7 +113,7 @@ static ar_err open_all(ar_core *core, ar_time now)
     AR_TRY(ar_config_load(core->place.home, &core->arena, &core->place.config));
     AR_TRY(open_engine(core));
     AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
-                      &core->applied));
+                      NULL));
     AR_TRY(ar_outbox_open(core->engine, core->place.home, now, &core->arena, &core->outbox));
     return call_opened(core, now);
 }

@@ -13,8 +13,8 @@ typedef struct ar_core {
     ar_fd lock;
     ar_engine *engine;
     ar_outbox outbox;
-    int applied;         /* migrations of this opening */
-    const char *state;   /* "core 4711" or "this command": who holds the home, for `status` */
+    const char
+        *state; /* "core, process 4711" or "this command": who holds the home, for `status` */
     const char *sandbox; /* what the process gave up */
     bool sandboxed;      /* all that can be given up */
 } ar_core;
