@@ -274,7 +274,8 @@ static void add_asset_part(ar_buf *sql, const ar_kind *asset, const ar_kind *par
     if (teams) ar_buf_addz(sql, " LEFT JOIN ar.owner w ON w.id = k.owner_id");
 }
 
-/* All kinds that have sources, as one. Without owners in the home no join is paid for. */
+/* All kinds that have sources and are no parts of others, as one. Without owners in the home no
+ * join is paid for. */
 static ar_err make_asset_view(ar_engine *engine, const ar_kinds *kinds, const ar_kind *asset)
 {
     ar_auto(ar_buf) sql = { 0 };
@@ -284,7 +285,7 @@ static ar_err make_asset_view(ar_engine *engine, const ar_kinds *kinds, const ar
     AR_TRY(count_of(engine, "SELECT count(*) FROM ar.owner", (ar_str){ 0 }, &n_owners));
     ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.asset AS ");
     for (size_t i = 0; i < kinds->n; i++) {
-        if (kinds->list[i].view) continue;
+        if (kinds->list[i].view || kinds->list[i].whole.len > 0) continue;
         if (!first) ar_buf_addz(&sql, " UNION ALL ");
         add_asset_part(&sql, asset, &kinds->list[i], n_owners > 0);
         first = false;
@@ -342,6 +343,7 @@ static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
     ar_auto(ar_buf) text = { 0 };
 
     if (kind->view) ar_buf_addz(&text, "view ");
+    if (kind->whole.len > 0) ar_buf_addf(&text, "part of %.*s ", AR_FMT(kind->whole));
     for (size_t i = 0; i < kind->n_columns; i++)
         ar_buf_addf(&text, "%s%.*s:%s", i > 0 ? "," : "", AR_FMT(kind->columns[i].name),
                     ar_type_name(kind->columns[i].type));
@@ -413,7 +415,8 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
         AR_TRY(make_domain_view(ctx->engine, &kinds, domain));
     }
     for (size_t i = 0; owners_changed && i < kinds.n; i++)
-        if (!kinds.list[i].view) AR_TRY(ar_owners_resolve(ctx->engine, &kinds.list[i], ctx->now));
+        if (!kinds.list[i].view)
+            AR_TRY(ar_owners_resolve(ctx->engine, &kinds, &kinds.list[i], ctx->now));
     *out_kinds = kinds;
     return ar_ok();
 }

@@ -460,10 +460,10 @@ static ar_err find_shared(job *j, bool *out_shared)
 static ar_err resolve_owners(job *j)
 {
     if (!ar_str_eq(j->kind->name, AR_LIT("person")))
-        return ar_owners_resolve(j->engine, j->kind, j->ctx->now);
+        return ar_owners_resolve(j->engine, j->kinds, j->kind, j->ctx->now);
     for (size_t i = 0; i < j->kinds->n; i++) /* who left, may have owned anything */
         if (!j->kinds->list[i].view)
-            AR_TRY(ar_owners_resolve(j->engine, &j->kinds->list[i], j->ctx->now));
+            AR_TRY(ar_owners_resolve(j->engine, j->kinds, &j->kinds->list[i], j->ctx->now));
     return ar_ok();
 }
 

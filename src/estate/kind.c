@@ -101,8 +101,8 @@ static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *
                         ar_arena *arena, ar_kind *kind)
 {
     static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"), AR_LIT("meaning"),
-                                   AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("columns"),
-                                   AR_LIT("links") };
+                                   AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("part_of"),
+                                   AR_LIT("columns"),        AR_LIT("links") };
     const ar_node *columns = NULL;
 
     kind->file = file;
@@ -194,6 +194,36 @@ static ar_err read_links(const ar_kinds *kinds, const ar_node *root, ar_arena *a
     return ar_ok();
 }
 
+/* The whole is a kind with sources that is no part itself, so that ownership comes down one step.
+ */
+static ar_err read_part_of(const ar_kinds *kinds, const ar_node *root, ar_kind *kind)
+{
+    static const ar_str keys[] = { AR_LIT("kind"), AR_LIT("by") };
+    const ar_node *part_of = NULL;
+    const ar_kind *whole;
+
+    AR_TRY(ar_node_map(kind->file, root, "part_of", false, &part_of));
+    if (part_of == NULL) return ar_ok();
+    AR_TRY(ar_node_only(kind->file, part_of, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(kind->file, part_of, "kind", true, &kind->whole));
+    AR_TRY(ar_node_text(kind->file, part_of, "by", true, &kind->whole_by));
+    AR_TRY_WITH(ar_kinds_find(kinds, kind->whole, &whole), "%.*s:%u:%u: part_of",
+                AR_FMT(kind->file), part_of->line, part_of->column);
+
+    const ar_kind_column *by = ar_kind_column_find(kind, kind->whole_by);
+
+    if (by == NULL || by->type != AR_TEXT)
+        return ar_node_fail(kind->file, ar_node_get(part_of, AR_LIT("by")),
+                            "kind %.*s has no text column '%.*s'", AR_FMT(kind->name),
+                            AR_FMT(kind->whole_by));
+    if (kind->view || whole->view || whole->whole.len > 0 || whole == kind)
+        return ar_node_fail(
+            kind->file, part_of,
+            "%.*s cannot be part of %.*s (want a kind with sources that is no part)",
+            AR_FMT(kind->name), AR_FMT(kind->whole));
+    return ar_ok();
+}
+
 ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
 {
     ar_place_file *files;
@@ -211,7 +241,10 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
     }
 
     ar_kinds kinds = { .list = list, .n = n };
-    for (size_t i = 0; i < n; i++) AR_TRY(read_links(&kinds, roots[i], arena, &list[i]));
+    for (size_t i = 0; i < n; i++) {
+        AR_TRY(read_links(&kinds, roots[i], arena, &list[i]));
+        AR_TRY(read_part_of(&kinds, roots[i], &list[i]));
+    }
     *out_kinds = kinds;
     return ar_ok();
 }

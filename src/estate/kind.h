@@ -16,8 +16,10 @@ typedef struct ar_kind {
     ar_str name; /* also the name of its view in SQL, which holds the merged assets */
     ar_str title;
     ar_str meaning;
-    bool infrastructure;           /* part of the union kind `asset` */
-    bool view;                     /* of aright's own tables; has no sources */
+    bool infrastructure; /* must send telemetry */
+    bool view;           /* of aright's own tables; has no sources */
+    ar_str whole;        /* the kind that its rows are parts of, or empty: then they are */
+    ar_str whole_by;     /* assets of their own. The column that holds the whole's id */
     const ar_kind_column *columns; /* common ones first, then its own in the order of the file */
     size_t n_columns;
     ar_expr_scope scope; /* the same columns, and its links, for expressions */

@@ -290,12 +290,35 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, bool *out_
                       " OR EXISTS (SELECT 1 FROM ");
     ar_sql_src(&sql, kind);
     ar_buf_addz(&sql, " WHERE _owner IS NOT NULL OR _domain IS NOT NULL)");
+    if (kind->whole.len > 0) {
+        ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
+        ar_sql_name(&sql, kind->whole);
+        ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
+    }
     AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), &arg, 1, &arena, &any));
     *out_nothing = !(any.type == AR_BOOL && any.b);
     return ar_ok();
 }
 
-ar_err ar_owners_resolve(ar_engine *engine, const ar_kind *kind, ar_time now)
+/* What a part has from its whole: whole(id, owner, domain_id) by the part's id. */
+static void add_whole(ar_buf *sql, const ar_kind *kind)
+{
+    if (kind->whole.len == 0) {
+        ar_buf_addz(sql, " SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS owner,"
+                         " NULL::VARCHAR AS domain_id WHERE false");
+        return;
+    }
+    ar_buf_addz(sql, " SELECT t.id, any_value(q.owner_id) AS owner,"
+                     " any_value(q.domain_id) AS domain_id FROM ");
+    ar_sql_src(sql, kind);
+    ar_buf_addz(sql, " t JOIN main.");
+    ar_sql_name(sql, kind->whole);
+    ar_buf_addz(sql, " q ON q.id = t.");
+    ar_sql_name(sql, kind->whole_by);
+    ar_buf_addz(sql, " GROUP BY t.id");
+}
+
+static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_value args[] = { ar_text(kind->name), ar_at(now) };
@@ -319,10 +342,16 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kind *kind, ar_time now)
         " AND coalesce(w.left_at > $2, true) AND coalesce(x.active, true)"
         " AND coalesce(x.deleted_at > $2, true)) ranked WHERE place = 1),"
         " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
-        " placed AS (SELECT s.id, s.owner_id AS said_owner, f.owner, f.evidence,"
-        " coalesce(s.domain_id, w.domain_id, (SELECT id FROM fallback)) AS domain_id"
+        " whole AS (");
+    add_whole(&sql, kind);
+    ar_buf_addz(
+        &sql,
+        "), placed AS (SELECT s.id, s.owner_id AS said_owner, coalesce(f.owner, q.owner) AS owner,"
+        " CASE WHEN f.owner IS NOT NULL THEN f.evidence ELSE 'whole' END AS evidence,"
+        " coalesce(s.domain_id, w.domain_id, q.domain_id, (SELECT id FROM fallback)) AS domain_id"
         " FROM said s LEFT JOIN found f ON f.id = s.id AND s.owner_id IS NULL"
-        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner_id, f.owner)),"
+        " LEFT JOIN whole q ON q.id = s.id"
+        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner_id, f.owner, q.owner)),"
         " answer AS (SELECT a.id, CASE WHEN a.said_owner IS NULL"
         " THEN coalesce(a.owner, d.owner) END AS owner,"
         " CASE WHEN a.said_owner IS NOT NULL THEN NULL WHEN a.owner IS NOT NULL THEN a.evidence"
@@ -336,4 +365,13 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kind *kind, ar_time now)
                       " OR t._owner_source IS DISTINCT FROM a.owner_source"
                       " OR t._domain IS DISTINCT FROM a.domain_id)");
     return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
+}
+
+ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind, ar_time now)
+{
+    AR_TRY(resolve_kind(engine, kind, now));
+    for (size_t i = 0; i < kinds->n; i++)
+        if (ar_str_eq(kinds->list[i].whole, kind->name))
+            AR_TRY(resolve_kind(engine, &kinds->list[i], now));
+    return ar_ok();
 }

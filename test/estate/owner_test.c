@@ -63,6 +63,32 @@ TEST(owners_come_from_facts_then_evidence_then_the_domain)
     home_done(&h);
 }
 
+TEST(a_part_belongs_to_who_owns_its_whole_and_is_no_asset_of_its_own)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_connector generic = { .name = AR_LIT("generic") };
+
+    put_file(&h, "kinds", "plugin.yaml",
+             "kind: plugin\ntitle: Plugin\nmeaning: A part of an app.\n"
+             "part_of: {kind: app, by: app_id}\ncolumns:\n"
+             "  app_id: {type: text, meaning: Its app.}\n");
+    reopen(&h);
+    T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:web\nb,\n", &r));
+    T_OK(import_with(&h, &generic, "plugin", "crm", false, false,
+                     AR_LIT("id,app_id,owner_id\np,a,\nq,b,\nr,a,team:own\ns,x,\n"), &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM plugin ORDER BY id"),
+          "p|team:web|whole;q||;r|team:own|crm;s||;");
+    T_STR(text_of(&h, "SELECT kind, id FROM asset ORDER BY id"), "app|a;app|b;");
+
+    /* a new owner of the whole is the part's at once */
+    T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:new\nb,team:b\n", &r));
+    T_STR(text_of(&h, "SELECT id, owner_id FROM plugin ORDER BY id"),
+          "p|team:new;q|team:b;r|team:own;s|;");
+    home_done(&h);
+}
+
 TEST(an_owners_file_that_is_wrong_is_refused_with_its_place_and_changes_nothing)
 {
     static const struct {
