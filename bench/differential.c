@@ -1,6 +1,6 @@
 /* bench_differential: ten million pairs of a random expression and a random row, in C and in
  * DuckDB. An argument is the first seed. Ends with 1 when a pair differs. */
-#include "../test/expr/differ.h"
+#include "../tests/expr/differ.h"
 
 enum { PAIRS = 10000000, ROWS = 1024, EXPRESSIONS = 512, LINK_ROWS = 128, LINK_EXPRESSIONS = 32 };
 

@@ -3,7 +3,7 @@
 #include "sys/file.h"
 #include "t.h"
 
-/* Every condition of test/expr/vocabulary over the kinds that the program ships. */
+/* Every condition of tests/expr/vocabulary over the kinds that the program ships. */
 
 struct line {
     const ar_kind *kind;
@@ -32,7 +32,7 @@ static void read_vocabulary(struct vocabulary *v)
     uint32_t number = 0;
 
     T_OK(ar_kinds_load(&place, &v->arena, &kinds));
-    T_OK(ar_file_read(in_source(&v->arena, "test/expr/vocabulary"), 1 << 20, &v->arena, &rest));
+    T_OK(ar_file_read(in_source(&v->arena, "tests/expr/vocabulary"), 1 << 20, &v->arena, &rest));
     while (ar_str_split(&rest, '\n', &text)) {
         struct line *line = &v->lines[v->n];
         size_t colon = ar_str_find(text, ':');
@@ -97,8 +97,8 @@ TEST(the_sql_of_the_table_is_what_was_reviewed)
     __attribute__((cleanup(vocabulary_done))) struct vocabulary v = { 0 };
 
     read_vocabulary(&v);
-    same_as_snapshot(&v, AR_SQL_DUCKDB, "test/snap/expr/duckdb.sql");
-    same_as_snapshot(&v, AR_SQL_POSTGRES, "test/snap/expr/postgres.sql");
+    same_as_snapshot(&v, AR_SQL_DUCKDB, "tests/snap/expr/duckdb.sql");
+    same_as_snapshot(&v, AR_SQL_POSTGRES, "tests/snap/expr/postgres.sql");
 }
 
 /* Values near what the conditions ask for, so that each of them is true, false and unknown. */
