@@ -14,7 +14,8 @@ typedef struct ar_str {
 } ar_str;
 
 #define AR_LIT(s) ((ar_str){ .ptr = (s), .len = sizeof(s) - 1 })
-#define AR_FMT(s) (int)(s).len, (s).ptr /* for "%.*s" */
+/* For "%.*s". Evaluates `s` twice: give it a value or a view, not what is made in an arena. */
+#define AR_FMT(s) (int)(s).len, (s).ptr
 
 static inline ar_str ar_str_of(const char *c_string)
 {

@@ -46,7 +46,8 @@ static ar_str usage_of(ar_arena *arena, const ar_param *param)
 
 static void add_synopsis(ar_buf *out, ar_arena *arena, const ar_op *op)
 {
-    ar_buf_addf(out, "aright %.*s", AR_FMT(ar_op_words(arena, op)));
+    ar_buf_addz(out, "aright ");
+    ar_buf_add(out, ar_op_words(arena, op));
     for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++) {
         ar_str usage = usage_of(arena, p);
         const char *more = p->flags & AR_REPEATED ? "…" : "";
@@ -188,7 +189,8 @@ static void add_op(ar_buf *out, ar_arena *arena, const ar_op *op)
     ar_auto(ar_buf) synopsis = { 0 };
 
     add_synopsis(&synopsis, arena, op);
-    ar_buf_addf(out, "%.*s: %s\n\nusage: ", AR_FMT(ar_op_words(arena, op)), op->help);
+    ar_buf_add(out, ar_op_words(arena, op));
+    ar_buf_addf(out, ": %s\n\nusage: ", op->help);
     add_wrapped(out, ar_buf_str(&synopsis), strlen("usage: "), strlen("usage: "));
     if (op->more != NULL) {
         ar_buf_addc(out, '\n');
@@ -437,18 +439,21 @@ static ar_err run_man(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static void add_choices(ar_buf *out, ar_arena *arena, const ar_op *op)
 {
-    for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++)
-        if (p->choices != NULL && !(p->flags & AR_POSITIONAL))
-            ar_buf_addf(out, "        %s:%.*s) words='%s' ;;\n", op->name,
-                        AR_FMT(ar_param_word(arena, p->name)), p->choices);
+    for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++) {
+        if (p->choices == NULL || (p->flags & AR_POSITIONAL)) continue;
+        ar_str word = ar_param_word(arena, p->name);
+        ar_buf_addf(out, "        %s:%.*s) words='%s' ;;\n", op->name, AR_FMT(word), p->choices);
+    }
 }
 
 static void add_options(ar_buf *out, ar_arena *arena, const ar_op *op)
 {
     ar_buf_addf(out, "        %s) words='", op->name);
-    for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++)
-        if (!(p->flags & AR_POSITIONAL))
-            ar_buf_addf(out, "%.*s ", AR_FMT(ar_param_word(arena, p->name)));
+    for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++) {
+        if (p->flags & AR_POSITIONAL) continue;
+        ar_buf_add(out, ar_param_word(arena, p->name));
+        ar_buf_addc(out, ' ');
+    }
     ar_buf_addz(out, "' ;;\n");
 }
 

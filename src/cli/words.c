@@ -156,11 +156,12 @@ static ar_err no_such_verb(const reading *r, const verb *v)
                        AR_FMT(v->words[0]), AR_FMT(v->words[0]));
     for (size_t words = most; words > 0 && near.len == 0; words--)
         near = ar_str_nearest(joined(r->arena, v, words, " "), names, n);
+
+    ar_str said = joined(r->arena, v, area ? most : 1, " ");
     if (near.len > 0)
-        return ar_fail(AR_INVALID, "'%.*s' is no operation (did you mean '%.*s'?)",
-                       AR_FMT(joined(r->arena, v, area ? most : 1, " ")), AR_FMT(near));
-    return ar_fail(AR_INVALID, "'%.*s' is no operation; `aright help` lists them",
-                   AR_FMT(joined(r->arena, v, area ? most : 1, " ")));
+        return ar_fail(AR_INVALID, "'%.*s' is no operation (did you mean '%.*s'?)", AR_FMT(said),
+                       AR_FMT(near));
+    return ar_fail(AR_INVALID, "'%.*s' is no operation; `aright help` lists them", AR_FMT(said));
 }
 
 /* The longest run of first words that names an operation; *out_verb keeps just those. */
@@ -286,10 +287,10 @@ static ar_err take_word(reading *r, const char *word)
 {
     const ar_param *place = next_place(r);
 
-    if (place == NULL)
-        return ar_fail(AR_INVALID, "'%s' is one word too many for '%.*s'", word,
-                       AR_FMT(ar_op_words(r->arena, r->command->op)));
-    return add(r, place, ar_str_of(word));
+    if (place != NULL) return add(r, place, ar_str_of(word));
+
+    ar_str op = ar_op_words(r->arena, r->command->op);
+    return ar_fail(AR_INVALID, "'%s' is one word too many for '%.*s'", word, AR_FMT(op));
 }
 
 static bool is_verb_word(const verb *v, int place)

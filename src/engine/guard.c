@@ -159,10 +159,16 @@ static ar_err check_cast(const ar_node *cast)
     return ar_ok();
 }
 
+static ar_err refuse_part(walk *w, ar_str name)
+{
+    ar_str said = lower(w->arena, name);
+
+    return ar_fail(AR_DENIED, "a query may not use %.*s", AR_FMT(said));
+}
+
 static ar_err check_expression(walk *w, const ar_node *node, ar_str class)
 {
-    if (!among(class, expressions))
-        return ar_fail(AR_DENIED, "a query may not use %.*s", AR_FMT(lower(w->arena, class)));
+    if (!among(class, expressions)) return refuse_part(w, class);
     if (ar_str_eq(class, AR_LIT("FUNCTION")) || ar_str_eq(class, AR_LIT("WINDOW")))
         return check_function(w, node);
     if (ar_str_eq(class, AR_LIT("CAST"))) return check_cast(node);
@@ -189,8 +195,7 @@ static ar_err check_table(walk *w, const ar_node *table, const scope *in_reach)
 
 static ar_err check_part(walk *w, const ar_node *node, ar_str type, const scope *in_reach)
 {
-    if (!among(type, parts))
-        return ar_fail(AR_DENIED, "a query may not use %.*s", AR_FMT(lower(w->arena, type)));
+    if (!among(type, parts)) return refuse_part(w, type);
     if (ar_str_eq(type, AR_LIT("BASE_TABLE"))) return check_table(w, node, in_reach);
     if (ar_str_eq(type, AR_LIT("TABLE_FUNCTION"))) {
         ar_str name =

@@ -70,8 +70,8 @@ static void report_sudo(ar_host *host, const ar_sudo_rule *rule, ar_str who)
         ar_arena_printf(host->arena, "(%.*s) %.*s", AR_FMT(rule->runas), AR_FMT(rule->commands));
     ar_str what = ar_arena_printf(host->arena, "%.*s %d %.*s", AR_FMT(rule->path), rule->nopasswd,
                                   AR_FMT(scope));
-    ar_str id =
-        ar_host_id(host, "sudo/%.*s/%.*s", AR_FMT(who), AR_FMT(ar_short_hash(host->arena, what)));
+    ar_str hash = ar_short_hash(host->arena, what);
+    ar_str id = ar_host_id(host, "sudo/%.*s/%.*s", AR_FMT(who), AR_FMT(hash));
 
     AR_ROW(host->report, "role_grant", id, { "name", ar_text(who) },
            { "principal_id", ar_host_account_id(host, who) }, { "role", ar_textz("sudo") },

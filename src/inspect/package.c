@@ -217,9 +217,9 @@ ar_err ar_host_packages(ar_host *host)
     load_offers(&ps);
     for (size_t i = 0; i < ps.n; i++) {
         const installed *p = &ps.list[i];
+        ar_str key = key_of(host->arena, &p->p);
 
-        AR_ROW(host->report, "package",
-               ar_host_id(host, "%.*s", AR_FMT(key_of(host->arena, &p->p))),
+        AR_ROW(host->report, "package", ar_host_id(host, "%.*s", AR_FMT(key)),
                { "name", ar_text(p->p.package) }, { "device_id", ar_text(host->id) },
                { "version", ar_text(p->p.version) },
                { "architecture", text_or_null(p->p.architecture) },

@@ -527,11 +527,10 @@ static ar_err make_rule(const ar_sudoers *s, const struct ar_sudo_spec *spec, ar
     AR_TRY(spell(s, ALIAS_RUNAS, &spec->runas_groups, arena, &groups));
     AR_TRY(spell(s, ALIAS_CMND, &spec->commands, arena, &commands));
     if (spec->has_runas) {
-        ar_str as = join(&users, arena);
+        ar_str as = join(&users, arena), with = join(&groups, arena);
 
-        r.runas = groups.n == 0 ? as
-                                : ar_arena_printf(arena, "%.*s:%.*s", AR_FMT(as),
-                                                  AR_FMT(join(&groups, arena)));
+        r.runas =
+            groups.n == 0 ? as : ar_arena_printf(arena, "%.*s:%.*s", AR_FMT(as), AR_FMT(with));
         r.as_root = lets(&users, AR_LIT("root"), AR_LIT("#0"));
     }
     r.commands = join(&commands, arena);

@@ -246,7 +246,8 @@ static void report_cron(ar_host *host, const ar_cron_line *c, ar_str user, const
     int64_t uid = uid_of(host, user);
     ar_str what =
         ar_arena_printf(host->arena, "%.*s %.*s", AR_FMT(c->schedule), AR_FMT(c->command));
-    job j = { .id = ar_host_id(host, "cron%s/%.*s", path, AR_FMT(ar_short_hash(host->arena, what))),
+    ar_str hash = ar_short_hash(host->arena, what);
+    job j = { .id = ar_host_id(host, "cron%s/%.*s", path, AR_FMT(hash)),
               .name = ar_arena_printf(host->arena, "%s: %.*s", path, AR_FMT(c->command)),
               .kind = "cron",
               .user = user,

@@ -203,11 +203,12 @@ static ar_str why(const account *a)
     if (a->state == AR_PASS) return AR_LIT("every condition holds");
     if (deleted && a->state == AR_OUT && !ar_standard_names_deleted(a->standard))
         return AR_LIT("it was deleted: out of scope");
-    if (a->state == AR_UNKNOWN && !deleted && a->gone)
+    if (a->state == AR_UNKNOWN && !deleted && a->gone) {
         ar_buf_addz(&out, "its source no longer shows it");
-    else if (a->state == AR_UNKNOWN && !deleted && is_old(a))
-        ar_buf_addf(&out, "its facts are older than %.*s",
-                    AR_FMT(ar_span_print(a->standard->stale_after, a->ctx->arena)));
+    } else if (a->state == AR_UNKNOWN && !deleted && is_old(a)) {
+        ar_buf_addz(&out, "its facts are older than ");
+        ar_buf_add(&out, ar_span_print(a->standard->stale_after, a->ctx->arena));
+    }
     for (size_t i = 0; i < a->n_parts; i++)
         any_false |= a->parts[i].truth.type == AR_BOOL && !a->parts[i].truth.b;
     for (size_t i = 0; i < a->n_parts; i++) {

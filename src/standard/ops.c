@@ -100,8 +100,11 @@ static const ar_column show_columns[] = {
 static ar_str share_text(const ar_standard *s, ar_arena *arena)
 {
     if (s->numerator == NULL) return (ar_str){ 0 };
-    return ar_arena_printf(arena, "%.*s / %.*s", AR_FMT(ar_standard_expr_text(s->numerator, arena)),
-                           AR_FMT(ar_standard_expr_text(s->denominator, arena)));
+
+    ar_str part = ar_standard_expr_text(s->numerator, arena);
+    ar_str whole = ar_standard_expr_text(s->denominator, arena);
+
+    return ar_arena_printf(arena, "%.*s / %.*s", AR_FMT(part), AR_FMT(whole));
 }
 
 static ar_str gates_text(const ar_standard *s, ar_arena *arena)

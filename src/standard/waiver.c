@@ -56,12 +56,13 @@ static ar_err check_end(const ar_waiver_request *request, ar_time now, const tar
     if (to->waiver_max == 0)
         return ar_fail(AR_CONFLICT, "the standard of '%.*s' allows no waivers",
                        AR_FMT(request->finding));
-    if (request->until - now > to->waiver_max)
-        return ar_fail(AR_LIMIT, "it would last until %s; the standard allows %.*s, until %s",
-                       ar_time_print(request->until, text),
-                       AR_FMT(ar_span_print(to->waiver_max, arena)),
-                       ar_time_print(now + to->waiver_max, (char[AR_TIME_LEN]){ 0 }));
-    return ar_ok();
+    if (request->until - now <= to->waiver_max) return ar_ok();
+
+    ar_str most = ar_span_print(to->waiver_max, arena);
+    char last[AR_TIME_LEN];
+    return ar_fail(AR_LIMIT, "it would last until %s; the standard allows %.*s, until %s",
+                   ar_time_print(request->until, text), AR_FMT(most),
+                   ar_time_print(now + to->waiver_max, last));
 }
 
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
