@@ -12,6 +12,7 @@
 
 enum {
     TREE_NODES_MAX = 20000000,
+    HEAD_BYTES = 64 * 1024,
     IGNORED_SHOWN = 8,
 };
 
@@ -508,6 +509,9 @@ static ar_err keep_header(ar_intake *in, const ar_str *names, size_t n)
             return ar_fail(AR_INVALID, "%.*s:1: the header names '%.*s' twice",
                            AR_FMT(in->plan->payload), AR_FMT(shown(in->header[i])));
     }
+    if (in->plan->by_name && ar_map_get(&seen, AR_LIT("id")) == NULL)
+        return ar_fail(AR_INVALID, "%.*s:1: no field is named 'id', which rows are known by",
+                       AR_FMT(in->plan->payload));
     return ar_ok();
 }
 
@@ -606,6 +610,30 @@ static ar_err open_format(ar_intake *in, int fd, bool is_file, enum ar_payload f
     return ar_ok();
 }
 
+/* What size and first bytes refuse is refused before all of it is read: a payload may be sparse, or
+ * larger than memory. */
+static ar_err check_head(const ar_intake *in, ar_str raw)
+{
+    ar_str head = ar_str_cut(raw, 0, raw.len < HEAD_BYTES ? raw.len : HEAD_BYTES);
+    size_t nul = ar_str_find(head, '\0');
+    bool is_utf16 = ar_str_starts(head, AR_LIT("\xff\xfe")) ||
+                    ar_str_starts(head, AR_LIT("\xfe\xff")) || nul == 1;
+    enum ar_payload format = in->plan->format == AR_PAYLOAD_AUTO ? guess(raw) : in->plan->format;
+
+    if (!is_utf16 && nul < head.len) {
+        size_t line = 1;
+        for (size_t i = 0; i < nul; i++) line += head.ptr[i] == '\n';
+        return ar_fail(AR_INVALID, "%.*s:%zu: a NUL (byte %zu of the file): it is no text",
+                       AR_FMT(in->plan->payload), line, nul);
+    }
+    if ((is_utf16 || format == AR_PAYLOAD_JSON) && raw.len > AR_INTAKE_TREE_MAX)
+        return ar_fail(AR_LIMIT,
+                       "%.*s: %zu bytes, %d are the most of %s (NDJSON has no such limit)",
+                       AR_FMT(in->plan->payload), raw.len, (int)AR_INTAKE_TREE_MAX,
+                       is_utf16 ? "UTF-16" : "JSON");
+    return ar_ok();
+}
+
 static ar_err open_payload(ar_intake *in, int fd)
 {
     struct stat info;
@@ -625,6 +653,7 @@ static ar_err open_payload(ar_intake *in, int fd)
         return open_format(in, fd, is_file, AR_PAYLOAD_PARQUET);
     if (in->plan->format == AR_PAYLOAD_PARQUET)
         return ar_fail(AR_INVALID, "%.*s: it is no Parquet file", AR_FMT(in->plan->payload));
+    AR_TRY(check_head(in, raw));
     AR_TRY(ar_utf8_from(in->plan->payload, raw, &in->arena, &in->text));
     return open_format(in, fd, is_file, in->plan->format);
 }

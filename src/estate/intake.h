@@ -6,7 +6,7 @@
 
 enum {
     AR_INTAKE_PIPE_MAX = 1 << 30, /* bytes of a payload that does not come from a file */
-    AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document that is not NDJSON */
+    AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document, or of a text in UTF-16 */
 };
 
 typedef struct ar_plan_column {
