@@ -65,7 +65,12 @@ static ar_err open_engine(ar_core *core)
     /* what a killed process spilled */
     AR_TRY(ar_dir_remove(tmp));
     AR_TRY(ar_dir_make(tmp, 0700));
-    return ar_engine_open(&options, &core->engine);
+    ar_err err = ar_engine_open(&options, &core->engine);
+    /* the engine says what is wrong with the file; only here is it known what helps */
+    if (err.code == AR_INVALID || err.code == AR_IO)
+        return ar_fail(err.code, "%.*s (where the file is damaged, `aright restore BACKUP` helps)",
+                       AR_FMT(ar_err_text(err)));
+    return err;
 }
 
 typedef struct backup_job {

@@ -319,7 +319,9 @@ static ar_err read_more(int fd, ar_buf *buf)
 
     if (n < 0 && errno == EINTR) return ar_ok();
     if (n < 0) return ar_fail_errno("reading the answer");
-    if (n == 0) return ar_fail(AR_UNAVAILABLE, "the answer broke off");
+    if (n == 0)
+        return ar_fail(AR_UNAVAILABLE, "the answer broke off: the process that gave it has ended; "
+                                       "what was asked is done in whole or not at all");
     buf->len += (size_t)n;
     return ar_ok();
 }
