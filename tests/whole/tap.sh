@@ -95,7 +95,7 @@ skip() { # SENTENCE WHY
 done_testing() { echo "1..$sentences"; }
 
 # csv WORD…: what the program answers to these words, without the heading and with plain line ends.
-csv() { "$aright" "$@" --format csv | tr -d '\r' | tail -n +2; }
+csv() { "$aright" "$@" --format csv 2>"$here/err" | tr -d '\r' | tail -n +2; }
 
 # value KIND COLUMN [CONDITION]: that column of all such assets, one a line.
 value() { csv asset list --kind "$1" --columns "$2" --where "${3:-TRUE}"; }
