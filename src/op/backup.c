@@ -275,8 +275,15 @@ static ar_err make_backup(backup *b, ar_arena *arena)
     if (err.code != AR_NOT_FOUND) AR_TRY(err);
     AR_TRY_WITH(ar_dir_make(b->partial, 0700), "a core may write only in its home and in "
                                                "backup_folder");
-    AR_TRY(fill(b, arena));
-    AR_TRY(move(b->partial, b->final));
+    err = fill(b, arena);
+    if (err.code == AR_OK) err = move(b->partial, b->final);
+    if (err.code != AR_OK) {
+        /* half a backup is no use, and the disk may be full; if it stays, the next removes it */
+        ar_err swept = ar_dir_remove(b->partial);
+
+        (void)swept;
+        return err;
+    }
     return sync_folder(b->folder);
 }
 
