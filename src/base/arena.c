@@ -43,7 +43,7 @@ void *ar_arena_take(ar_arena *arena, size_t size)
     else
         rounded -= rounded % step;
 
-    if (head == NULL || rounded > head->size - head->used) {
+    if (BLOCK == 0 || head == NULL || rounded > head->size - head->used) {
         struct ar_block *block = new_block(rounded > (size_t)BLOCK / 4 ? rounded : (size_t)BLOCK);
 
         /* a large piece gets a block of its own behind the head, which keeps its room */
