@@ -53,14 +53,14 @@ static ar_str nearest_column(const struct checker *c, ar_str name, const ar_expr
     return ar_str_nearest(name, names, scope->n_columns);
 }
 
-static const ar_expr_column *find_column(const ar_expr_scope *scope, ar_str name)
+const ar_expr_column *ar_expr_column_find(const ar_expr_scope *scope, ar_str name)
 {
     for (size_t i = 0; i < scope->n_columns; i++)
         if (ar_str_eq(scope->columns[i].name, name)) return &scope->columns[i];
     return NULL;
 }
 
-static const ar_expr_link *find_link(const ar_expr_scope *scope, ar_str name)
+const ar_expr_link *ar_expr_link_find(const ar_expr_scope *scope, ar_str name)
 {
     for (size_t i = 0; i < scope->n_links; i++)
         if (ar_str_eq(scope->links[i].name, name)) return &scope->links[i];
@@ -71,10 +71,10 @@ static ar_err unknown_column(const struct checker *c, const ar_expr *e)
 {
     ar_str name = e->name, what = c->scope->what, near = nearest_column(c, name, c->scope);
 
-    if (find_link(c->scope, name) != NULL)
+    if (ar_expr_link_find(c->scope, name) != NULL)
         return fail_at(c, e, "'%.*s' is a link; write EXISTS %.*s WHERE … or COUNT(%.*s WHERE …)",
                        AR_FMT(name), AR_FMT(name), AR_FMT(name));
-    if (c->scope != c->outer && find_column(c->outer, name) != NULL)
+    if (c->scope != c->outer && ar_expr_column_find(c->outer, name) != NULL)
         return fail_at(c, e, "'%.*s' is a column of %.*s; here only those of %.*s are known",
                        AR_FMT(name), AR_FMT(c->outer->what), AR_FMT(what));
     if (near.len > 0)
@@ -203,7 +203,7 @@ static ar_err check_param(const struct checker *c, ar_expr *e)
 
 static ar_err check_column(const struct checker *c, ar_expr *e)
 {
-    const ar_expr_column *column = find_column(c->scope, e->name);
+    const ar_expr_column *column = ar_expr_column_find(c->scope, e->name);
 
     if (column == NULL) return unknown_column(c, e);
     e->type = column->type;
@@ -213,7 +213,7 @@ static ar_err check_column(const struct checker *c, ar_expr *e)
 static ar_err check_link(const struct checker *c, ar_expr *e)
 {
     e->type = e->exists ? AR_BOOL : AR_INT;
-    e->link = find_link(c->scope, e->name);
+    e->link = ar_expr_link_find(c->scope, e->name);
     if (e->link == NULL) return unknown_link(c, e);
     if (e->n == 0) return ar_ok();
 

@@ -46,6 +46,10 @@ struct ar_expr_scope {
     size_t n_links;
 };
 
+/* What a scope has of that name, or NULL. */
+const ar_expr_column *ar_expr_column_find(const ar_expr_scope *scope, ar_str name);
+const ar_expr_link *ar_expr_link_find(const ar_expr_scope *scope, ar_str name);
+
 /* Where the text stands, for errors: "standards/TN-3.yaml:7:9: …". */
 typedef struct ar_expr_place {
     ar_str file;

@@ -8,20 +8,6 @@ enum { TEST_DAYS_AFTER_ISSUE = 1000 };
 
 /* ---- values of a row ---- */
 
-static const ar_expr_column *find_column(const ar_expr_scope *scope, ar_str name)
-{
-    for (size_t i = 0; i < scope->n_columns; i++)
-        if (ar_str_eq(scope->columns[i].name, name)) return &scope->columns[i];
-    return NULL;
-}
-
-static const ar_expr_link *find_link(const ar_expr_scope *scope, ar_str name)
-{
-    for (size_t i = 0; i < scope->n_links; i++)
-        if (ar_str_eq(scope->links[i].name, name)) return &scope->links[i];
-    return NULL;
-}
-
 static ar_err read_value(ar_str file, ar_str name, const ar_node *node, enum ar_type type,
                          ar_time asof, ar_value *out)
 {
@@ -59,7 +45,7 @@ static ar_err check_columns(ar_str file, const ar_expr_scope *scope, const ar_no
     AR_TRY_WITH(ar_node_only(file, row, known, n), "a test row of %.*s", AR_FMT(scope->what));
     for (size_t i = 0; i < row->n; i++) {
         const ar_pair *pair = &row->pairs[i];
-        const ar_expr_column *column = find_column(scope, pair->key);
+        const ar_expr_column *column = ar_expr_column_find(scope, pair->key);
 
         if (column != NULL)
             AR_TRY(read_value(file, pair->key, pair->value, column->type, 0, &value));
@@ -71,7 +57,7 @@ ar_err ar_standard_test_check(ar_str file, const ar_kind *kind, const ar_node *r
 {
     AR_TRY(check_columns(file, &kind->scope, row));
     for (size_t i = 0; i < row->n; i++) {
-        const ar_expr_link *link = find_link(&kind->scope, row->pairs[i].key);
+        const ar_expr_link *link = ar_expr_link_find(&kind->scope, row->pairs[i].key);
         const ar_node *list = row->pairs[i].value;
 
         if (link == NULL) continue;
@@ -102,7 +88,7 @@ static ar_err fill(ar_str file, const ar_expr_scope *scope, const ar_node *row, 
 
 static ar_value *cell(const ar_expr_scope *scope, ar_value *values, ar_str name)
 {
-    const ar_expr_column *column = find_column(scope, name);
+    const ar_expr_column *column = ar_expr_column_find(scope, name);
 
     assert(column != NULL); /* links name columns that exist: the kind was checked */
     return &values[column - scope->columns];
