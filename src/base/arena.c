@@ -83,6 +83,14 @@ const char *ar_arena_cstr(ar_arena *arena, ar_str text)
     return ar_arena_copy(arena, text).ptr;
 }
 
+ar_str ar_arena_lower(ar_arena *arena, ar_str text)
+{
+    char *copy = ar_arena_take(arena, text.len + 1);
+
+    for (size_t i = 0; i < text.len; i++) copy[i] = ar_lower(text.ptr[i]);
+    return (ar_str){ .ptr = copy, .len = text.len };
+}
+
 ar_str ar_arena_printf(ar_arena *arena, const char *fmt, ...)
 {
     va_list ap, again;

@@ -11,6 +11,7 @@ typedef struct ar_arena {
 void *ar_arena_take(ar_arena *arena, size_t size);             /* zeroed, aligned for anything */
 void *ar_arena_take_n(ar_arena *arena, size_t n, size_t size); /* n × size, overflow checked */
 ar_str ar_arena_copy(ar_arena *arena, ar_str text);            /* the copy ends with a NUL */
+ar_str ar_arena_lower(ar_arena *arena, ar_str text);           /* copy, ASCII in lower case */
 ar_str ar_arena_printf(ar_arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *ar_arena_cstr(ar_arena *arena, ar_str text);
 void ar_arena_done(ar_arena *arena);

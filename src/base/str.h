@@ -27,6 +27,20 @@ static inline bool ar_str_eq(ar_str a, ar_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static inline char ar_lower(char c) /* ASCII letters only */
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Equal but for the case of ASCII letters. */
+static inline bool ar_str_same(ar_str a, ar_str b)
+{
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (ar_lower(a.ptr[i]) != ar_lower(b.ptr[i])) return false;
+    return true;
+}
+
 /* Byte order, shorter first: less than, equal to, greater than 0. */
 static inline int ar_str_cmp(ar_str a, ar_str b)
 {

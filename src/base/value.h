@@ -49,6 +49,11 @@ static inline ar_value ar_textz(const char *s)
 {
     return ar_text(ar_str_of(s));
 }
+/* NULL when it is empty */
+static inline ar_value ar_text_or_null(ar_str s)
+{
+    return s.len == 0 ? ar_null() : ar_text(s);
+}
 static inline ar_value ar_at(ar_time t)
 {
     return (ar_value){ .type = AR_TIME, .i = t };

@@ -84,7 +84,8 @@ typedef struct scope {
 
 typedef struct walk {
     ar_arena *arena;
-    ar_map tables; /* tables and views of the main schema, in lower case */
+    ar_map tables; /* of the main schema, and views; in lower case, as the engine compares names
+                      without regard to the case of ASCII letters */
 } walk;
 
 static ar_err walk_any(walk *w, const ar_node *node, const scope *in_reach);
@@ -95,19 +96,6 @@ static ar_str text_of(const ar_node *map, const char *key)
     const ar_node *node = ar_node_get(map, ar_str_of(key));
 
     return node != NULL && node->kind == AR_NODE_TEXT ? node->text : (ar_str){ 0 };
-}
-
-/* The engine looks names up without regard to case, ASCII letters only. */
-static ar_str lower(ar_arena *arena, ar_str name)
-{
-    char *text = ar_make_n(arena, char, name.len + 1);
-
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-
-        text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    return (ar_str){ text, name.len };
 }
 
 static bool plain_or_main(ar_str schema)
@@ -130,7 +118,7 @@ static ar_str nearest_function(ar_arena *arena, ar_str name)
 
 static ar_err check_function(walk *w, const ar_node *call)
 {
-    ar_str name = lower(w->arena, text_of(call, "function_name"));
+    ar_str name = ar_arena_lower(w->arena, text_of(call, "function_name"));
 
     if (text_of(call, "catalog").len > 0 || !plain_or_main(text_of(call, "schema")))
         return ar_fail(AR_DENIED,
@@ -161,7 +149,7 @@ static ar_err check_cast(const ar_node *cast)
 
 static ar_err refuse_part(walk *w, ar_str name)
 {
-    ar_str said = lower(w->arena, name);
+    ar_str said = ar_arena_lower(w->arena, name);
 
     return ar_fail(AR_DENIED, "a query may not use %.*s", AR_FMT(said));
 }
@@ -177,7 +165,7 @@ static ar_err check_expression(walk *w, const ar_node *node, ar_str class)
 
 static ar_err check_table(walk *w, const ar_node *table, const scope *in_reach)
 {
-    ar_str name = lower(w->arena, text_of(table, "table_name"));
+    ar_str name = ar_arena_lower(w->arena, text_of(table, "table_name"));
     ar_str schema = text_of(table, "schema_name");
 
     if (text_of(table, "catalog_name").len > 0 || !plain_or_main(schema))
@@ -198,8 +186,8 @@ static ar_err check_part(walk *w, const ar_node *node, ar_str type, const scope 
     if (!among(type, parts)) return refuse_part(w, type);
     if (ar_str_eq(type, AR_LIT("BASE_TABLE"))) return check_table(w, node, in_reach);
     if (ar_str_eq(type, AR_LIT("TABLE_FUNCTION"))) {
-        ar_str name =
-            lower(w->arena, text_of(ar_node_get(node, AR_LIT("function")), "function_name"));
+        ar_str name = ar_arena_lower(
+            w->arena, text_of(ar_node_get(node, AR_LIT("function")), "function_name"));
 
         if (!ar_str_eq(name, AR_LIT("unnest")))
             return ar_fail(AR_DENIED, "a query may not read from %.*s(); it reads from kinds",
@@ -218,11 +206,11 @@ static ar_err walk_query(walk *w, const ar_node *node, const scope *in_reach)
         scope *inner = ar_make(w->arena, scope);
 
         AR_TRY(walk_any(w, ar_node_get(named->items[i], AR_LIT("value")), in_reach));
-        *inner = (scope){ in_reach, lower(w->arena, text_of(named->items[i], "key")) };
+        *inner = (scope){ in_reach, ar_arena_lower(w->arena, text_of(named->items[i], "key")) };
         in_reach = inner;
     }
 
-    scope self = { in_reach, lower(w->arena, text_of(node, "cte_name")) };
+    scope self = { in_reach, ar_arena_lower(w->arena, text_of(node, "cte_name")) };
     bool recursive = ar_str_eq(text_of(node, "type"), AR_LIT("RECURSIVE_CTE_NODE"));
     for (size_t i = 0; i < node->n; i++) {
         ar_str key = node->pairs[i].key;
@@ -293,7 +281,8 @@ static ar_err load_tables(ar_engine *engine, walk *w)
     while (ar_rows_next(rows)) {
         bool is_new;
 
-        (void)ar_map_put(&w->tables, w->arena, lower(w->arena, ar_rows_get(rows, 0).s), &is_new);
+        (void)ar_map_put(&w->tables, w->arena, ar_arena_lower(w->arena, ar_rows_get(rows, 0).s),
+                         &is_new);
     }
     return ar_ok();
 }

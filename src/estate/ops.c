@@ -344,7 +344,7 @@ static ar_err reply_connector(ar_reply *reply, const ar_connector *c)
     ar_value row[] = { ar_text(c->name),
                        ar_text(c->title),
                        ar_textz(ar_payload_name(c->format)),
-                       c->kind.len == 0 ? ar_null() : ar_text(c->kind),
+                       ar_text_or_null(c->kind),
                        c->n_columns == 0 ? ar_null() : ar_int((int64_t)c->n_columns),
                        ar_bool(c->shipped) };
 

@@ -32,11 +32,6 @@ typedef struct owners {
     ar_map by_id, domain_by_id;
 } owners;
 
-static ar_value text_or_null(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 /* ---- reading the file ---- */
 
 static ar_err read_time(ar_str file, const ar_node *map, const char *key, ar_value *out_time)
@@ -195,9 +190,10 @@ static ar_err store_lists(ar_engine *engine, const owners *all)
     AR_TRY(ar_append_open(engine, "ar.owner", &people));
     for (size_t i = 0; i < all->n; i++) {
         const owner *who = &all->list[i];
-        ar_value row[] = { ar_text(who->id),          text_or_null(who->name),
-                           text_or_null(who->parent), text_or_null(who->team),
-                           text_or_null(who->domain), who->left_at };
+        ar_value row[] = {
+            ar_text(who->id),           ar_text_or_null(who->name),   ar_text_or_null(who->parent),
+            ar_text_or_null(who->team), ar_text_or_null(who->domain), who->left_at
+        };
         AR_TRY(ar_append_row(people, row, AR_COUNT(row)));
     }
     AR_TRY(ar_append_close(&people));
@@ -206,11 +202,11 @@ static ar_err store_lists(ar_engine *engine, const owners *all)
     for (size_t i = 0; i < all->n_domains; i++) {
         const domain_row *d = &all->domains[i];
         ar_value row[] = { ar_text(d->id),
-                           text_or_null(d->name),
-                           text_or_null(d->kind),
-                           text_or_null(d->owner),
-                           text_or_null(d->deputy_ciso),
-                           text_or_null(d->reports_to),
+                           ar_text_or_null(d->name),
+                           ar_text_or_null(d->kind),
+                           ar_text_or_null(d->owner),
+                           ar_text_or_null(d->deputy_ciso),
+                           ar_text_or_null(d->reports_to),
                            d->council_member,
                            d->appointed_at,
                            ar_bool(d->is_default) };

@@ -73,19 +73,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool ar_word_eq(ar_str a, ar_str b)
-{
-    if (a.len != b.len) return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i])) return false;
-    return true;
-}
-
 size_t ar_utf8_step(ar_str text, size_t at)
 {
     unsigned char c = (unsigned char)text.ptr[at];
@@ -128,7 +115,7 @@ static ar_err lex_number(const struct ar_origin *source, struct ar_token *token)
         token->kind = TOK_DOUBLE;
         at = skip_digits(text, at + 1);
     }
-    if (at < text.len && lower(text.ptr[at]) == 'e') {
+    if (at < text.len && ar_lower(text.ptr[at]) == 'e') {
         size_t sign = at + 1 < text.len && (text.ptr[at + 1] == '-' || text.ptr[at + 1] == '+');
         size_t digits = at + 1 + sign, end = skip_digits(text, digits);
 
@@ -167,7 +154,7 @@ static ar_err lex_word(const struct ar_origin *source, struct ar_token *token)
     token->kind = TOK_NAME;
     token->to = (uint32_t)skip_name(source->text, token->from);
     for (size_t i = 0; i < AR_COUNT(words); i++)
-        if (ar_word_eq(ar_str_cut(source->text, token->from, token->to), ar_str_of(words[i])))
+        if (ar_str_same(ar_str_cut(source->text, token->from, token->to), ar_str_of(words[i])))
             token->kind = (enum ar_token_kind)(TOK_AND + i);
     return ar_ok();
 }

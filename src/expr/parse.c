@@ -234,7 +234,7 @@ static ar_err unknown_function(const struct parser *p, ar_str name, uint32_t fro
     ar_str names[AR_FUNCTIONS + 1] = { AR_LIT("count") };
 
     for (size_t i = 0; i < AR_COUNT(habits); i++)
-        if (ar_word_eq(name, ar_str_of(habits[i].name)))
+        if (ar_str_same(name, ar_str_of(habits[i].name)))
             return ar_origin_fail(p->source, AR_INVALID, from, "unknown function '%.*s'; %s",
                                   AR_FMT(name), habits[i].instead);
     for (size_t i = 0; i < AR_FUNCTIONS; i++) names[i + 1] = ar_str_of(ar_functions[i].name);
@@ -270,9 +270,9 @@ static ar_err parse_arguments(struct parser *p, const struct ar_function *functi
 
 static ar_err parse_call(struct parser *p, ar_str name, uint32_t from, ar_expr **out)
 {
-    if (ar_word_eq(name, AR_LIT("count"))) return parse_count(p, from, out);
+    if (ar_str_same(name, AR_LIT("count"))) return parse_count(p, from, out);
     for (size_t i = 0; i < AR_FUNCTIONS; i++) {
-        if (!ar_word_eq(name, ar_str_of(ar_functions[i].name))) continue;
+        if (!ar_str_same(name, ar_str_of(ar_functions[i].name))) continue;
         AR_TRY(new_node(p, ar_functions[i].node, from, out));
         return parse_arguments(p, &ar_functions[i], *out);
     }
@@ -286,7 +286,7 @@ static ar_err parse_name(struct parser *p, ar_expr **out)
 
     AR_TRY(advance(p));
     if (accept_kind(p, TOK_OPEN)) return parse_call(p, name, from, out);
-    if (accept_kind(p, TOK_TEXT) && ar_word_eq(name, AR_LIT("timestamp")))
+    if (accept_kind(p, TOK_TEXT) && ar_str_same(name, AR_LIT("timestamp")))
         return parse_timestamp(p, from, out);
     AR_TRY(new_node(p, NODE_COLUMN, from, out));
     (*out)->name = name;
@@ -415,7 +415,7 @@ static ar_err parse_unit(struct parser *p, uint8_t *out_unit)
 
     for (uint8_t i = 0; i < AR_UNITS; i++) {
         names[i] = ar_str_of(ar_units[i].name);
-        if (accept_kind(p, TOK_NAME) && ar_word_eq(slice(p, p->tok), names[i])) {
+        if (accept_kind(p, TOK_NAME) && ar_str_same(slice(p, p->tok), names[i])) {
             *out_unit = i;
             return advance(p);
         }

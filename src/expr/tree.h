@@ -66,8 +66,6 @@ struct ar_token {
 
 /* The token at or behind byte `at`. */
 ar_err ar_lex(const struct ar_origin *source, size_t at, struct ar_token *out_token);
-/* Whether two words are the same but for the case of ASCII letters. */
-bool ar_word_eq(ar_str a, ar_str b);
 
 /* ---- nodes ---- */
 

@@ -5,7 +5,7 @@
 static bool is_field(ar_str line, ar_str name, ar_str *out_value)
 {
     if (line.len <= name.len || line.ptr[name.len] != ':') return false;
-    if (!ar_word_same(ar_str_cut(line, 0, name.len), name)) return false;
+    if (!ar_str_same(ar_str_cut(line, 0, name.len), name)) return false;
     *out_value = ar_str_trim(ar_str_cut(line, name.len + 1, line.len));
     return true;
 }
@@ -221,7 +221,7 @@ void ar_apt_conf_get(ar_str text, ar_str name, ar_str *value)
         if (c.rest.len > 0 && c.rest.ptr[0] != ';') {
             ar_str given = token(&c.rest);
 
-            if (ar_word_same((ar_str){ c.name, c.len }, name)) *value = given;
+            if (ar_str_same((ar_str){ c.name, c.len }, name)) *value = given;
         }
         leave(&c);
     }

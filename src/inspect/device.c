@@ -19,11 +19,6 @@ static ar_str line_of(const ar_host *host, const char *path)
     return ar_line(&file.text, &line) ? ar_str_trim(line) : (ar_str){ 0 };
 }
 
-static ar_value text_or_null(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 /* os-release(5): KEY=value, value perhaps in quotes. */
 static ar_value os_release(ar_str text, ar_str key)
 {
@@ -36,7 +31,7 @@ static ar_value os_release(ar_str text, ar_str key)
         ar_str value = ar_str_trim(ar_str_cut(line, name.len + 1, line.len));
         if (value.len >= 2 && (value.ptr[0] == '"' || value.ptr[0] == '\''))
             value = ar_str_cut(value, 1, value.len - 1);
-        return text_or_null(value);
+        return ar_text_or_null(value);
     }
     return ar_null();
 }
@@ -353,10 +348,10 @@ ar_err ar_host_device(ar_host *host)
     if (err.code != AR_OK) ar_report_could_not(host->report, "device.os", ar_err_text(err));
     if (hostname.len == 0) hostname = line_of(host, "/etc/hostname");
     AR_ROW(host->report, "device", host->id, { "name", ar_text(host->id) },
-           { "hostname", text_or_null(hostname) }, { "os", os_release(os.text, AR_LIT("ID")) },
+           { "hostname", ar_text_or_null(hostname) }, { "os", os_release(os.text, AR_LIT("ID")) },
            { "os_version", os_release(os.text, AR_LIT("VERSION_ID")) },
-           { "kernel", text_or_null(kernel) }, { "arch", arch },
-           { "machine_id", text_or_null(line_of(host, "/etc/machine-id")) },
+           { "kernel", ar_text_or_null(kernel) }, { "arch", arch },
+           { "machine_id", ar_text_or_null(line_of(host, "/etc/machine-id")) },
            { "boot_at", boot_time(host) }, { "disk_encrypted", disk_encrypted(host) },
            { "secure_boot", secure_boot(host, arch) }, { "auto_update", auto_update(host) },
            { "firewall_active", firewall_active(host) }, { "time_sync", time_sync(host) },

@@ -9,16 +9,6 @@ static size_t scheme_len(ar_str url)
     return 0;
 }
 
-static ar_str lower(ar_str text, ar_arena *arena)
-{
-    ar_str copy = ar_arena_copy(arena, text);
-    char *p = (char *)(uintptr_t)copy.ptr;
-
-    for (size_t i = 0; i < copy.len; i++)
-        if (p[i] >= 'A' && p[i] <= 'Z') p[i] = (char)(p[i] - 'A' + 'a');
-    return copy;
-}
-
 static ar_str plain_path(ar_str path)
 {
     while (path.len > 0 && path.ptr[0] == '/') path = ar_str_cut(path, 1, path.len);
@@ -67,14 +57,14 @@ ar_git_url ar_git_url_cut(ar_str url, ar_arena *arena)
         ar_str authority = ar_before(rest, '/');
 
         if (!ar_str_eq(name, AR_LIT("file")))
-            cut.host = lower(without_port(after_user(authority)), arena);
+            cut.host = ar_arena_lower(arena, without_port(after_user(authority)));
         cut.path = plain_path(without_query(ar_str_cut(rest, authority.len, rest.len)));
         cut.ssh = ar_str_eq(name, AR_LIT("ssh")) || ar_str_eq(name, AR_LIT("git+ssh")) ||
                   ar_str_eq(name, AR_LIT("ssh+git"));
     } else if (is_scp_form(url)) {
         ar_str authority = ar_before(url, ':');
 
-        cut.host = lower(after_user(authority), arena);
+        cut.host = ar_arena_lower(arena, after_user(authority));
         cut.path = plain_path(ar_str_cut(url, authority.len + 1, url.len));
         cut.ssh = true;
     } else {

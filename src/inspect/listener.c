@@ -150,8 +150,7 @@ static void report_listener(ar_host *host, const char *protocol, const ar_listen
     AR_ROW(host->report, "listener", ar_host_id(host, "%.*s", AR_FMT(at)), { "name", ar_text(at) },
            { "device_id", ar_text(host->id) }, { "protocol", ar_textz(protocol) },
            { "address", ar_text(ar_arena_copy(host->arena, ar_str_of(text))) },
-           { "port", ar_int(l->port) },
-           { "process", process.len == 0 ? ar_null() : ar_text(process) },
+           { "port", ar_int(l->port) }, { "process", ar_text_or_null(process) },
            { "run_as", h == NULL ? ar_null() : h->run_as },
            { "exposed", ar_bool(ar_listener_exposed(l)) });
 }

@@ -204,11 +204,6 @@ static void load_offers(packages *ps)
     ps->all_seen = seen > 0 && failed == 0;
 }
 
-static ar_value text_or_null(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 ar_err ar_host_packages(ar_host *host)
 {
     packages ps = { .host = host };
@@ -222,10 +217,10 @@ ar_err ar_host_packages(ar_host *host)
         AR_ROW(host->report, "package", ar_host_id(host, "%.*s", AR_FMT(key)),
                { "name", ar_text(p->p.package) }, { "device_id", ar_text(host->id) },
                { "version", ar_text(p->p.version) },
-               { "architecture", text_or_null(p->p.architecture) },
+               { "architecture", ar_text_or_null(p->p.architecture) },
                { "source_package", ar_text(p->p.source) }, { "held", ar_bool(p->held) },
-               { "origin", text_or_null(p->origin) },
-               { "candidate_version", ps.all_seen ? text_or_null(p->candidate) : ar_null() },
+               { "origin", ar_text_or_null(p->origin) },
+               { "candidate_version", ps.all_seen ? ar_text_or_null(p->candidate) : ar_null() },
                { "security_update_pending", ps.security_seen ? ar_bool(p->pending) : ar_null() });
     }
     ar_report_seen(host->report, "package");

@@ -256,7 +256,7 @@ static void count_author(const repo *r, history *h, const git_commit *commit, ar
     size_t i = 0;
 
     if (email.len == 0 || email.len > 254) return;
-    while (i < h->n_authors && !ar_word_same(h->authors[i].email, email)) i++;
+    while (i < h->n_authors && !ar_str_same(h->authors[i].email, email)) i++;
     if (i == h->n_authors) {
         ar_grow(r->arena, h->authors, h->n_authors, h->cap_authors);
         h->authors[h->n_authors++] = (author){ .email = ar_arena_copy(r->arena, email) };
@@ -374,7 +374,7 @@ static void report_pipeline(const repo *r, const char *path, const char *system,
            { "system", ar_textz(system) },
            { "pinned_share",
              p.foreign == 0 ? ar_null() : ar_double((double)p.pinned / (double)p.foreign) },
-           { "runner_pool", p.runner.len == 0 ? ar_null() : ar_text(p.runner) },
+           { "runner_pool", ar_text_or_null(p.runner) },
            /* only GitHub's triggers and secrets stand in the file itself */
            { "uses_secrets", github ? ar_bool(p.uses_secrets) : ar_null() },
            { "untrusted_trigger", github ? ar_bool(p.untrusted_trigger) : ar_null() },
@@ -585,7 +585,7 @@ static void report_repo(const repo *r, const history *h, ar_value has_codeowners
         { "device_id", ar_text(r->place->host) }, { "path", ar_text(r->found->path) },
         { "remote_url", r->url.len == 0 ? ar_null() : ar_text(ar_git_url_clean(r->url, r->arena)) },
         { "ssh_enabled", r->any_ssh ? ar_bool(true) : ar_null() },
-        { "default_branch", r->branch.len == 0 ? ar_null() : ar_text(r->branch) },
+        { "default_branch", ar_text_or_null(r->branch) },
         { "head_commit", r->has_head ? ar_textz(oid) : ar_null() },
         { "last_commit_at", time_or_null(h->last) },
         { "created_at", h->whole ? time_or_null(h->first) : ar_null() },

@@ -28,7 +28,7 @@ static void report_rule(ar_host *host, const ar_sshd_config *config, const ar_ss
     for (size_t i = 0; i < config->n; i++) {
         const ar_sshd_line *line = &config->lines[i];
 
-        if (line->match.len > 0 && !ar_word_same(line->match, AR_LIT("all")) &&
+        if (line->match.len > 0 && !ar_str_same(line->match, AR_LIT("all")) &&
             ar_sshd_find(config, keyword, line->match) == line)
             report_sshd(host, rule, line, line->match);
     }
@@ -38,8 +38,8 @@ static void report_rule(ar_host *host, const ar_sshd_config *config, const ar_ss
 static void rename_old(ar_sshd_config *config)
 {
     for (size_t i = 0; i < config->n; i++)
-        if (ar_word_same(config->lines[i].keyword, AR_LIT("ChallengeResponseAuthentication")) ||
-            ar_word_same(config->lines[i].keyword, AR_LIT("SkeyAuthentication")))
+        if (ar_str_same(config->lines[i].keyword, AR_LIT("ChallengeResponseAuthentication")) ||
+            ar_str_same(config->lines[i].keyword, AR_LIT("SkeyAuthentication")))
             config->lines[i].keyword = AR_LIT("KbdInteractiveAuthentication");
 }
 

@@ -84,8 +84,8 @@ static ar_err load_included(loader *l, ar_str patterns, ar_str match)
 /* Conditions of a Match inside a conditional Include hold together with the outer ones. */
 static ar_str both(ar_arena *arena, ar_str outer, ar_str inner)
 {
-    if (ar_word_same(inner, AR_LIT("all"))) return outer.len == 0 ? AR_LIT("all") : outer;
-    if (outer.len == 0 || ar_word_same(outer, AR_LIT("all"))) return inner;
+    if (ar_str_same(inner, AR_LIT("all"))) return outer.len == 0 ? AR_LIT("all") : outer;
+    if (outer.len == 0 || ar_str_same(outer, AR_LIT("all"))) return inner;
     return ar_arena_printf(arena, "%.*s %.*s", AR_FMT(outer), AR_FMT(inner));
 }
 
@@ -97,9 +97,9 @@ static ar_err load_text(loader *l, ar_str text, const char *path, ar_str outer)
         ar_sshd_line entry = { .path = ar_str_of(path) };
 
         if (!ar_sshd_split(line, l->arena, &entry.keyword, &entry.value)) continue;
-        if (ar_word_same(entry.keyword, AR_LIT("Match"))) {
+        if (ar_str_same(entry.keyword, AR_LIT("Match"))) {
             match = both(l->arena, outer, entry.value);
-        } else if (ar_word_same(entry.keyword, AR_LIT("Include"))) {
+        } else if (ar_str_same(entry.keyword, AR_LIT("Include"))) {
             AR_TRY(load_included(l, entry.value, match));
         } else {
             if (l->config->n == AR_SSHD_LINES_MAX)
@@ -136,8 +136,8 @@ ar_err ar_sshd_load(const ar_look *look, ar_arena *arena, ar_sshd_config *out_co
 static const ar_sshd_line *first(const ar_sshd_config *config, ar_str keyword, ar_str match)
 {
     for (size_t i = 0; i < config->n; i++)
-        if (ar_word_same(config->lines[i].keyword, keyword) &&
-            ar_word_same(config->lines[i].match, match))
+        if (ar_str_same(config->lines[i].keyword, keyword) &&
+            ar_str_same(config->lines[i].match, match))
             return &config->lines[i];
     return NULL;
 }
@@ -190,6 +190,6 @@ bool ar_sshd_good(const ar_sshd_rule *rule, ar_str value)
 
     if (rule->at_most > 0) return n > 0 && n <= rule->at_most;
     while (ar_str_split(&rest, '|', &one))
-        if (ar_word_same(one, value)) return true;
+        if (ar_str_same(one, value)) return true;
     return false;
 }

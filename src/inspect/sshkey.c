@@ -111,10 +111,10 @@ static void read_options(ar_ssh_key *key)
         ar_str value = ar_str_cut(option, name.len, option.len);
 
         rest = ar_str_cut(rest, end < rest.len ? end + 1 : end, rest.len);
-        if (ar_word_same(name, AR_LIT("from")) || ar_word_same(name, AR_LIT("command")) ||
-            ar_word_same(name, AR_LIT("cert-authority")))
+        if (ar_str_same(name, AR_LIT("from")) || ar_str_same(name, AR_LIT("command")) ||
+            ar_str_same(name, AR_LIT("cert-authority")))
             key->restricted = true;
-        if (ar_word_same(name, AR_LIT("expiry-time")) && value.len >= 3)
+        if (ar_str_same(name, AR_LIT("expiry-time")) && value.len >= 3)
             key->expires = ar_str_cut(value, 2, value.len - 1);
     }
 }

@@ -116,11 +116,9 @@ static void report_job(ar_host *host, const job *j)
     AR_ROW(host->report, "unit", j->id, { "name", ar_text(j->name) },
            { "device_id", ar_text(host->id) }, { "kind", ar_textz(j->kind) },
            { "run_as", j->dynamic_user ? ar_null() : ar_text(user) },
-           { "privileged", is_privileged(host, j) },
-           { "command", j->command.len == 0 ? ar_null() : ar_text(j->command) },
-           { "schedule", j->schedule.len == 0 ? ar_null() : ar_text(j->schedule) },
-           { "enabled", j->enabled }, { "path", ar_text(j->path) },
-           { "writable_by_others", ar_bool(j->changeable) });
+           { "privileged", is_privileged(host, j) }, { "command", ar_text_or_null(j->command) },
+           { "schedule", ar_text_or_null(j->schedule) }, { "enabled", j->enabled },
+           { "path", ar_text(j->path) }, { "writable_by_others", ar_bool(j->changeable) });
 }
 
 /* ---- systemd ---- */

@@ -42,8 +42,8 @@ static bool cut_setting(ar_str line, ar_str *out_key, ar_str *out_value)
 
 static bool is_yes(ar_str text)
 {
-    return ar_word_same(text, AR_LIT("yes")) || ar_word_same(text, AR_LIT("true")) ||
-           ar_word_same(text, AR_LIT("on")) || ar_str_eq(text, AR_LIT("1"));
+    return ar_str_same(text, AR_LIT("yes")) || ar_str_same(text, AR_LIT("true")) ||
+           ar_str_same(text, AR_LIT("on")) || ar_str_eq(text, AR_LIT("1"));
 }
 
 /* "-", "@", ":", "+", "!" in front of a command change how it runs, not what runs. */

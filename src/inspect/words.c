@@ -20,19 +20,6 @@ ar_str ar_word(ar_str *rest)
     return word;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-bool ar_word_same(ar_str a, ar_str b)
-{
-    if (a.len != b.len) return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i])) return false;
-    return true;
-}
-
 bool ar_line(ar_str *rest, ar_str *out_line)
 {
     if (rest->len == 0) return false;

@@ -5,8 +5,6 @@
 
 /* The next word between blanks (a NUL is one) of *rest, which moves past it; empty at the end. */
 ar_str ar_word(ar_str *rest);
-/* Equal but for the case of ASCII letters. */
-bool ar_word_same(ar_str a, ar_str b);
 /* The next line of *rest without its end; false when all are taken. */
 bool ar_line(ar_str *rest, ar_str *out_line);
 /* The text before the first `byte`, or all of it. */

@@ -62,7 +62,7 @@ static ar_err judge_nothing(judge *j)
                                      " deleted BOOLEAN, bits BIGINT)");
 }
 
-static ar_err judge_batch(judge *j, const ar_batch *batch)
+static ar_err judge_batch(judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_scan scan;
@@ -83,7 +83,7 @@ static ar_err judge_batch(judge *j, const ar_batch *batch)
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
-static ar_err sum_batch(judge *j, const ar_batch *batch)
+static ar_err sum_batch(judge *j, const ar_roster_batch *batch)
 {
     ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
 
@@ -101,7 +101,7 @@ static ar_err sum_batch(judge *j, const ar_batch *batch)
 
 /* Where the report counts something else than assets: both sums over the scope. What is unknown
  * adds to the denominator only, so that not knowing never lifts a share. */
-static ar_err sum_share(judge *j, const ar_batch *batch, size_t slot)
+static ar_err sum_share(judge *j, const ar_roster_batch *batch, size_t slot)
 {
     const ar_standard *s = batch->slots[slot];
     const ar_expr_param *params = ar_standard_params(s, j->asof, j->arena);
@@ -125,7 +125,7 @@ static ar_err sum_share(judge *j, const ar_batch *batch, size_t slot)
     return ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL);
 }
 
-static ar_err sum_shares(judge *j, const ar_batch *batch)
+static ar_err sum_shares(judge *j, const ar_roster_batch *batch)
 {
     for (size_t i = 0; i < AR_SCAN_SLOTS; i++)
         if (batch->viewed && batch->slots[i] != NULL && batch->slots[i]->numerator != NULL)
@@ -136,7 +136,7 @@ static ar_err sum_shares(judge *j, const ar_batch *batch)
 /* ---- what changed ---- */
 
 /* One row per standard and asset whose state is another than last time. */
-static ar_err find_turns(judge *j, const ar_batch *batch)
+static ar_err find_turns(judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
 
@@ -161,7 +161,7 @@ static ar_err find_turns(judge *j, const ar_batch *batch)
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
-static ar_err keep_verdicts(judge *j, const ar_batch *batch)
+static ar_err keep_verdicts(judge *j, const ar_roster_batch *batch)
 {
     ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
 
@@ -211,7 +211,7 @@ static ar_err turn_findings(judge *j, ar_evaluated *sum)
                args, 2, NULL);
 }
 
-static ar_err count_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
+static ar_err count_batch(judge *j, const ar_roster_batch *batch, ar_evaluated *sum)
 {
     int64_t assets;
 
@@ -220,7 +220,7 @@ static ar_err count_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
     return ar_ok();
 }
 
-static ar_err evaluate_batch(judge *j, const ar_batch *batch, ar_evaluated *sum)
+static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluated *sum)
 {
     if (batch->idle) return ar_ok();
     AR_TRY(judge_batch(j, batch));
@@ -318,7 +318,7 @@ static ar_err evaluate_all(judge *j, const ar_roster *roster, ar_evaluate_fn *te
 
     e->kinds = ar_make_n(j->arena, ar_evaluated, roster->n_batches);
     for (size_t i = 0; i < roster->n_batches; i++) {
-        const ar_batch *batch = &roster->batches[i];
+        const ar_roster_batch *batch = &roster->batches[i];
 
         if (sum == NULL || sum->kind != batch->kind) {
             sum = &e->kinds[e->n++];

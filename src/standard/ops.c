@@ -14,11 +14,6 @@ static ar_err load(ar_ctx *ctx, ar_kinds *out_kinds, ar_standards *out_standards
     return ar_standards_load(ctx->place, out_kinds, ctx->arena, out_standards);
 }
 
-static ar_value some(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 static ar_value span(ar_ctx *ctx, int64_t length)
 {
     return length == 0 ? ar_null() : ar_text(ar_span_print(length, ctx->arena));
@@ -148,19 +143,19 @@ static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_text(s->statement),
         ar_text(s->pillar),
         ar_text(s->kind->name),
-        some(ar_standard_expr_text(s->where, arena)),
+        ar_text_or_null(ar_standard_expr_text(s->where, arena)),
         ar_text(ar_standard_expr_text(s->pass, arena)),
-        some(ar_standard_params_text(s, arena)),
-        some(share_text(s, arena)),
+        ar_text_or_null(ar_standard_params_text(s, arena)),
+        ar_text_or_null(share_text(s, arena)),
         ar_text(s->right),
         span(ctx, s->stale_after),
         ar_int(s->risk),
         ar_text(s->owner),
         s->has_issued ? ar_at(s->issued) : ar_null(),
         span(ctx, s->due),
-        some(s->action),
-        some(s->template),
-        some(gates_text(s, arena)),
+        ar_text_or_null(s->action),
+        ar_text_or_null(s->template),
+        ar_text_or_null(gates_text(s, arena)),
         span(ctx, s->waiver_max),
         ar_int((int64_t)s->n_tests),
         version,

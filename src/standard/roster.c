@@ -47,11 +47,6 @@ static void add_row(ar_buf *sql, const ar_value *values, size_t n)
     ar_buf_addc(sql, ')');
 }
 
-static ar_value text_or_null(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 /* ---- what can be seen ---- */
 
 static ar_err read_views(opening *o, ar_map *out_views)
@@ -137,10 +132,10 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
         ar_text(s->kind->name),
         ar_int(s->risk),
         ar_text(s->owner),
-        text_or_null(s->template),
-        text_or_null(joined(s->gates, s->n_gates, o->arena)),
+        ar_text_or_null(s->template),
+        ar_text_or_null(joined(s->gates, s->n_gates, o->arena)),
         ar_text(ar_standard_expr_text(s->pass, o->arena)),
-        text_or_null(s->action),
+        ar_text_or_null(s->action),
         s->due > 0 ? ar_int(s->due) : ar_null(),
         s->waiver_max > 0 ? ar_int(s->waiver_max) : ar_null(),
         ar_int((int64_t)place),
@@ -156,8 +151,8 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
     ar_value version[] = {
         row[0],           row[VERSION],
         row[VERSION + 1], row[VERSION + 2],
-        row[5],           text_or_null(ar_standard_expr_text(s->where, o->arena)),
-        row[10],          text_or_null(ar_standard_params_text(s, o->arena)),
+        row[5],           ar_text_or_null(ar_standard_expr_text(s->where, o->arena)),
+        row[10],          ar_text_or_null(ar_standard_params_text(s, o->arena)),
     };
 
     add_row(rows, row, AR_COUNT(row));
@@ -189,14 +184,14 @@ static ar_err keep_standards(opening *o)
 
 /* ---- slots ---- */
 
-static ar_batch *batch_of(opening *o, const ar_kind *kind, int64_t number)
+static ar_roster_batch *batch_of(opening *o, const ar_kind *kind, int64_t number)
 {
     ar_roster *to = o->to;
 
     for (size_t i = 0; i < to->n_batches; i++)
         if (to->batches[i].kind == kind && to->batches[i].number == number) return &to->batches[i];
     ar_grow(o->arena, to->batches, to->n_batches, o->cap);
-    to->batches[to->n_batches] = (ar_batch){ .kind = kind, .number = number };
+    to->batches[to->n_batches] = (ar_roster_batch){ .kind = kind, .number = number };
     return &to->batches[to->n_batches++];
 }
 
@@ -268,7 +263,7 @@ static ar_err free_slot(opening *o, const freed *f)
 static ar_err take_slot(opening *o, const ar_standard *s)
 {
     for (int64_t number = 0;; number++) {
-        ar_batch *batch = batch_of(o, s->kind, number);
+        ar_roster_batch *batch = batch_of(o, s->kind, number);
         size_t slot = 0;
         ar_value row[] = { ar_text(s->kind->name), ar_int(number), ar_null(), ar_text(s->id) };
 
@@ -304,7 +299,7 @@ static ar_err make_slot_table(opening *o)
     head = rows.len;
     for (size_t i = 0; i < o->to->n_batches; i++)
         for (size_t slot = 0; slot < AR_SCAN_SLOTS; slot++) {
-            const ar_batch *batch = &o->to->batches[i];
+            const ar_roster_batch *batch = &o->to->batches[i];
             const ar_standard *s = batch->slots[slot];
 
             if (s == NULL) continue;
@@ -343,7 +338,7 @@ static ar_err find_idle(opening *o, ar_map *busy)
 
 static int batch_order(const void *left, const void *right)
 {
-    const ar_batch *a = left, *b = right;
+    const ar_roster_batch *a = left, *b = right;
     int order = ar_str_cmp(a->kind->name, b->kind->name);
 
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);

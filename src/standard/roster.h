@@ -4,17 +4,17 @@
 
 #include "standard/scan.h"
 
-typedef struct ar_batch {
+typedef struct ar_roster_batch {
     const ar_kind *kind;
     int64_t number;                          /* from 0: more than AR_SCAN_SLOTS need several */
     const ar_standard *slots[AR_SCAN_SLOTS]; /* NULL: free */
     bool viewed;                             /* the kind's view is there */
     bool gone;                               /* and has a column of this name */
     bool idle;                               /* nothing is of the kind, and nothing was */
-} ar_batch;
+} ar_roster_batch;
 
 typedef struct ar_roster {
-    ar_batch *batches; /* by kind, then by number */
+    ar_roster_batch *batches; /* by kind, then by number */
     size_t n_batches;
     const ar_str *views; /* kinds that can be seen */
     size_t n_views;

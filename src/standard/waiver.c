@@ -88,8 +88,8 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
         (ar_value[]){ next, ar_text(request->finding), ar_text(id.standard), ar_text(id.kind),
                       ar_text(id.asset), ar_text(request->reason),
-                      request->compensating.len > 0 ? ar_text(request->compensating) : ar_null(),
-                      ar_text(request->approver), ar_at(now), ar_at(request->until) },
+                      ar_text_or_null(request->compensating), ar_text(request->approver),
+                      ar_at(now), ar_at(request->until) },
         10, NULL));
     *out_id = next.i;
     return ar_ok();

@@ -53,6 +53,18 @@ TEST(doubles_are_finite_decimal_numbers)
     T_TRUE(!ar_str_double(AR_LIT(""), &d));
 }
 
+TEST(the_case_of_ascii_letters_and_of_no_others_can_be_passed_over)
+{
+    ar_auto(ar_arena) arena = { 0 };
+
+    T_TRUE(ar_str_same(AR_LIT("PermitRootLogin"), AR_LIT("permitrootlogin")));
+    T_TRUE(!ar_str_same(AR_LIT("a"), AR_LIT("ab")));
+    T_TRUE(!ar_str_same(AR_LIT("@"), AR_LIT("`"))); /* 32 apart as A and a are */
+    T_TRUE(!ar_str_same(AR_LIT("["), AR_LIT("{")));
+    T_TRUE(!ar_str_same(AR_LIT("\xc3\x84"), AR_LIT("\xc3\xa4")));
+    T_STR(ar_arena_lower(&arena, AR_LIT("@AZ[\xc3\x84")), "@az[\xc3\x84");
+}
+
 TEST(the_nearest_name_is_suggested_only_when_it_is_near)
 {
     const ar_str names[] = { AR_LIT("owner_id"), AR_LIT("env"), AR_LIT("last_sign_in_at") };
