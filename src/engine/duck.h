@@ -111,9 +111,12 @@
     X(fetch_chunk)                             \
     X(free)                                    \
     X(function_get_extra_info)                 \
+    X(function_get_local_init_data)            \
     X(function_set_error)                      \
     X(get_type_id)                             \
     X(get_varchar)                             \
+    X(init_get_extra_info)                     \
+    X(init_set_init_data)                      \
     X(init_set_max_threads)                    \
     X(interrupt)                               \
     X(library_version)                         \
@@ -148,6 +151,7 @@
     X(table_function_set_extra_info)           \
     X(table_function_set_function)             \
     X(table_function_set_init)                 \
+    X(table_function_set_local_init)           \
     X(table_function_set_name)                 \
     X(union_type_member_type)                  \
     X(vector_assign_string_element_len)        \

@@ -127,13 +127,15 @@ ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_ty
                            size_t n_args, const ar_aggregate *aggregate, const void *self);
 
 /* A table function without arguments: SELECT * FROM name(). `next` fills up to AR_ENGINE_BATCH rows
- * of all columns and says how many; 0 ends. Called by one thread at a time, texts must live until
- * the next call. */
+ * of all columns (all valid on entry) and says how many; 0 ends. Up to `lanes` of the engine's
+ * threads call it at once, each with a lane of its own below that number; texts must live until the
+ * next call of the same lane. */
 typedef struct ar_source {
     const ar_str *names;
     const enum ar_type *types;
     size_t n_columns;
-    ar_err (*next)(void *self, ar_vector_out *columns, size_t *out_rows);
+    size_t lanes; /* 0: 1 */
+    ar_err (*next)(void *self, size_t lane, ar_vector_out *columns, size_t *out_rows);
     void *self;
 } ar_source;
 

@@ -3,6 +3,7 @@
 #include "engine/duck.h"
 #include "engine/fault.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 typedef struct function {
@@ -182,9 +183,10 @@ ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_ty
 typedef struct ar_duck_source {
     struct ar_duck_source *next;
     const char *name;
-    bool known;       /* the engine has it */
-    bool tentative;   /* registered in the transaction that is still open */
-    ar_source source; /* zero: nothing is behind the name now */
+    bool known;          /* the engine has it */
+    bool tentative;      /* registered in the transaction that is still open */
+    ar_source source;    /* zero: nothing is behind the name now */
+    atomic_size_t lanes; /* of the statement that runs: handed out so far */
 } ar_duck_source;
 
 static void source_bind(duckdb_bind_info info)
@@ -207,16 +209,37 @@ static void source_bind(duckdb_bind_info info)
     }
 }
 
-static void source_init(duckdb_init_info info)
+static size_t lanes_of(const ar_source *source)
 {
-    ar_duck.init_set_max_threads(info, 1);
+    return source->lanes == 0 ? 1 : source->lanes;
 }
 
-static ar_err source_fill(const ar_source *source, ar_vector_out *columns, duckdb_data_chunk output)
+static void source_init(duckdb_init_info info)
+{
+    ar_duck_source *slot = ar_duck.init_get_extra_info(info);
+
+    atomic_store(&slot->lanes, 0);
+    ar_duck.init_set_max_threads(info, lanes_of(&slot->source));
+}
+
+/* Once for each thread that will call. */
+static void source_init_lane(duckdb_init_info info)
+{
+    ar_duck_source *slot = ar_duck.init_get_extra_info(info);
+    size_t *lane = malloc(sizeof *lane);
+
+    if (lane == NULL) abort();
+    *lane = atomic_fetch_add(&slot->lanes, 1);
+    assert(*lane < lanes_of(&slot->source));
+    ar_duck.init_set_init_data(info, lane, free);
+}
+
+static ar_err source_fill(const ar_source *source, size_t lane, ar_vector_out *columns,
+                          duckdb_data_chunk output)
 {
     size_t n = 0;
 
-    AR_TRY(source->next(source->self, columns, &n));
+    AR_TRY(source->next(source->self, lane, columns, &n));
     assert(n <= AR_ENGINE_BATCH);
     for (size_t i = 0; i < source->n_columns; i++)
         AR_TRY_WITH(ar_duck_put_out(ar_duck.data_chunk_get_vector(output, i), &columns[i], n),
@@ -228,11 +251,12 @@ static ar_err source_fill(const ar_source *source, ar_vector_out *columns, duckd
 static void source_next(duckdb_function_info info, duckdb_data_chunk output)
 {
     const ar_duck_source *slot = ar_duck.function_get_extra_info(info);
+    const size_t *lane = ar_duck.function_get_local_init_data(info);
     const ar_source *source = &slot->source;
     ar_duck_scratch *scratch = ar_duck_scratch_start(source->n_columns);
     ar_vector_out *columns = ar_duck_outs(scratch, source->types, source->n_columns);
 
-    ar_err err = source_fill(source, columns, output);
+    ar_err err = source_fill(source, *lane, columns, output);
     if (err.code != AR_OK) REPORT(function_set_error, info, err);
 }
 
@@ -244,6 +268,7 @@ static duckdb_state source_register(ar_engine *engine, ar_duck_source *slot)
     ar_duck.table_function_set_extra_info(made, slot, NULL);
     ar_duck.table_function_set_bind(made, source_bind);
     ar_duck.table_function_set_init(made, source_init);
+    ar_duck.table_function_set_local_init(made, source_init_lane);
     ar_duck.table_function_set_function(made, source_next);
     duckdb_state state = ar_duck.register_table_function(engine->connection, made);
     ar_duck.destroy_table_function(&made);

@@ -189,9 +189,17 @@ ar_err ar_duck_check_text(ar_str text)
     return ar_ok();
 }
 
+/* A short text lies in the element itself, its rest zero; a call for each would cost more. */
 static void put_text(duckdb_vector vector, size_t row, ar_str text)
 {
-    ar_duck.vector_assign_string_element_len(vector, row, text.len == 0 ? "" : text.ptr, text.len);
+    if (text.len <= INLINE_LEN) {
+        duckdb_string_t *stored = ar_duck.vector_get_data(vector);
+
+        stored[row] = (duckdb_string_t){ .value.inlined.length = (uint32_t)text.len };
+        if (text.len > 0) memcpy(stored[row].value.inlined.inlined, text.ptr, text.len);
+        return;
+    }
+    ar_duck.vector_assign_string_element_len(vector, row, text.ptr, text.len);
 }
 
 void ar_duck_put(duckdb_vector vector, size_t row, ar_value value)

@@ -201,7 +201,7 @@ static ar_err read_exactly(ar_intake_child *c, char *to, size_t len)
     return ar_ok();
 }
 
-static ar_err read_frame(ar_intake_child *c, char *out_tag, ar_str *out_body)
+static ar_err read_frame(ar_intake_child *c, char *out_tag, ar_buf *body)
 {
     char head[HEAD_BYTES];
     uint32_t len;
@@ -209,11 +209,10 @@ static ar_err read_frame(ar_intake_child *c, char *out_tag, ar_str *out_body)
     AR_TRY(read_exactly(c, head, sizeof head));
     memcpy(&len, head + 1, sizeof len);
     if (len > FRAME_MAX) return nonsense("more at once than it may");
-    ar_buf_clear(&c->frame);
-    AR_TRY(read_exactly(c, ar_buf_room(&c->frame, len + 1), len));
-    c->frame.len = len;
+    ar_buf_clear(body);
+    AR_TRY(read_exactly(c, ar_buf_room(body, len + 1), len));
+    body->len = len;
     *out_tag = head[0];
-    *out_body = ar_buf_str(&c->frame);
     return ar_ok();
 }
 
@@ -225,17 +224,24 @@ static bool take(ar_str *rest, size_t len, const char **out)
     return true;
 }
 
+/* Texts are UTF-8 when all of them together are, and none begins inside a character. */
 static ar_err read_texts(ar_str *rest, size_t n_rows, ar_vector_out *column)
 {
-    const char *lengths, *bytes;
+    const char *lengths;
+    bool inside = false;
 
     if (!take(rest, n_rows * sizeof(uint32_t), &lengths)) return nonsense("a short column");
+    ar_str all = *rest;
     for (size_t i = 0; i < n_rows; i++) {
+        const char *text;
         uint32_t len;
         memcpy(&len, lengths + i * sizeof len, sizeof len);
-        if (!take(rest, len, &bytes)) return nonsense("a short text");
-        column->s[i] = (ar_str){ .ptr = bytes, .len = len };
+        if (!take(rest, len, &text)) return nonsense("a short text");
+        column->s[i] = (ar_str){ .ptr = text, .len = len };
+        inside |= len > 0 && ((unsigned char)*text & 0xc0) == 0x80;
     }
+    all.len -= rest->len;
+    if (inside || ar_utf8_valid(all) != all.len) return nonsense("a text that is not UTF-8");
     return ar_ok();
 }
 
@@ -265,31 +271,21 @@ static ar_err read_column(ar_str *rest, size_t n_rows, ar_vector_out *column)
     return column->type == AR_BOOL ? read_flags(column->b, n_rows) : ar_ok();
 }
 
-static ar_err check_texts(const ar_vector *column, size_t n_rows)
+static ar_err read_batch(const void *self, ar_str body, ar_vector_out *columns, size_t *out_rows)
 {
-    if (column->type != AR_TEXT) return ar_ok();
-    for (size_t i = 0; i < n_rows; i++)
-        if (ar_vector_has(column, i) && ar_utf8_valid(column->s[i]) != column->s[i].len)
-            return nonsense("a text that is not UTF-8");
-    return ar_ok();
-}
-
-static ar_err read_batch(ar_intake_child *c, ar_str body, size_t *out_rows)
-{
+    const ar_intake_child *c = self;
     const char *bytes;
     uint32_t n_rows;
 
     if (!take(&body, sizeof n_rows, &bytes)) return nonsense("a short batch");
     memcpy(&n_rows, bytes, sizeof n_rows);
     if (n_rows == 0 || n_rows > AR_FEED_ROWS) return nonsense("a batch of an impossible size");
-    for (size_t i = 0; i < c->feed.n_columns; i++) {
-        AR_TRY(read_column(&body, n_rows, &c->storage[i]));
-        AR_TRY(check_texts(&c->columns[i], n_rows));
-    }
+    for (size_t i = 0; i < c->feed.n_columns; i++) AR_TRY(read_column(&body, n_rows, &columns[i]));
     if (body.len > 0) return nonsense("more than a batch");
-    for (size_t i = 0; i < n_rows; i++)
-        if (!ar_vector_has(&c->columns[0], i) || c->columns[0].s[i].len == 0)
-            return nonsense("a row without id");
+    for (size_t i = 0; i < n_rows; i++) {
+        bool has = (columns[0].valid[i / 64] >> (i % 64) & 1) != 0;
+        if (!has || columns[0].s[i].len == 0) return nonsense("a row without id");
+    }
     *out_rows = n_rows;
     return ar_ok();
 }
@@ -316,22 +312,41 @@ static ar_err read_failure(ar_str body)
     return ar_fail(code, "%.*s", (int)ar_utf8_valid(body), body.ptr);
 }
 
+static ar_err read_message(ar_intake_child *c, ar_buf *packed)
+{
+    char tag = 0;
+
+    AR_TRY(read_frame(c, &tag, packed));
+    switch (tag) {
+    case 'B': return packed->len > 0 ? ar_ok() : nonsense("a short batch");
+    case 'T': return read_tail(c, ar_buf_str(packed));
+    case 'E': return read_failure(ar_buf_str(packed));
+    default: return nonsense("an unknown message");
+    }
+}
+
+static ar_err take_batch(void *self, ar_buf *packed)
+{
+    ar_intake_child *c = self;
+
+    if (!c->ended) {
+        ar_err err = read_message(c, packed);
+        if (err.code != AR_OK) c->ended = true; /* what follows is for nobody */
+        if (!c->ended || err.code != AR_OK) return err;
+    }
+    ar_buf_clear(packed);
+    return ar_ok();
+}
+
 static ar_err next(void *self, const ar_vector **out_columns, size_t *out_rows)
 {
     ar_intake_child *c = self;
-    ar_str body = { 0 };
-    char tag = 0;
 
     *out_columns = c->columns;
     *out_rows = 0;
-    if (c->ended) return ar_ok();
-    AR_TRY(read_frame(c, &tag, &body));
-    switch (tag) {
-    case 'B': return read_batch(c, body, out_rows);
-    case 'T': return read_tail(c, body);
-    case 'E': return read_failure(body);
-    default: return nonsense("an unknown message");
-    }
+    AR_TRY(take_batch(c, &c->frame));
+    if (c->frame.len == 0) return ar_ok();
+    return read_batch(c, ar_buf_str(&c->frame), c->storage, out_rows);
 }
 
 ar_err ar_feed_read_open(const ar_plan *plan, int fd, ar_intake_child **out_child)
@@ -349,9 +364,13 @@ ar_err ar_feed_read_open(const ar_plan *plan, int fd, ar_intake_child **out_chil
     c->columns = batch.views;
     c->fd = fd;
     c->given = ar_make_n(&c->arena, bool, plan->n_columns);
-    c->feed = (ar_feed){
-        .next = next, .self = c, .columns = columns, .n_columns = plan->n_columns, .given = c->given
-    };
+    c->feed = (ar_feed){ .next = next,
+                         .take = take_batch,
+                         .read = read_batch,
+                         .self = c,
+                         .columns = columns,
+                         .n_columns = plan->n_columns,
+                         .given = c->given };
     *out_child = ar_move(c);
     return ar_ok();
 }

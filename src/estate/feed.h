@@ -18,6 +18,11 @@ typedef struct ar_feed_column {
 typedef struct ar_feed {
     /* The next rows; *out_rows is 0 at the end. Vectors and texts live until the next call. */
     ar_err (*next)(void *self, const ar_vector **out_columns, size_t *out_rows);
+    /* Where not NULL, the same in two steps, for several threads: `take` gives the next batch
+     * packed, empty at the end, to one thread at a time; `read` unpacks it, in any number of them
+     * at once. The texts lie in what was packed. Not together with `next`. */
+    ar_err (*take)(void *self, ar_buf *packed);
+    ar_err (*read)(const void *self, ar_str packed, ar_vector_out *columns, size_t *out_rows);
     void *self;
     const ar_feed_column *columns; /* the facts of the kind, `id` first, which is never NULL */
     size_t n_columns;

@@ -2,6 +2,7 @@
 
 #include "estate/owner.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* ---- seeing an id twice ---- */
@@ -188,9 +189,14 @@ static ar_err check_twice(job *j, const char *table, ar_str suspect)
     return id.type == AR_TEXT ? seen_twice(j, id.s) : ar_ok();
 }
 
-/* The feed as the engine pulls it. Its threads call, one at a time. */
+/* The feed as the engine pulls it: a few of its threads at once when the feed can do that. */
+enum { LANES = 4 };
+
 typedef struct pull {
     const ar_feed *feed;
+    ar_buf packed[LANES]; /* what each is reading */
+    pthread_mutex_t taking, counting;
+    /* under `counting`: */
     idset ids;
     ar_arena arena;
     ar_str suspect; /* the first id whose hash came twice */
@@ -199,34 +205,73 @@ typedef struct pull {
     ar_str words;
 } pull;
 
+static void pull_init(pull *p, const ar_feed *feed)
+{
+    *p = (pull){ .feed = feed };
+    (void)pthread_mutex_init(&p->taking, NULL); /* which cannot fail for a plain one */
+    (void)pthread_mutex_init(&p->counting, NULL);
+}
+
 static void pull_done(pull *p)
 {
+    (void)pthread_mutex_destroy(&p->taking);
+    (void)pthread_mutex_destroy(&p->counting);
+    for (size_t i = 0; i < LANES; i++) ar_buf_done(&p->packed[i]);
     idset_done(&p->ids);
     ar_arena_done(&p->arena);
 }
 
-static ar_err pull_next(void *self, ar_vector_out *out, size_t *out_rows)
+static ar_err pull_copy(pull *p, ar_vector_out *out, size_t *out_rows)
 {
-    pull *p = self;
     const ar_vector *columns;
     size_t n;
 
-    ar_err err = p->feed->next(p->feed->self, &columns, &n);
-    if (err.code != AR_OK) {
-        p->code = err.code;
-        p->words = ar_arena_copy(&p->arena, ar_err_text(err));
-        return err;
-    }
-    size_t twice = idset_add(&p->ids, columns[0].s, n);
-    if (twice < n && p->suspect.ptr == NULL)
-        p->suspect = ar_arena_copy(&p->arena, columns[0].s[twice]);
+    AR_TRY(p->feed->next(p->feed->self, &columns, &n));
     for (size_t i = 0; i < p->feed->n_columns && n > 0; i++) {
         memcpy(out[i].data, columns[i].data, n * ar_feed_width(columns[i].type));
         memcpy(out[i].valid, columns[i].valid, (n + 63) / 64 * sizeof(uint64_t));
     }
-    p->rows += (int64_t)n;
     *out_rows = n;
     return ar_ok();
+}
+
+static ar_err pull_unpack(pull *p, size_t lane, ar_vector_out *out, size_t *out_rows)
+{
+    ar_buf *packed = &p->packed[lane];
+
+    (void)pthread_mutex_lock(&p->taking);
+    ar_err err = p->feed->take(p->feed->self, packed);
+    (void)pthread_mutex_unlock(&p->taking);
+    AR_TRY(err);
+    *out_rows = 0;
+    if (packed->len == 0) return ar_ok();
+    return p->feed->read(p->feed->self, ar_buf_str(packed), out, out_rows);
+}
+
+static void pull_count(pull *p, const ar_str *ids, size_t n)
+{
+    size_t twice = idset_add(&p->ids, ids, n);
+
+    if (twice < n && p->suspect.ptr == NULL) p->suspect = ar_arena_copy(&p->arena, ids[twice]);
+    p->rows += (int64_t)n;
+}
+
+static ar_err pull_next(void *self, size_t lane, ar_vector_out *out, size_t *out_rows)
+{
+    pull *p = self;
+    size_t n = 0;
+
+    ar_err err = p->feed->take == NULL ? pull_copy(p, out, &n) : pull_unpack(p, lane, out, &n);
+    (void)pthread_mutex_lock(&p->counting);
+    if (err.code == AR_OK) {
+        pull_count(p, out[0].s, n);
+    } else if (p->code == AR_OK) {
+        p->code = err.code;
+        p->words = ar_arena_copy(&p->arena, ar_err_text(err));
+    }
+    (void)pthread_mutex_unlock(&p->counting);
+    *out_rows = n;
+    return err;
 }
 
 /* Runs `sql`, which reads the rows of the feed from import_feed(); they land in `table`. */
@@ -234,11 +279,15 @@ static ar_err load(job *j, const ar_feed *feed, ar_str sql, size_t n_args, const
 {
     ar_str *names = ar_make_n(j->ctx->arena, ar_str, j->n_facts);
     enum ar_type *types = ar_make_n(j->ctx->arena, enum ar_type, j->n_facts);
-    ar_auto(pull) p = { .feed = feed };
-    ar_source source = {
-        .names = names, .types = types, .n_columns = j->n_facts, .next = pull_next, .self = &p
-    };
+    ar_auto(pull) p;
+    ar_source source = { .names = names,
+                         .types = types,
+                         .n_columns = j->n_facts,
+                         .lanes = feed->take == NULL ? 1 : LANES,
+                         .next = pull_next,
+                         .self = &p };
 
+    pull_init(&p, feed);
     for (size_t i = 0; i < j->n_facts; i++) {
         names[i] = j->facts[i]->name;
         types[i] = j->facts[i]->type;
