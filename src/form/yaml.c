@@ -327,6 +327,7 @@ ar_err ar_yaml_parse(ar_str file, ar_str text, const ar_form_limits *limits, ar_
         .line = 1,
     };
 
+    if (r.text.ptr == NULL) r.text = AR_LIT("");
     AR_TRY(check_text(&r));
     if (!yaml_parser_initialize(&r.parser)) abort();
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);

@@ -221,3 +221,12 @@ TEST(the_shipped_kinds_all_parse)
         T_STR(ar_node_get(root, AR_LIT("kind"))->text, kinds[i]);
     }
 }
+
+TEST(no_text_at_all_is_an_empty_document)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_node *root = NULL;
+
+    T_OK(ar_yaml_parse(AR_LIT("x.yaml"), (ar_str){ 0 }, NULL, &arena, &root));
+    T_INT(root->kind, AR_NODE_NULL);
+}
