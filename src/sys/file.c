@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char draft_prefix[] = ".aright-";
+
 enum {
     READ_STEP = 64 * 1024,
     COPY_STEP = 1 << 30,
-    NAME_LEN = 32, /* of a draft: ".aright-" and 16 digits */
+    DRAFT_DIGITS = 16,
+    NAME_LEN = 32, /* of a draft: the prefix and its digits */
 };
 
 /* errno as a failure: what was tried, on what, and the system's sentence. */
@@ -151,6 +154,17 @@ ar_err ar_fd_write_all(int fd, ar_str text)
     return ar_ok();
 }
 
+ar_err ar_fd_holding(ar_str text, ar_fd *out_fd)
+{
+    ar_auto(ar_fd) fd = ar_fd_of(memfd_create("aright", MFD_CLOEXEC));
+
+    if (fd.n == 0) return ar_fail_errno("cannot make a file in memory");
+    AR_TRY(ar_fd_write_all(ar_fd_n(fd), text));
+    if (lseek(ar_fd_n(fd), 0, SEEK_SET) != 0) return ar_fail_errno("cannot make a file in memory");
+    *out_fd = ar_move(fd);
+    return ar_ok();
+}
+
 /* A file being written beside the one that it will replace; gone again unless it is kept. */
 typedef struct draft {
     const char *path;
@@ -184,7 +198,8 @@ static ar_err draft_open(const char *path, unsigned mode, draft *d)
     if (d->folder.n == 0) return fail_path("write", ar_str_of(path));
 
     if (getrandom(&number, sizeof number, 0) != sizeof number) return ar_fail_errno("getrandom");
-    (void)snprintf(d->name, sizeof d->name, ".aright-%016llx", (unsigned long long)number);
+    (void)snprintf(d->name, sizeof d->name, "%s%0*llx", draft_prefix, (int)DRAFT_DIGITS,
+                   (unsigned long long)number);
     d->fd = ar_fd_of(openat(ar_fd_n(d->folder), d->name,
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (d->fd.n == 0) return fail_path("write", ar_str_of(path));
@@ -213,28 +228,37 @@ ar_err ar_file_write(const char *path, ar_str text, unsigned mode)
 
 /* Lets the file system share or copy what it can; the rest, also what stands under /proc, goes
  * through our hands. */
-static ar_err copy_bytes(int from, int to, const char *name)
+static ar_err copy_bytes(int from, const char *name, int to, const char *to_name)
 {
     char bytes[READ_STEP];
+    loff_t at = 0;
     ssize_t n;
 
-    while (copy_file_range(from, NULL, to, NULL, COPY_STEP, 0) > 0) {
+    while (copy_file_range(from, &at, to, NULL, COPY_STEP, 0) > 0) {
     }
-    while ((n = read_some(from, bytes, sizeof bytes)) > 0)
-        AR_TRY_WITH(ar_fd_write_all(to, (ar_str){ bytes, (size_t)n }), "'%s'", name);
+    while ((n = pread(from, bytes, sizeof bytes, at)) > 0) {
+        AR_TRY_WITH(ar_fd_write_all(to, (ar_str){ bytes, (size_t)n }), "'%s'", to_name);
+        at += n;
+    }
     if (n < 0) return fail_path("read", ar_str_of(name));
     return ar_ok();
+}
+
+ar_err ar_fd_copy(int from, const char *name, const char *to, unsigned mode)
+{
+    auto_draft d = { 0 };
+
+    AR_TRY(draft_open(to, mode, &d));
+    AR_TRY(copy_bytes(from, name, ar_fd_n(d.fd), to));
+    return draft_keep(&d);
 }
 
 ar_err ar_file_copy(const char *from, const char *to, unsigned mode)
 {
     ar_auto(ar_fd) source = { 0 };
-    auto_draft d = { 0 };
 
     AR_TRY(open_regular(from, &source));
-    AR_TRY(draft_open(to, mode, &d));
-    AR_TRY(copy_bytes(ar_fd_n(source), ar_fd_n(d.fd), to));
-    return draft_keep(&d);
+    return ar_fd_copy(ar_fd_n(source), from, to, mode);
 }
 
 /* ---- folders ---- */
@@ -354,6 +378,30 @@ ar_err ar_dir_remove(const char *path)
 {
     AR_TRY(remove_below(AT_FDCWD, path, 0, 0));
     if (rmdir(path) != 0) return fail_path("remove", ar_str_of(path));
+    return ar_ok();
+}
+
+/* ---- drafts ---- */
+
+static bool is_draft(ar_str name)
+{
+    if (!ar_str_starts(name, ar_str_of(draft_prefix))) return false;
+
+    ar_str digits = ar_str_cut(name, sizeof draft_prefix - 1, name.len);
+
+    return digits.len == DRAFT_DIGITS && strspn(digits.ptr, "0123456789abcdef") == digits.len;
+}
+
+ar_err ar_drafts_remove(const char *folder)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str *names;
+    size_t n;
+
+    AR_TRY(ar_dir_list(folder, &arena, &names, &n));
+    for (size_t i = 0; i < n; i++)
+        if (is_draft(names[i]) && unlink(ar_path_join(&arena, folder, names[i].ptr)) != 0)
+            return fail_path("remove", names[i]);
     return ar_ok();
 }
 

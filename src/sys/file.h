@@ -32,10 +32,20 @@ ar_err ar_file_read(const char *path, size_t max, ar_arena *arena, ar_str *out_t
 ar_err ar_fd_read_all(int fd, ar_str name, size_t max, ar_arena *arena, ar_str *out_text);
 /* All of `text`, waiting where the other side is slow. AR_IO. */
 ar_err ar_fd_write_all(int fd, ar_str text);
+/* A file without a name that holds the text, at its beginning: what a child reads that must not
+ * keep us waiting, as a pipe could. AR_IO. */
+ar_err ar_fd_holding(ar_str text, ar_fd *out_fd);
 /* Replaces the file by rename, with fsync of file and folder: after a crash it is old or new, and
  * after a failure it is the old one. A link is replaced, not followed. */
 ar_err ar_file_write(const char *path, ar_str text, unsigned mode);
 ar_err ar_file_copy(const char *from, const char *to, unsigned mode);
+/* The same of a file that is open, from its first byte, without moving its position. Closing any
+ * descriptor of a file drops the POSIX locks that this process has on it; this one stays open.
+ * `name` is for the sentence. */
+ar_err ar_fd_copy(int from, const char *name, const char *to, unsigned mode);
+/* Removes what a crash in the middle of such writing left in the folder. Nobody may be writing into
+ * it meanwhile. */
+ar_err ar_drafts_remove(const char *folder);
 bool ar_file_exists(const char *path);
 
 /* A view of a file that costs no memory of ours (mmap, read-only). Only for files that nobody

@@ -40,6 +40,27 @@ typedef struct plan {
     pid_t parent;
 } plan;
 
+/* ---- limits ---- */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SANITIZED true
+#endif
+#endif
+#ifndef IS_SANITIZED
+#define IS_SANITIZED false
+#endif
+
+uint64_t ar_self_space(uint64_t data_bytes, int threads)
+{
+    /* the engine's library with all that it maps; what malloc reserves for each thread */
+    const uint64_t libraries = UINT64_C(1) << 30, per_thread = UINT64_C(160) << 20;
+
+    return IS_SANITIZED ? 0 : data_bytes + libraries + (uint64_t)threads * per_thread;
+}
+
 /* ---- in the child ---- */
 
 static void tell(int fd, enum step step)
@@ -95,6 +116,29 @@ static _Noreturn void become(const plan *p)
     else if (ready && execve(p->program, p->argv, p->envp) != 0)
         tell(p->reports, AT_EXEC);
     _exit(EXIT_UNSTARTED);
+}
+
+/* vfork, not fork: fork takes the locks of every allocator in a process whose engine has threads,
+ * and copies the page tables of all its memory. The child runs on our memory while we wait, until
+ * exec or _exit, so signals wait until it has a session of its own. */
+static __attribute__((noinline)) ar_err split(const plan *p, int *out_pid)
+{
+    sigset_t all, before;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+
+    pid_t pid = vfork();
+
+    if (pid == 0) become(p);
+
+    int number = errno;
+
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = number;
+    if (pid < 0) return ar_fail_errno("cannot start '%s'", p->program);
+    *out_pid = pid;
+    return ar_ok();
 }
 
 /* ---- before the fork ---- */
@@ -192,7 +236,6 @@ static void stop(ar_child *child)
 void ar_child_done(ar_child *child)
 {
     stop(child);
-    ar_fd_done(&child->in);
     ar_fd_done(&child->out);
 }
 
@@ -233,9 +276,7 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
 
     assert(spawn->argv != NULL && spawn->argv[0] != NULL);
     AR_TRY(find_program(spawn->argv[0], &arena, &p.program));
-    if (spawn->pipe_in)
-        AR_TRY(open_pipe(&in, &child.in));
-    else if (spawn->in_fd.n != 0)
+    if (spawn->in_fd.n != 0)
         AR_TRY(copy_fd(ar_fd_n(spawn->in_fd), &in));
     else
         AR_TRY(open_null(O_RDONLY, &in));
@@ -253,12 +294,7 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
     p.err = ar_fd_n(err);
     p.reports = ar_fd_n(said);
 
-    child.pid = fork();
-    if (child.pid < 0) {
-        child.pid = 0;
-        return ar_fail_errno("cannot start '%s'", p.program);
-    }
-    if (child.pid == 0) become(&p);
+    AR_TRY(split(&p, &child.pid));
     ar_fd_done(&said);
     AR_TRY(hear(&p, ar_fd_n(heard), &child));
     *out_child = ar_move(child);
@@ -267,8 +303,6 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
 
 ar_err ar_child_wait(ar_child *child, const char *name)
 {
-    ar_fd_done(&child->in);
-
     int status = reap(child);
 
     if (WIFSIGNALED(status))
@@ -333,7 +367,6 @@ ar_err ar_run(const ar_spawn *spawn, size_t max, int seconds, ar_arena *arena, a
     ar_auto(ar_child) child = { 0 };
     ar_auto(ar_buf) text = { 0 };
 
-    assert(!spawn->pipe_in);
     AR_TRY(ar_child_start(spawn, &child));
     AR_TRY(follow(&child, spawn->argv[0], max, seconds, &text));
 

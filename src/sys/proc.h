@@ -6,7 +6,6 @@
 
 typedef struct ar_child {
     int pid;         /* 0: none; also the number of its process group */
-    ar_fd in;        /* we write, when wanted */
     ar_fd out;       /* we read */
     bool no_network; /* it was asked for and is so */
 } ar_child;
@@ -15,8 +14,7 @@ typedef struct ar_spawn {
     const char *const *argv; /* argv[0] is an absolute path, or looked up in the standard folders */
     const char *const *envp; /* NULL: a small fixed environment (PATH, LANG=C.UTF-8, our HOME) */
     const char *dir;         /* NULL: / */
-    bool pipe_in;            /* else standard input is in_fd, or /dev/null when that is empty */
-    ar_fd in_fd;             /* stays the caller's */
+    ar_fd in_fd;             /* standard input, stays the caller's; empty: /dev/null */
     bool keep_stderr;        /* else /dev/null */
     bool no_network;         /* an empty network namespace; without the right to one, seccomp
                               * (sys/sandbox.h) refuses internet sockets */
@@ -24,19 +22,23 @@ typedef struct ar_spawn {
     int cpu_seconds;         /* RLIMIT_CPU; 0: as ours */
 } ar_spawn;
 
+/* memory_bytes for a child that is this program, holds so much data at a time and has so many
+ * threads: what the libraries and the allocator take of the address space comes on top. 0 in a
+ * build with the address sanitizer, which reserves terabytes. */
+uint64_t ar_self_space(uint64_t data_bytes, int threads);
+
 /* The child is in a session of its own, gains no privileges by exec, dumps no core, and dies with
  * the thread that started it. No descriptor but 0, 1, 2 is inherited. AR_NOT_FOUND when there is no
  * such program or folder, AR_DENIED, AR_IO. */
 ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child);
-/* Closes its input and waits (read its output to the end before, or it may wait for us); what it
+/* Waits (read its output to the end before, or it may wait for us); what it
  * left running in its process group is killed. AR_UNAVAILABLE names how it ended when it was not
  * exit status 0. `name` is for the sentence. */
 ar_err ar_child_wait(ar_child *child, const char *name);
-/* Kills it and its process group and reaps it when it still runs; closes both pipes. */
+/* Kills it and its process group and reaps it when it still runs; closes the pipe. */
 void ar_child_done(ar_child *child);
 
 /* Runs to the end and keeps what it printed, `max` bytes at most (AR_LIMIT), `seconds` at most
- * (AR_UNAVAILABLE). *out_status is the exit status, 128 + n after signal n. pipe_in must not be
- * set. */
+ * (AR_UNAVAILABLE). *out_status is the exit status, 128 + n after signal n. */
 ar_err ar_run(const ar_spawn *spawn, size_t max, int seconds, ar_arena *arena, ar_str *out_text,
               int *out_status);

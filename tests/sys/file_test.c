@@ -243,3 +243,36 @@ TEST(a_full_disk_leaves_the_old_file_whole)
         T_INT(status, 0);
     T_OK(ar_dir_remove(folder));
 }
+
+TEST(a_copy_of_an_open_file_is_whole_and_moves_nothing)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_fd) fd = { 0 };
+    ar_str text = { 0 };
+
+    make_folder();
+    T_OK(ar_fd_holding(AR_LIT("all of it"), &fd));
+    T_TRUE(lseek(ar_fd_n(fd), 4, SEEK_SET) == 4);
+    T_OK(ar_fd_copy(ar_fd_n(fd), "it", in(&arena, "copy"), 0600));
+    T_OK(ar_file_read(in(&arena, "copy"), 100, &arena, &text));
+    T_STR(text, "all of it");
+    T_TRUE(lseek(ar_fd_n(fd), 0, SEEK_CUR) == 4);
+    T_OK(ar_dir_remove(folder));
+}
+
+TEST(drafts_that_a_crash_left_are_removed_and_nothing_else)
+{
+    static const char *const kept[] = { ".aright-0123456789abcde", ".aright-0123456789abcdeff",
+                                        ".aright-0123456789ABCDEF", "aright-0123456789abcdef",
+                                        ".aright.yaml" };
+    ar_auto(ar_arena) arena = { 0 };
+
+    make_folder();
+    for (size_t i = 0; i < AR_COUNT(kept); i++)
+        T_OK(ar_file_write(in(&arena, kept[i]), AR_LIT("x"), 0600));
+    T_OK(ar_file_write(in(&arena, ".aright-0123456789abcdef"), AR_LIT("x"), 0600));
+    T_OK(ar_drafts_remove(folder));
+    for (size_t i = 0; i < AR_COUNT(kept); i++) T_TRUE(ar_file_exists(in(&arena, kept[i])));
+    T_INT(count_names(folder), AR_COUNT(kept));
+    T_OK(ar_dir_remove(folder));
+}

@@ -152,7 +152,9 @@ TEST(without_a_network_there_is_only_a_loopback_that_is_down)
 TEST(a_child_that_fails_is_named)
 {
     const char *const fails[] = { "sh", "-c", "exit 4", NULL }, *const echo[] = { "cat", NULL };
+    const char *const sleep[] = { "sleep", "60", NULL };
     ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_fd) in = { 0 };
     ar_auto(ar_child) child = { 0 };
     ar_str text = { 0 };
 
@@ -161,15 +163,14 @@ TEST(a_child_that_fails_is_named)
             "the inspector ended with status 4");
     ar_child_done(&child);
 
-    T_OK(ar_child_start(&(ar_spawn){ .argv = echo, .pipe_in = true }, &child));
-    T_OK(ar_fd_write_all(ar_fd_n(child.in), AR_LIT("hello")));
-    ar_fd_done(&child.in);
+    T_OK(ar_fd_holding(AR_LIT("hello"), &in));
+    T_OK(ar_child_start(&(ar_spawn){ .argv = echo, .in_fd = in }, &child));
     T_OK(ar_fd_read_all(ar_fd_n(child.out), AR_LIT("cat"), 100, &arena, &text));
     T_STR(text, "hello");
     T_OK(ar_child_wait(&child, "cat"));
     ar_child_done(&child);
 
-    T_OK(ar_child_start(&(ar_spawn){ .argv = echo, .pipe_in = true }, &child));
+    T_OK(ar_child_start(&(ar_spawn){ .argv = sleep }, &child));
     ar_child_done(&child); /* while it runs */
     T_TRUE(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
