@@ -59,12 +59,25 @@ static ar_err reach(const ar_place *place, ar_client *out_client, ar_fd *out_loc
     }
 }
 
+/* The folders that the operation is told to write in. */
+static const char *const *written_paths(const ar_args *args, ar_arena *arena)
+{
+    const char **paths = ar_make_n(arena, const char *, args->n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < args->n; i++)
+        if (args->list[i].param->flags & AR_WRITTEN)
+            paths[n++] = ar_arena_cstr(arena, args->list[i].text);
+    return paths;
+}
+
 static ar_err run_here(const ar_place *place, const ar_tables *tables, ar_fd *lock,
                        const ar_request *request, ar_arena *arena, const ar_sink *sink)
 {
     ar_own(ar_core) core = NULL;
+    const char *const *writes = written_paths(request->args, arena);
 
-    AR_TRY(ar_core_open(place, tables, lock, request->now, &core));
+    AR_TRY(ar_core_open(place, tables, writes, lock, request->now, &core));
     return ar_core_run(core, request, arena, sink);
 }
 

@@ -4,7 +4,6 @@
 #include "daemon/socket.h"
 #include "op/core.h"
 #include "sys/clock.h"
-#include "sys/sandbox.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -27,36 +26,12 @@ static ar_err open_signals(ar_fd *out_signals)
     return ar_fd_n(*out_signals) < 0 ? ar_fail_errno("signalfd") : ar_ok();
 }
 
-/* It reads what it serves and starts children that look at the machine; it writes in the home and
- * where backups go. */
-static ar_err enter_sandbox(ar_core *core)
-{
-    const ar_place *place = &core->place;
-    const char *paths[] = { place->home, "/dev/null", NULL, NULL };
-    ar_sandbox box = { .write_paths = paths, .all_reads = true, .exec = true };
-    ar_sandbox_state state;
-
-    if (place->config.backup_folder.len > 0) {
-        paths[2] = ar_arena_cstr(&core->arena, place->config.backup_folder);
-        AR_TRY_WITH(ar_dir_make(paths[2], 0700), "backup_folder");
-    }
-    AR_TRY(ar_sandbox_enter(&box, &state));
-    core->sandbox =
-        ar_arena_printf(&core->arena, "%s%s%s%s", state.no_new_privs ? "no-new-privileges" : "",
-                        state.landlock ? ", landlock" : "", state.seccomp ? ", seccomp" : "",
-                        state.no_dump ? ", no-dump" : "")
-            .ptr;
-    core->sandboxed = state.no_new_privs && state.landlock && state.seccomp && state.no_dump;
-    return ar_ok();
-}
-
 static ar_err serve(ar_core *core, int signals)
 {
     ar_auto(ar_socket) server = { 0 };
     const ar_str ready = AR_LIT("ready\n");
 
     AR_TRY(ar_socket_open(core, &server));
-    AR_TRY(enter_sandbox(core));
     AR_TRY(ar_core_event(core, "core.started", ar_clock_now()));
     AR_TRY_WITH(ar_fd_write_all(STDOUT_FILENO, ready), "telling the supervisor");
     AR_TRY(ar_socket_serve(&server, signals));
@@ -68,12 +43,13 @@ static ar_err run(const ar_tables *tables, const ar_place *place)
     ar_auto(ar_fd) signals = { 0 };
     ar_auto(ar_fd) lock = { 0 };
     ar_own(ar_core) core = NULL;
+    static const char *const home_only[] = { NULL };
 
     if (prctl(PR_SET_DUMPABLE, 0) != 0) return ar_fail_errno("prctl");
     AR_TRY(open_signals(&signals));
     AR_TRY(ar_home_make(place));
     AR_TRY(ar_home_lock(place, &lock));
-    AR_TRY(ar_core_open(place, tables, &lock, ar_clock_now(), &core));
+    AR_TRY(ar_core_open(place, tables, home_only, &lock, ar_clock_now(), &core));
     core->state = ar_arena_printf(&core->arena, "core, process %d", (int)getpid()).ptr;
     ar_journal_init("core", core->place.config.log_level);
     return serve(core, ar_fd_n(signals));

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 enum {
-    HEAD_ARGS = 2,                /* time, inspector */
-    CPU_SECONDS = 15 * 60,        /* a machine with thousands of repositories takes minutes */
-    MEMORY_MAX = 2 * 1024 * 1024, /* KiB */
+    HEAD_ARGS = 2,         /* time, inspector */
+    CPU_SECONDS = 15 * 60, /* a machine with thousands of repositories takes minutes */
+    DATA_BYTES = 1 << 30,
 };
 
 static ar_err look(const ar_inspect_options *options, const char *inspector, const ar_str *paths,
@@ -69,7 +69,7 @@ ar_err ar_start_inspect(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_
     ar_spawn spawn = {
         .argv = argv,
         .keep_stderr = true,
-        .memory_bytes = (uint64_t)MEMORY_MAX * 1024,
+        .memory_bytes = ar_self_space(DATA_BYTES, 1),
         .cpu_seconds = CPU_SECONDS,
     };
     return ar_child_start(&spawn, out_child);

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     fill_standard_descriptors();
     (void)umask(077);
     if (argc > 2 && strcmp(argv[1], "--process") == 0)
-        return ar_process_main(&ar_all_tables, argv[2], argc - 3, argv + 3);
+        /* what cleans up at exit may want what the process gave up */
+        _exit(ar_process_main(&ar_all_tables, argv[2], argc - 3, argv + 3));
     return ar_cli_main(&ar_all_tables, argc, argv);
 }

@@ -282,6 +282,7 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
                 on_ready(server, &server->links[i], fds[i + 2].revents);
         drop_late(server);
         if (fds[1].revents != 0) accept_one(server);
+        AR_TRY(ar_core_hold(server->core));
     }
 }
 

@@ -139,6 +139,11 @@ static ar_err open_once(const ar_engine_options *options, ar_engine *engine)
     return err;
 }
 
+ar_err ar_engine_load(void)
+{
+    return ar_duck_load();
+}
+
 ar_err ar_engine_open(const ar_engine_options *options, ar_engine **out_engine)
 {
     AR_TRY(ar_duck_load());

@@ -26,6 +26,11 @@ typedef struct ar_engine_options {
     const char *const *files; /* NULL-ended: files outside that SQL may touch; NULL: none */
 } ar_engine_options;
 
+/* Loads the engine's library, which opening does too: for who enters a sandbox before. It starts no
+ * threads.
+ *   AR_UNAVAILABLE  it is not there, or is of another version than its header */
+ar_err ar_engine_load(void);
+
 /* Opens, limits and locks down: no files, no network, no extensions, configuration locked. Without
  * ORDER BY rows come in any order (it saves much memory).
  *

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Frames: a tag, the length of the body as 4 bytes of this machine's order, the body. Both ends
@@ -122,7 +123,7 @@ ar_err ar_feed_write(const ar_feed *feed, int fd)
 }
 
 /* Only Parquet needs to open anything: the engine's library, which is loaded before, and the
- * payload once more by its name. */
+ * payload once more by its name. The engine's threads come after. */
 static ar_err give_up_rights(void)
 {
     static const char *const payload[] = { "/proc/self/fd/0", NULL };
@@ -131,9 +132,7 @@ static ar_err give_up_rights(void)
     char head[4] = { 0 };
 
     if (pread(0, head, sizeof head, 0) == sizeof head && memcmp(head, "PAR1", 4) == 0) {
-        ar_own(ar_engine) engine = NULL;
-        ar_engine_options options = { .threads = 1 };
-        AR_TRY(ar_engine_open(&options, &engine));
+        AR_TRY(ar_engine_load());
         box.read_paths = payload;
     }
     return ar_sandbox_enter(&box, &state);
@@ -375,6 +374,16 @@ ar_err ar_feed_read_open(const ar_plan *plan, int fd, ar_intake_child **out_chil
     return ar_ok();
 }
 
+/* Its share of the memory, and room to map the payload. */
+static uint64_t space_for(const ar_place *place, int fd)
+{
+    struct stat st;
+    uint64_t mapped = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    uint64_t space = ar_self_space(ar_config_memory(&place->config, AR_SHARE_CHILD), 1);
+
+    return space == 0 ? 0 : space + mapped;
+}
+
 ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
                             ar_intake_child **out_child)
 {
@@ -384,7 +393,10 @@ ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
     AR_TRY(ar_feed_read_open(plan, -1, &c));
     ar_plan_print(plan, &text);
     const char *const argv[] = { place->program, "--process", "connector", text.ptr, NULL };
-    ar_spawn spawn = { .argv = argv, .in_fd = ar_fd_of(fd), .no_network = true };
+    ar_spawn spawn = { .argv = argv,
+                       .in_fd = ar_fd_of(fd),
+                       .no_network = true,
+                       .memory_bytes = space_for(place, fd) };
     AR_TRY(ar_child_start(&spawn, &c->process));
     c->fd = ar_fd_n(c->process.out);
     (void)fcntl(c->fd, F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; a refusal only costs time */

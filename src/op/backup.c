@@ -34,7 +34,7 @@ static ar_err copy_all(int in, int out, const char *name, EVP_MD_CTX *hash, int6
     char *chunk = ar_arena_take(&arena, COPY_BYTES);
     ssize_t n;
 
-    while ((n = read(in, chunk, COPY_BYTES)) > 0) {
+    while ((n = pread(in, chunk, COPY_BYTES, *out_bytes)) > 0) {
         if (EVP_DigestUpdate(hash, chunk, (size_t)n) != 1) return ar_fail(AR_IO, "SHA-256 failed");
         AR_TRY_WITH(ar_fd_write_all(out, (ar_str){ chunk, (size_t)n }), "%s", name);
         *out_bytes += n;
@@ -47,27 +47,31 @@ static void print_hash(const unsigned char *digest, size_t n, char *out_text)
     for (size_t i = 0; i < n; i++) (void)snprintf(out_text + 2 * i, 3, "%02x", digest[i]);
 }
 
-/* A durable copy of a regular file that is not there yet. */
-static ar_err copy_hashed(const char *from, const char *to, copied *out)
+/* A durable copy, that is not there yet, of a regular file that is open. */
+static ar_err copy_hashed(int in, const char *from, const char *to, copied *out)
 {
     __attribute__((cleanup(hash_free))) EVP_MD_CTX *hash = EVP_MD_CTX_new();
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_len;
-    ar_auto(ar_fd) in = ar_fd_of(open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-
-    if (ar_fd_n(in) < 0) return ar_fail_errno("%s", from);
-
     ar_auto(ar_fd) made = ar_fd_of(open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 
     if (ar_fd_n(made) < 0) return ar_fail_errno("%s", to);
     if (hash == NULL || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
         return ar_fail(AR_IO, "SHA-256 failed");
     *out = (copied){ 0 };
-    AR_TRY(copy_all(ar_fd_n(in), ar_fd_n(made), from, hash, &out->bytes));
+    AR_TRY(copy_all(in, ar_fd_n(made), from, hash, &out->bytes));
     if (EVP_DigestFinal_ex(hash, digest, &digest_len) != 1) return ar_fail(AR_IO, "SHA-256 failed");
     if (fsync(ar_fd_n(made)) != 0) return ar_fail_errno("%s", to);
     print_hash(digest, digest_len, out->sha256);
     return ar_ok();
+}
+
+static ar_err copy_file(const char *from, const char *to, copied *out)
+{
+    ar_auto(ar_fd) in = ar_fd_of(open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+
+    if (ar_fd_n(in) < 0) return ar_fail_errno("%s", from);
+    return copy_hashed(ar_fd_n(in), from, to, out);
 }
 
 static ar_err sync_folder(const char *path)
@@ -217,6 +221,14 @@ static void add_file(ar_buf *manifest, bool first, const char *path, const copie
                 file->sha256);
 }
 
+/* The database is read where the core has it open. */
+static ar_err copy_of_home(const backup *b, const char *name, const char *from, const char *to,
+                           copied *out)
+{
+    if (name != database_name) return copy_file(from, to, out);
+    return copy_hashed(ar_fd_n(b->core->database), from, to, out);
+}
+
 static ar_err copy_home(backup *b, ar_arena *arena, ar_buf *manifest)
 {
     const char *home = b->core->place.home;
@@ -226,8 +238,8 @@ static ar_err copy_home(backup *b, ar_arena *arena, ar_buf *manifest)
     AR_TRY(list_home(home, arena, &p));
     for (size_t i = 0; i < p.n; i++) {
         AR_TRY(make_parent(arena, b->partial, p.list[i]));
-        AR_TRY(copy_hashed(ar_path_join(arena, home, p.list[i]),
-                           ar_path_join(arena, b->partial, p.list[i]), &file));
+        AR_TRY(copy_of_home(b, p.list[i], ar_path_join(arena, home, p.list[i]),
+                            ar_path_join(arena, b->partial, p.list[i]), &file));
         add_file(manifest, i == 0, p.list[i], &file);
         b->files++;
         b->bytes += file.bytes;
@@ -390,8 +402,8 @@ static ar_err stage_file(restore *r, ar_str file, const ar_node *item)
     const char *name = ar_arena_cstr(r->arena, path);
 
     AR_TRY(make_parent(r->arena, r->stage, name));
-    AR_TRY(copy_hashed(ar_path_join(r->arena, r->from, name),
-                       ar_path_join(r->arena, r->stage, name), &got));
+    AR_TRY(copy_file(ar_path_join(r->arena, r->from, name), ar_path_join(r->arena, r->stage, name),
+                     &got));
     if (!ar_str_eq(sha256, ar_str_of(got.sha256)))
         return ar_fail(AR_INVALID,
                        "%s/%s is damaged: its SHA-256 is %s, the manifest has %.*s; take another "
@@ -611,7 +623,7 @@ ar_err ar_restore_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     }
     AR_TRY(ar_restore_finish(&place));
     AR_TRY(ar_home_make(&place));
-    AR_TRY(ar_core_open(&place, ctx->tables, &lock, ctx->now, &core));
+    AR_TRY(ar_core_open(&place, ctx->tables, NULL, &lock, ctx->now, &core));
 
     ar_value row[] = { ar_textz(r.from), ar_int(r.files), ar_int(core->outbox.estate.epoch),
                        ar_textz(aside) };

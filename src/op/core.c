@@ -3,7 +3,9 @@
 #include "form/json.h"
 #include "op/backup.h"
 #include "sys/file.h"
+#include "sys/sandbox.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -51,6 +53,59 @@ const char *ar_home_database(const ar_place *place, ar_arena *arena)
 
 /* ---- open ---- */
 
+/* What a killed process left in the middle of writing. */
+static ar_err sweep(const ar_place *place)
+{
+    ar_auto(ar_arena) arena = { 0 };
+
+    AR_TRY(ar_drafts_remove(place->home));
+    return ar_drafts_remove(ar_path_join(&arena, place->home, "run"));
+}
+
+/* The folders to write in, made where they are missing: a sandbox lets in only what is there. One
+ * that cannot be made fails what would write there, and nothing else. */
+static const char *const *make_writable(ar_core *core, const char *const *more)
+{
+    enum { OURS = 3 };
+    const ar_place *place = &core->place;
+    size_t n = 0, n_more = 0;
+
+    while (more[n_more] != NULL) n_more++;
+
+    const char **paths = ar_make_n(&core->arena, const char *, OURS + n_more + 1);
+
+    paths[n++] = place->home;
+    paths[n++] = "/dev/null";
+    if (place->config.backup_folder.len > 0)
+        paths[n++] = ar_arena_cstr(&core->arena, place->config.backup_folder);
+    memcpy(paths + n, more, n_more * sizeof *more);
+    for (size_t i = OURS - 1; paths[i] != NULL; i++) {
+        ar_err err = ar_dir_make(paths[i], 0700);
+
+        (void)err;
+    }
+    return paths;
+}
+
+/* Before the engine starts its threads, which Landlock would not bind. A core reads what it serves
+ * and starts children that look at the machine. */
+static ar_err enter_sandbox(ar_core *core, const char *const *writes)
+{
+    ar_sandbox box = { .write_paths = make_writable(core, writes),
+                       .all_reads = true,
+                       .exec = true };
+    ar_sandbox_state state;
+
+    AR_TRY(ar_sandbox_enter(&box, &state));
+    core->sandbox =
+        ar_arena_printf(&core->arena, "%s%s%s%s", state.no_new_privs ? "no-new-privileges" : "",
+                        state.landlock ? ", landlock" : "", state.seccomp ? ", seccomp" : "",
+                        state.no_dump ? ", no-dump" : "")
+            .ptr;
+    core->sandboxed = state.no_new_privs && state.landlock && state.seccomp && state.no_dump;
+    return ar_ok();
+}
+
 static ar_err open_engine(ar_core *core)
 {
     const ar_config *config = &core->place.config;
@@ -70,7 +125,9 @@ static ar_err open_engine(ar_core *core)
     if (err.code == AR_INVALID || err.code == AR_IO)
         return ar_fail(err.code, "%.*s (where the file is damaged, `aright restore BACKUP` helps)",
                        AR_FMT(ar_err_text(err)));
-    return err;
+    AR_TRY(err);
+    core->database = ar_fd_of(open(options.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return core->database.n == 0 ? ar_fail_errno("%s", options.path) : ar_ok();
 }
 
 typedef struct backup_job {
@@ -110,12 +167,14 @@ static ar_err call_opened(ar_core *core, ar_time now)
     return ar_ok();
 }
 
-static ar_err open_all(ar_core *core, ar_time now)
+static ar_err open_all(ar_core *core, const char *const *writes, ar_time now)
 {
     backup_job job = { .core = core, .now = now };
 
     AR_TRY(ar_restore_finish(&core->place));
+    AR_TRY(sweep(&core->place));
     AR_TRY(ar_config_load(core->place.home, &core->arena, &core->place.config));
+    if (writes != NULL) AR_TRY(enter_sandbox(core, writes));
     AR_TRY(open_engine(core));
     AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
                       NULL));
@@ -123,8 +182,8 @@ static ar_err open_all(ar_core *core, ar_time now)
     return call_opened(core, now);
 }
 
-ar_err ar_core_open(const ar_place *place, const ar_tables *tables, ar_fd *lock, ar_time now,
-                    ar_core **out_core)
+ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *const *writes,
+                    ar_fd *lock, ar_time now, ar_core **out_core)
 {
     ar_own(ar_core) core = calloc(1, sizeof *core);
 
@@ -134,7 +193,7 @@ ar_err ar_core_open(const ar_place *place, const ar_tables *tables, ar_fd *lock,
     core->lock = ar_move(*lock);
     core->state = "this command";
     core->sandbox = "none";
-    AR_TRY(open_all(core, now));
+    AR_TRY(open_all(core, writes, now));
     *out_core = ar_move(core);
     return ar_ok();
 }
@@ -144,10 +203,19 @@ void ar_core_free(ar_core **core)
     if (*core == NULL) return;
     ar_outbox_done(&(*core)->outbox);
     ar_engine_free(&(*core)->engine);
+    ar_fd_done(&(*core)->database);
     ar_arena_done(&(*core)->arena);
     ar_fd_done(&(*core)->lock);
     free(*core);
     *core = NULL;
+}
+
+ar_err ar_core_hold(const ar_core *core)
+{
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    if (fcntl(ar_fd_n(core->database), F_SETLK, &whole) == 0) return ar_ok();
+    return ar_fail(AR_CONFLICT, "another process has the estate of %s open", core->place.home);
 }
 
 /* ---- the event of an operation ---- */

@@ -12,10 +12,12 @@ typedef struct ar_core {
     const ar_tables *tables;
     ar_fd lock;
     ar_engine *engine;
+    ar_fd database; /* of the engine's file; copies are read from it, as the lock goes with the
+                       first descriptor of the file that closes */
     ar_outbox outbox;
     const char
         *state; /* "core, process 4711" or "this command": who holds the home, for `status` */
-    const char *sandbox; /* what the process gave up */
+    const char *sandbox; /* what the process gave up, for `status` */
     bool sandboxed;      /* all that can be given up */
 } ar_core;
 
@@ -32,17 +34,25 @@ ar_err ar_home_lock(const ar_place *place, ar_fd *out_lock);
 const char *ar_home_database(const ar_place *place, ar_arena *arena);
 
 /* Opens the home under its lock, which becomes the core's also on failure: finishes a restore that
- * was cut short, opens the engine within the budget, brings the tables up to date, compares with
- * the event log. `place` is copied; its texts must outlive the core.
+ * was cut short, sweeps up what a crash left, enters the sandbox, opens the engine within the
+ * budget, brings the tables up to date, compares with the event log. `place` is copied; its texts
+ * must outlive the core.
+ *
+ * `writes` names, NULL-ended, the folders beside the home and backup_folder in which the process
+ * may write from now on; it must not have threads. NULL: the process stays as it is.
  *   AR_CONFLICT  a newer home, or an estate older than its log */
-ar_err ar_core_open(const ar_place *place, const ar_tables *tables, ar_fd *lock, ar_time now,
-                    ar_core **out_core);
+ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *const *writes,
+                    ar_fd *lock, ar_time now, ar_core **out_core);
 void ar_core_free(ar_core **core);
 
 /* Runs one operation for that uid. What it returns is what the door says; whatever it returns, the
  * estate holds all of the change and its event, or nothing of it. A denied operation, and a change
  * that failed, are events too. */
 ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink);
+
+/* Takes the lock on the estate's file again: it goes when this process closes any descriptor of the
+ * file, also one that a request brought. AR_CONFLICT when another process was faster. */
+ar_err ar_core_hold(const ar_core *core);
 
 /* One event that is not of an operation ("core.started"). */
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now);

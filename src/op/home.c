@@ -229,7 +229,7 @@ static ar_err run_config_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply
 /* ---- the rows ---- */
 
 static const ar_param backup_params[] = {
-    { "to", AR_PARAM_PATH, 0,
+    { "to", AR_PARAM_PATH, AR_WRITTEN,
       "the folder that gets the backup; else backup_folder, else the home's", NULL },
     { 0 },
 };

@@ -32,6 +32,7 @@ enum {
     AR_REQUIRED = 1,
     AR_POSITIONAL = 2, /* by place, not by --name */
     AR_REPEATED = 4,   /* may be given several times; a positional one must be the last */
+    AR_WRITTEN = 8,    /* a PATH below which the operation writes */
 };
 
 typedef struct ar_param {

@@ -19,22 +19,6 @@ enum {
     FLUSH_BYTES = 64 * 1024,
 };
 
-/* What the child's address space holds beside the engine's own memory: the library, and what the
- * allocator reserves for each thread. */
-static const uint64_t space_beside = UINT64_C(1) << 30, space_per_thread = UINT64_C(160) << 20;
-
-#if defined(__SANITIZE_ADDRESS__)
-enum { LIMIT_SPACE = 0 }; /* the sanitizer reserves terabytes of it */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { LIMIT_SPACE = 0 };
-#else
-enum { LIMIT_SPACE = 1 };
-#endif
-#else
-enum { LIMIT_SPACE = 1 };
-#endif
-
 /* ---- what the child is asked ---- */
 
 typedef struct question {
@@ -88,7 +72,7 @@ static ar_err copy_estate(ar_ctx *ctx, const char **out_copy)
     struct stat st;
 
     AR_TRY(ar_engine_checkpoint(ctx->engine));
-    if (stat(database, &st) != 0) return ar_fail_errno("%s", database);
+    if (fstat(ar_fd_n(ctx->core->database), &st) != 0) return ar_fail_errno("%s", database);
 
     ar_str name =
         ar_arena_printf(ctx->arena, "query-%llx-%llx-%llx-%lx.duckdb",
@@ -101,7 +85,7 @@ static ar_err copy_estate(ar_ctx *ctx, const char **out_copy)
     const char *partial = ar_path_join(ctx->arena, folder, "query-partial");
 
     AR_TRY(remove_copies(folder, ctx->arena));
-    AR_TRY(ar_file_copy(database, partial, 0600));
+    AR_TRY(ar_fd_copy(ar_fd_n(ctx->core->database), database, partial, 0600));
     return rename(partial, *out_copy) == 0 ? ar_ok() : ar_fail_errno("%s", *out_copy);
 }
 
@@ -149,16 +133,25 @@ static ar_err open_deadline(int64_t seconds, ar_fd *out_timer)
     return ar_ok();
 }
 
-static ar_err ask(ar_child *child, const question *q)
+/* Starts the child with the question as its input, all of it: a child that hangs cannot hold us up
+ * before its deadline. */
+static ar_err ask(const ar_place *place, const question *q, ar_child *out_child)
 {
+    const char *const argv[] = { place->program, "--process", "query", NULL };
     ar_auto(ar_buf) text = { 0 };
+    ar_auto(ar_fd) in = { 0 };
 
     add_question(&text, q);
+    AR_TRY(ar_fd_holding(ar_buf_str(&text), &in));
 
-    ar_err err = ar_fd_write_all(ar_fd_n(child->in), ar_buf_str(&text));
+    ar_spawn spawn = {
+        .argv = argv,
+        .in_fd = in,
+        .no_network = true,
+        .memory_bytes = ar_self_space((uint64_t)q->memory_bytes, (int)q->threads),
+    };
 
-    ar_fd_done(&child->in);
-    return err;
+    return ar_child_start(&spawn, out_child);
 }
 
 static ar_err relay_answer(ar_ctx *ctx, ar_reply *reply, ar_child *child, const question *q)
@@ -173,9 +166,7 @@ static ar_err relay_answer(ar_ctx *ctx, ar_reply *reply, ar_child *child, const 
 
     AR_TRY(open_deadline(config->query_seconds, &timer));
 
-    ar_err err = ask(child, q);
-
-    if (err.code == AR_OK) err = ar_wire_relay(ar_fd_n(child->out), ar_fd_n(timer), &late, &sink);
+    ar_err err = ar_wire_relay(ar_fd_n(child->out), ar_fd_n(timer), &late, &sink);
     if (late)
         return ar_fail(AR_LIMIT, "the query ran longer than %lld s (query_seconds)",
                        (long long)config->query_seconds);
@@ -188,7 +179,6 @@ static ar_err relay_answer(ar_ctx *ctx, ar_reply *reply, ar_child *child, const 
 ar_err ar_query_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     const ar_config *config = &ctx->place->config;
-    const char *const argv[] = { ctx->place->program, "--process", "query", NULL };
     const char *copy = NULL;
     ar_auto(ar_child) child = { 0 };
 
@@ -202,16 +192,7 @@ ar_err ar_query_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
             config->threads > 0 && config->threads < THREADS_MAX ? config->threads : THREADS_MAX,
         .rows_max = config->query_rows,
     };
-    ar_spawn spawn = {
-        .argv = argv,
-        .pipe_in = true,
-        .no_network = true,
-        .memory_bytes = LIMIT_SPACE ? (uint64_t)q.memory_bytes + space_beside +
-                                          (uint64_t)q.threads * space_per_thread
-                                    : 0,
-    };
-
-    AR_TRY(ar_child_start(&spawn, &child));
+    AR_TRY(ask(ctx->place, &q, &child));
     return relay_answer(ctx, reply, &child, &q);
 }
 
@@ -254,11 +235,20 @@ static ar_err send_rows(const ar_sink *sink, ar_rows *rows, int64_t rows_max)
     return ar_ok();
 }
 
+/* Before the engine starts its threads: after this nothing but the copy can be opened. */
+static ar_err give_up_rights(const char *copy)
+{
+    const char *const reads[] = { copy, NULL };
+    const ar_sandbox box = { .read_paths = reads };
+    ar_sandbox_state state;
+
+    AR_TRY(ar_engine_load());
+    return ar_sandbox_enter(&box, &state);
+}
+
 static ar_err answer(const ar_sink *sink, ar_arena *arena, ar_engine **out_engine)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_sandbox box = { 0 };
-    ar_sandbox_state state;
     ar_str text;
     question q;
 
@@ -272,8 +262,8 @@ static ar_err answer(const ar_sink *sink, ar_arena *arena, ar_engine **out_engin
         .threads = (int)q.threads,
     };
 
+    AR_TRY(give_up_rights(options.path));
     AR_TRY(ar_engine_open(&options, out_engine));
-    AR_TRY(ar_sandbox_enter(&box, &state));
     AR_TRY(ar_engine_guard(*out_engine, q.sql));
     AR_TRY(ar_engine_query(*out_engine, q.sql, NULL, 0, &rows));
     AR_TRY(send_columns(sink, arena, rows));

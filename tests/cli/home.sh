@@ -1,5 +1,5 @@
 # A home from its first command to its restoration.
-status() { aright status "$@" | sed -E 's/[0-9]+ MiB/N MiB/; /kinds|standards|schema/s/[0-9]+/N/; s/ +/ /g'; }
+status() { aright status "$@" | sed -E 's/[0-9]+ MiB/N MiB/; s/sandbox .*/sandbox GIVEN UP/; /kinds|standards|schema/s/[0-9]+/N/; s/ +/ /g'; }
 show status
 show aright config show
 printf 'memory_mib: 600\nkeep_bckups: 3\n' >"$ARIGHT_HOME/aright.yaml"

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -160,6 +162,66 @@ TEST(one_who_asks_and_does_not_read_holds_up_nobody)
     }
     T_TRUE(answers(&d));
     for (size_t i = 0; i < AR_COUNT(deaf); i++) (void)close(deaf[i]);
+    T_INT(server_stop(&d), 0);
+}
+
+static ar_str status_here(ar_arena *arena, const char *home)
+{
+    const char *const argv[] = { getenv("ARIGHT_PROGRAM"), "status", "--home", home, NULL };
+    const char *const envp[] = { "ASAN_OPTIONS=detect_leaks=0", NULL }; /* it traces itself */
+    ar_spawn spawn = { .argv = argv, .envp = envp };
+    ar_str text = { 0 };
+    int status = -1;
+
+    T_OK(ar_run(&spawn, 1 << 16, 60, arena, &text, &status));
+    T_INT(status, 0);
+    return text;
+}
+
+TEST(who_keeps_a_home_has_given_up_all_that_the_kernel_takes)
+{
+    bool landlock =
+        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
+    ar_str whole = landlock ? AR_LIT("no-new-privileges, landlock, seccomp, no-dump")
+                            : AR_LIT("no-new-privileges, seccomp, no-dump");
+    ar_auto(ar_buf) request = { 0 };
+    server d = { 0 };
+
+    server_start(&d);
+    add_request(&request, "status");
+    T_TRUE(ar_str_contains(say(&d, connect_soon(&d), request.ptr, request.len), whole));
+    T_TRUE(kill(d.pid, SIGTERM) == 0 && waitpid(d.pid, NULL, 0) == d.pid);
+    T_TRUE(ar_str_contains(status_here(&d.arena, d.root), whole));
+    T_OK(ar_dir_remove(d.root));
+    ar_arena_done(&d.arena);
+}
+
+/* Whether another process than the core gets a lock on the estate's file. */
+static bool others_get_the_estate(server *d)
+{
+    ar_auto(ar_fd) fd =
+        ar_fd_of(open(ar_path_join(&d->arena, d->root, "estate.duckdb"), O_RDWR | O_CLOEXEC));
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    return fcntl(ar_fd_n(fd), F_SETLK, &whole) == 0;
+}
+
+TEST(a_request_that_brings_the_estate_itself_does_not_open_it_to_others)
+{
+    server d = { 0 };
+    const char *argv[] = {
+        getenv("ARIGHT_PROGRAM"), "import", "generic", "--kind", "app", NULL, "--home", d.root, NULL
+    };
+    ar_spawn spawn = { .argv = argv };
+    ar_str text;
+    int status = 0;
+
+    server_start(&d);
+    T_TRUE(!others_get_the_estate(&d));
+    argv[5] = ar_path_join(&d.arena, d.root, "estate.duckdb");
+    T_OK(ar_run(&spawn, 1 << 16, 60, &d.arena, &text, &status));
+    T_INT(status, ar_code_exit(AR_INVALID));
+    T_TRUE(!others_get_the_estate(&d));
     T_INT(server_stop(&d), 0);
 }
 

@@ -1,3 +1,4 @@
+#include "form/cbor.h"
 #include "op/backup.h"
 #include "op/home.h"
 #include "op_home.h"
@@ -306,5 +307,87 @@ TEST(automatic_backups_are_made_before_migrations_and_only_the_newest_stay)
     for (size_t i = 0; i < n; i++) automatic += ar_str_ends(names[i], AR_LIT("-auto"));
     T_INT(automatic, 2);
     T_INT(n, 3);
+    home_done(&h);
+}
+
+/* Whether another process gets a lock on the estate's file. */
+static bool others_get_the_estate(home *h)
+{
+    const char *path = home_path(h, "estate.duckdb");
+    int status = -1;
+    pid_t other = fork();
+
+    if (other == 0) {
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+
+        _exit(fd < 0 ? 2 : fcntl(fd, F_SETLK, &whole) == 0 ? 1 : 0);
+    }
+    T_INT(waitpid(other, &status, 0), other);
+    T_TRUE(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 1;
+}
+
+TEST(nobody_else_gets_the_estate_while_it_is_open_whatever_was_run)
+{
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_TRUE(!others_get_the_estate(&h));
+    (void)back_up(&h);
+    T_TRUE(!others_get_the_estate(&h));
+    T_OK(run_op(&h, "query", "sql", "SELECT 1 AS one", &k));
+    T_STR(ar_buf_str(&k.text), "one\n1\n");
+    T_TRUE(!others_get_the_estate(&h));
+    ar_core_free(&h.core);
+    T_TRUE(others_get_the_estate(&h));
+    kept_done(&k);
+    home_done(&h);
+}
+
+/* What the query child answers about a database. */
+static ar_str ask_child(home *h, const char *database)
+{
+    const char *const argv[] = { h->place.program, "--process", "query", NULL };
+    ar_auto(ar_buf) question = { 0 };
+    ar_auto(ar_fd) in = { 0 };
+    ar_str answer = { 0 };
+    int status = -1;
+
+    ar_cbor_array(&question, 5);
+    ar_cbor_text(&question, ar_str_of(database));
+    ar_cbor_text(&question, AR_LIT("SELECT 'an answer' AS said"));
+    ar_cbor_int(&question, 100 << 20);
+    ar_cbor_int(&question, 1);
+    ar_cbor_int(&question, 10);
+    T_OK(ar_fd_holding(ar_buf_str(&question), &in));
+    T_OK(
+        ar_run(&(ar_spawn){ .argv = argv, .in_fd = in }, 1 << 16, 60, &h->arena, &answer, &status));
+    return answer;
+}
+
+/* The engine looks for a log beside a database, and opens it when it is there. */
+TEST(the_query_child_opens_its_copy_and_nothing_beside_it)
+{
+    ar_auto(ar_fd) log = { 0 };
+    home h;
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_OK(ar_engine_checkpoint(h.core->engine));
+    T_OK(ar_fd_copy(ar_fd_n(h.core->database), "estate", home_path(&h, "run/copy"), 0600));
+    set_note(&h, "not in the database yet");
+    log = ar_fd_of(open(home_path(&h, "estate.duckdb.wal"), O_RDONLY | O_CLOEXEC));
+    T_TRUE(ar_fd_n(log) >= 0);
+
+    T_TRUE(ar_str_contains(ask_child(&h, home_path(&h, "run/copy")), AR_LIT("an answer")));
+    T_OK(ar_fd_copy(ar_fd_n(log), "log", home_path(&h, "run/copy.wal"), 0600));
+
+    ar_str answer = ask_child(&h, home_path(&h, "run/copy"));
+
+    T_TRUE(!ar_str_contains(answer, AR_LIT("an answer")));
+    T_TRUE(ar_str_contains(answer, AR_LIT("Permission denied")));
     home_done(&h);
 }

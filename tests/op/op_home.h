@@ -37,7 +37,7 @@ typedef struct home {
 
     AR_TRY(ar_home_make(&h->place));
     AR_TRY(ar_home_lock(&h->place, &lock));
-    return ar_core_open(&h->place, h->tables, &lock, home_now, &h->core);
+    return ar_core_open(&h->place, h->tables, NULL, &lock, home_now, &h->core);
 }
 
 [[maybe_unused]] static void home_done(home *h)
