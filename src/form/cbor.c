@@ -41,11 +41,6 @@ void ar_cbor_array(ar_buf *out, size_t n)
     add_head(out, ARRAY, n);
 }
 
-void ar_cbor_map(ar_buf *out, size_t n)
-{
-    add_head(out, MAP, n);
-}
-
 void ar_cbor_text(ar_buf *out, ar_str text)
 {
     add_head(out, TEXT, text.len);
@@ -113,15 +108,14 @@ static ar_err read_head(ar_str *rest, head *out)
     return ar_ok();
 }
 
-static ar_err read_length(ar_str *rest, enum major major, const char *want, size_t least_bytes,
-                          size_t *out_n)
+static ar_err read_length(ar_str *rest, enum major major, const char *want, size_t *out_n)
 {
     ar_str at = *rest;
     head h;
 
     AR_TRY(read_head(&at, &h));
     if (h.major != major) return fail_want(want);
-    if (h.n > at.len / least_bytes)
+    if (h.n > at.len)
         return ar_fail(AR_INVALID, "CBOR: %s is longer than the bytes there are", want);
     *rest = at;
     *out_n = (size_t)h.n;
@@ -130,12 +124,7 @@ static ar_err read_length(ar_str *rest, enum major major, const char *want, size
 
 ar_err ar_cbor_read_array(ar_str *rest, size_t *out_n)
 {
-    return read_length(rest, ARRAY, "an array", 1, out_n);
-}
-
-ar_err ar_cbor_read_map(ar_str *rest, size_t *out_n)
-{
-    return read_length(rest, MAP, "a map", 2, out_n);
+    return read_length(rest, ARRAY, "an array", out_n);
 }
 
 ar_err ar_cbor_read_text(ar_str *rest, ar_str *out_text)
@@ -143,7 +132,7 @@ ar_err ar_cbor_read_text(ar_str *rest, ar_str *out_text)
     ar_str at = *rest;
     size_t n = 0;
 
-    AR_TRY(read_length(&at, TEXT, "a text", 1, &n));
+    AR_TRY(read_length(&at, TEXT, "a text", &n));
 
     ar_str text = ar_str_cut(at, 0, n);
 

@@ -1,13 +1,12 @@
 /* cbor: values to and from CBOR (RFC 8949), the subset with definite lengths: integers, text,
- * arrays, maps, false, true, null, double. Tag 0 is not used: a time is tag 1002 over an int64 of
+ * arrays, false, true, null, double. Tag 0 is not used: a time is tag 1002 over an int64 of
  * microseconds. */
 #pragma once
 
 #include "base/base.h"
 
-/* Heads: n items, or n pairs of key and value, follow. */
+/* The head of an array: n items follow. */
 void ar_cbor_array(ar_buf *out, size_t n);
-void ar_cbor_map(ar_buf *out, size_t n);
 void ar_cbor_text(ar_buf *out, ar_str text);
 void ar_cbor_int(ar_buf *out, int64_t n);
 void ar_cbor_value(ar_buf *out, ar_value value);
@@ -17,7 +16,6 @@ void ar_cbor_value(ar_buf *out, ar_value value);
  * a length that was read fits the memory that holds the text), an integer beyond int64. Texts view
  * *rest. */
 ar_err ar_cbor_read_array(ar_str *rest, size_t *out_n);
-ar_err ar_cbor_read_map(ar_str *rest, size_t *out_n);
 ar_err ar_cbor_read_text(ar_str *rest, ar_str *out_text);
 ar_err ar_cbor_read_int(ar_str *rest, int64_t *out_n);
 ar_err ar_cbor_read_value(ar_str *rest, ar_value *out_value);
