@@ -9,6 +9,7 @@ enum {
     HISTORY_SHOWN = 100,
     CONNECTOR_TEXT_MAX = 256 * 1024,
     TRY_ROWS_SHOWN = 20,
+    SOURCE_NAME_MAX = 200,
 };
 
 /* ---- kinds ---- */
@@ -235,13 +236,52 @@ static ar_value copied_text(ar_ctx *ctx, ar_value value)
     return ar_text(ar_arena_copy(ctx->arena, ar_buf_str(&text)));
 }
 
+/* Who gives each column of an asset, and when that source last showed it. */
+typedef struct givers {
+    ar_map names, seen;
+} givers;
+
+static void add_giver(ar_ctx *ctx, ar_rows *sources, givers *out)
+{
+    size_t width = ar_rows_width(sources);
+    const char *name = NULL;
+
+    for (size_t i = 0; i < width; i++)
+        if (ar_str_eq(ar_rows_name(sources, i), AR_LIT("_source")))
+            name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, i).s);
+    for (size_t i = 0; i < width && name != NULL; i++) {
+        bool is_new = ar_map_get(&out->names, ar_rows_name(sources, i)) == NULL;
+        if (!is_new || ar_rows_get(sources, i).type == AR_NULL) continue;
+        ar_str column = ar_arena_copy(ctx->arena, ar_rows_name(sources, i));
+        ar_map_put(&out->names, ctx->arena, column, NULL)->cptr = name;
+        ar_map_put(&out->seen, ctx->arena, column, NULL)->n = ar_rows_get(sources, width - 1).i;
+    }
+}
+
+/* The first source with a value gives a column, as the view decides it. */
+static ar_err find_givers(ar_ctx *ctx, const ar_kind *kind, ar_value id, givers *out)
+{
+    ar_value args[] = { id, ar_text(kind->name) };
+    ar_own(ar_rows) sources = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (kind->view) return ar_ok();
+    ar_buf_addz(&sql, "SELECT t.*, coalesce(t._seen_at, p.snapshot_at) FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $2"
+                      " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &sources));
+    while (ar_rows_next(sources)) add_giver(ctx, sources, out);
+    return ar_ok();
+}
+
 /* Each fact with the source that gives it and when that source last showed the asset. */
 static ar_err show_facts(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply *reply,
                          bool *out_found)
 {
     ar_own(ar_rows) merged = NULL;
-    ar_own(ar_rows) sources = NULL;
     ar_auto(ar_buf) sql = { 0 };
+    givers by = { 0 };
 
     ar_buf_addz(&sql, "SELECT * FROM main.");
     ar_sql_name(&sql, kind->name);
@@ -250,40 +290,16 @@ static ar_err show_facts(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply
     *out_found = ar_rows_next(merged);
     if (!*out_found) return ar_ok();
 
-    /* who gives a column: the first source with a value, as the view decides it */
-    ar_map giver = { 0 }, seen = { 0 };
-    if (!kind->view) {
-        ar_value args[] = { id, ar_text(kind->name) };
-        ar_buf_clear(&sql);
-        ar_buf_addz(&sql, "SELECT t.*, coalesce(t._seen_at, p.snapshot_at) FROM ");
-        ar_sql_src(&sql, kind);
-        ar_buf_addz(&sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $2"
-                          " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");
-        AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, &sources));
-    }
-    while (sources != NULL && ar_rows_next(sources)) {
-        size_t width = ar_rows_width(sources);
-        const char *name = NULL;
-        for (size_t i = 0; i < width; i++)
-            if (ar_str_eq(ar_rows_name(sources, i), AR_LIT("_source")))
-                name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, i).s);
-        for (size_t i = 0; i < width && name != NULL; i++) {
-            bool is_new = ar_map_get(&giver, ar_rows_name(sources, i)) == NULL;
-            if (!is_new || ar_rows_get(sources, i).type == AR_NULL) continue;
-            ar_str column = ar_arena_copy(ctx->arena, ar_rows_name(sources, i));
-            ar_map_put(&giver, ctx->arena, column, NULL)->cptr = name;
-            ar_map_put(&seen, ctx->arena, column, NULL)->n = ar_rows_get(sources, width - 1).i;
-        }
-    }
+    AR_TRY(find_givers(ctx, kind, id, &by));
     for (size_t i = 0; i < ar_rows_width(merged); i++) {
         ar_str name = ar_rows_name(merged, i);
-        const ar_map_value *by = ar_map_get(&giver, name), *at = ar_map_get(&seen, name);
+        const ar_map_value *source = ar_map_get(&by.names, name), *at = ar_map_get(&by.seen, name);
         if (ar_rows_get(merged, i).type == AR_NULL) continue;
         ar_value row[] = { ar_textz("fact"),
                            ar_text(name),
                            copied_text(ctx, ar_rows_get(merged, i)),
                            ar_null(),
-                           by == NULL ? ar_null() : ar_textz(by->cptr),
+                           source == NULL ? ar_null() : ar_textz(source->cptr),
                            at == NULL ? ar_null() : ar_at(at->n),
                            ar_null() };
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
@@ -536,7 +552,9 @@ static ar_err reply_import(ar_ctx *ctx, ar_reply *reply, const ar_import_spec *s
 
 static ar_err check_source_name(ar_str name)
 {
-    if (name.len > 200) return ar_fail(AR_LIMIT, "a source's name may have 200 bytes");
+    if (name.len > SOURCE_NAME_MAX)
+        return ar_fail(AR_LIMIT, "the source's name has %zu bytes, %d is the most", name.len,
+                       (int)SOURCE_NAME_MAX);
     for (size_t i = 0; i < name.len; i++)
         if ((unsigned char)name.ptr[i] <= ' ' || name.ptr[i] == ',' || name.ptr[i] == 0x7f)
             return ar_fail(AR_INVALID, "'%.*s' is not a source's name (want no blanks and commas)",
