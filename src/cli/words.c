@@ -19,11 +19,11 @@ const ar_global ar_globals[] = {
 
 ar_str ar_op_words(ar_arena *arena, const ar_op *op)
 {
-    ar_str words = ar_arena_copy(arena, ar_str_of(op->name));
-    char *text = ar_arena_take(arena, words.len + 1);
+    size_t len = strlen(op->name);
+    char *text = ar_arena_take(arena, len + 1);
 
-    for (size_t i = 0; i < words.len; i++) text[i] = words.ptr[i] == '.' ? ' ' : words.ptr[i];
-    return (ar_str){ text, words.len };
+    for (size_t i = 0; i < len; i++) text[i] = op->name[i] == '.' ? ' ' : op->name[i];
+    return (ar_str){ text, len };
 }
 
 ar_str ar_param_word(ar_arena *arena, const char *name)

@@ -38,6 +38,7 @@ typedef struct ar_connectors {
     size_t n;
 } ar_connectors;
 
+/* All of them, shipped and of the home. AR_INVALID names file, line and column. */
 ar_err ar_connectors_load(const ar_place *place, ar_arena *arena, ar_connectors *out_connectors);
 /* AR_NOT_FOUND with the nearest name. */
 ar_err ar_connectors_find(const ar_connectors *connectors, ar_str name,

@@ -26,6 +26,8 @@ typedef struct ar_look_file {
     int64_t uid, gid;
 } ar_look_file;
 
+/* The tree at `root`, NULL is "/". Texts of `out_look` lie in `arena`; the caller calls
+ * ar_look_done. AR_NOT_FOUND when it is no folder, AR_DENIED. */
 ar_err ar_look_open(const char *root, ar_time now, ar_arena *arena, ar_look *out_look);
 void ar_look_done(ar_look *look);
 

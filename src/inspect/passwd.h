@@ -36,6 +36,8 @@ bool ar_passwd_line(ar_str line, ar_account *out_account);
 bool ar_group_line(ar_str line, ar_group *out_group);
 bool ar_shadow_line(ar_str line, ar_shadow *out_shadow);
 
+/* All entries of /etc/passwd and /etc/group, in `arena`; lines that are none are passed over. As
+ * ar_look_read, and AR_LIMIT beyond AR_ACCOUNTS_MAX. */
 ar_err ar_passwd_load(const ar_look *look, ar_arena *arena, ar_account **out_accounts,
                       size_t *out_n);
 ar_err ar_group_load(const ar_look *look, ar_arena *arena, ar_group **out_groups, size_t *out_n);
