@@ -425,5 +425,6 @@ ar_err ar_estate_opened(ar_ctx *ctx)
 {
     ar_kinds kinds;
 
+    AR_TRY(ar_expr_opened(ctx->engine));
     return ar_estate_open(ctx, &kinds);
 }

@@ -112,15 +112,20 @@ void ar_program_row(const ar_program *program, const ar_value *inputs, ar_arena 
 
 enum ar_dialect { AR_SQL_DUCKDB, AR_SQL_POSTGRES };
 
-/* Total SQL that agrees with the evaluator on every row. Columns are quoted and, unless `alias` is
- * empty, prefixed with it; an expression with links needs an alias. Parameters become literals, and
- * are those of ar_program_compile. */
+/* Total SQL that agrees with the evaluator on every row; that of DuckDB may call what
+ * ar_expr_opened registers. Columns are quoted and, unless `alias` is empty, prefixed with it; an
+ * expression with links needs an alias. Parameters become literals, and are those of
+ * ar_program_compile. */
 void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_param *params,
                  size_t n_params, ar_str alias, ar_buf *out);
 /* The language itself again, normalised: parses back to the same tree. */
 void ar_expr_print(const ar_expr *expr, ar_buf *out);
 
 /* ---- inside the engine ---- */
+
+/* Registers what printed SQL calls: ar_like(text, pattern, escape), whose time is at most their
+ * lengths multiplied. Once, before an engine runs such SQL; outside a transaction. */
+ar_err ar_expr_opened(ar_engine *engine);
 
 /* FROM-clause text that yields, for rows of `table` under `alias`, every input of the program: the
  * table itself, left-joined to one grouped subquery per link count. Column texts (in the order of

@@ -1,4 +1,4 @@
-/* text: what LIKE matches. */
+/* text: what LIKE matches, here and in the engine. */
 #include "expr/tree.h"
 
 bool ar_like_broken(ar_str pattern, char escape)
@@ -44,4 +44,29 @@ bool ar_like_match(ar_str text, ar_str pattern, char escape)
         t = star_t;
         p = star_p;
     }
+}
+
+/* ---- the same inside the engine: ar_like(text, pattern, escape) ---- */
+
+static ar_err run_like(const void *self, const ar_vector *args, size_t n_rows, ar_vector_out *out)
+{
+    (void)self;
+    for (size_t row = 0; row < n_rows; row++) {
+        bool known = ar_vector_has(&args[0], row) && ar_vector_has(&args[1], row) &&
+                     ar_vector_has(&args[2], row);
+        char escape = known && args[2].s[row].len > 0 ? args[2].s[row].ptr[0] : '\0';
+
+        if (!known || ar_like_broken(args[1].s[row], escape))
+            ar_vector_clear(out, row);
+        else
+            out->b[row] = ar_like_match(args[0].s[row], args[1].s[row], escape);
+    }
+    return ar_ok();
+}
+
+ar_err ar_expr_opened(ar_engine *engine)
+{
+    static const enum ar_type args[] = { AR_TEXT, AR_TEXT, AR_TEXT };
+
+    return ar_engine_scalar(engine, "ar_like", args, AR_COUNT(args), AR_BOOL, run_like, NULL);
 }

@@ -524,6 +524,7 @@ static ar_err differ_fill(struct differ *d)
     for (size_t i = 0; i < DIFFER_COLUMNS; i++)
         d->columns[i] = differ_input(&d->rows, i, &d->arena);
     AR_TRY(ar_engine_open(&options, &d->engine));
+    AR_TRY(ar_expr_opened(d->engine));
     return differ_fill(d);
 }
 

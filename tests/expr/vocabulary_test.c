@@ -173,6 +173,7 @@ TEST(every_condition_of_the_table_is_the_same_in_c_and_in_duckdb)
     differ_state = 1;
     read_vocabulary(&v);
     T_OK(ar_engine_open(&options, &engine));
+    T_OK(ar_expr_opened(engine));
     for (size_t i = 0; i < v.n; i++) {
         bool is_new;
 

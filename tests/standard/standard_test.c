@@ -186,6 +186,7 @@ TEST(every_shipped_standard_loads_and_judges_its_own_rows_as_it_says_in_all_thre
     T_OK(ar_kinds_load(&place, &w.arena, &w.kinds));
     T_OK(ar_standards_load(&place, &w.kinds, &w.arena, &w.standards));
     T_OK(ar_engine_open(&options, &w.engine));
+    T_OK(ar_expr_opened(w.engine));
     for (size_t i = 0; i < w.standards.n; i++) {
         const ar_standard *s = &w.standards.list[i];
         ar_standard_result *results = NULL;

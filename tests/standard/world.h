@@ -104,6 +104,7 @@ static void world_table(world *w, const char *name)
     int applied = 0;
 
     T_OK(ar_engine_open(&options, &w->engine));
+    T_OK(ar_expr_opened(w->engine));
     T_OK(ar_migrate(w->engine, lists, DAY0, NULL, NULL, &applied));
     if (applied == 0) return;
     world_table(w, "thing");
