@@ -6,7 +6,7 @@
 typedef struct ar_config {
     int64_t memory_mib;    /* budget of the whole program; 0: half of the machine's */
     int64_t threads;       /* 0: as many as the machine has */
-    int64_t query_seconds; /* deadline of `query` */
+    int64_t query_seconds; /* deadline of `query` and of every other read */
     int64_t query_rows;    /* most rows of `query` */
     ar_str log_level;      /* error, warning, info, debug */
     int64_t keep_backups;  /* how many automatic backups stay */

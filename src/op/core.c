@@ -2,6 +2,7 @@
 
 #include "form/json.h"
 #include "op/backup.h"
+#include "op/deadline.h"
 #include "sys/file.h"
 #include "sys/sandbox.h"
 
@@ -350,13 +351,22 @@ static ar_err run_handler(job *j, ar_ctx *ctx, const ar_sink *sink)
     return ar_reply_finish(&reply);
 }
 
-/* A read sees one state, and cannot leave anything behind. */
+/* A read sees one state, cannot leave anything behind, and holds nobody up for ever. */
 static ar_err run_read(job *j, ar_ctx *ctx, const ar_sink *sink)
 {
+    int64_t seconds = j->core->place.config.query_seconds;
+    ar_deadline deadline;
+
     AR_TRY(ar_engine_begin(j->core->engine));
 
-    ar_err err = run_handler(j, ctx, sink);
+    ar_err err = ar_deadline_start(&deadline, j->core->engine, seconds);
 
+    if (err.code == AR_OK) {
+        err = run_handler(j, ctx, sink);
+        if (ar_deadline_stop(&deadline) && err.code != AR_OK)
+            err = ar_fail(AR_LIMIT, "%s ran longer than %lld s (query_seconds)", j->op->name,
+                          (long long)seconds);
+    }
     ar_engine_rollback(j->core->engine);
     return err;
 }

@@ -179,7 +179,8 @@ static ar_err open_engine(ar_ctx *ctx, ar_engine **out_engine)
     ar_engine_options options = { .threads = 1,
                                   .memory_bytes = ar_config_memory(&ctx->place->config, 10) };
 
-    return ar_engine_open(&options, out_engine);
+    AR_TRY(ar_engine_open(&options, out_engine));
+    return ar_expr_opened(*out_engine);
 }
 
 static ar_err test_one(ar_ctx *ctx, const ar_standard *s, ar_engine *engine, ar_reply *reply,
@@ -301,7 +302,10 @@ static ar_err run_evaluate(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(reply_evaluated(&e, reply));
     ar_audit_add(ctx, "asof", ar_at(ctx->asof));
     ar_audit_add(ctx, "evaluation", ar_int(e.id));
-    if (e.id == 0)
+    if (e.id == 0 && ctx->asof > ctx->now)
+        ar_reply_note(reply, "Nothing was stored: %s is yet to come.",
+                      ar_time_print(ctx->asof, asof));
+    else if (e.id == 0)
         ar_reply_note(reply, "Nothing was stored: %s is before the last evaluation, as of %s.",
                       ar_time_print(ctx->asof, asof), ar_time_print(e.last, last));
     return ar_ok();
@@ -381,7 +385,7 @@ const ar_op ar_standard_ops[] = {
       .help = "judge the estate by all standards",
       .more = "Each asset comes to pass, fail, unknown or out of scope under each standard of its "
               "kind. What changed since the last evaluation opens and closes findings. With --asof "
-              "before the last evaluation nothing is stored.",
+              "before the last evaluation, or in the future, nothing is stored.",
       .example = "aright evaluate",
       .effect = AR_CHANGES,
       .grant = "standard.evaluate",

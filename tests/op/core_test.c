@@ -47,6 +47,15 @@ static ar_err run_sneak(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_engine_exec(ctx->engine, "INSERT INTO ar.note VALUES ('sneaked')");
 }
 
+/* A read that would not end in our time. */
+static ar_err run_dawdle(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    (void)args, (void)reply;
+    return ar_engine_run(ctx->engine,
+                         AR_LIT("SELECT sum(hash(i)) FROM range(1000000000000) AS r(i)"), NULL, 0,
+                         NULL);
+}
+
 static const ar_op ops[] = {
     { .name = "note.add",
       .effect = AR_CHANGES,
@@ -64,6 +73,7 @@ static const ar_op ops[] = {
       .run = run_fail },
     { .name = "note.list", .grant = "note.read", .columns = text_column, .run = run_list },
     { .name = "note.sneak", .grant = "note.read", .columns = text_column, .run = run_sneak },
+    { .name = "note.dawdle", .grant = "note.read", .columns = text_column, .run = run_dawdle },
     { 0 },
 };
 static const ar_op *const all_ops[] = { ops, NULL };
@@ -135,6 +145,20 @@ TEST(a_read_leaves_neither_event_nor_anything_else)
     T_OK(run(&h, "note.sneak", NULL, &k));
     T_STR(ar_str_of(notes_of(&h)), "text\n");
     T_INT(home_read(&h, "log/events.ndjson").len, 0);
+    kept_done(&k);
+    home_done(&h);
+}
+
+TEST(a_read_ends_when_its_time_is_over_and_the_next_one_runs)
+{
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    home_write(&h, "aright.yaml", "query_seconds: 1\n");
+    T_OK(home_open(&h));
+    T_FAILS(run(&h, "note.dawdle", NULL, &k), AR_LIMIT, "note.dawdle ran longer than 1 s");
+    T_STR(ar_str_of(notes_of(&h)), "text\n");
     kept_done(&k);
     home_done(&h);
 }
