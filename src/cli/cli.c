@@ -114,7 +114,7 @@ static int say(ar_err err)
 {
     ar_auto(ar_buf) text = { 0 };
 
-    ar_print_safe(&text, ar_err_text(err), true);
+    ar_print_safe(&text, ar_err_text(err), false); /* foreign parts make no lines */
     (void)fprintf(stderr, "aright: %s\n", text.ptr == NULL ? "" : text.ptr);
     return ar_code_exit(err.code);
 }

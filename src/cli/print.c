@@ -40,12 +40,6 @@ static uint32_t decode(ar_str text, size_t *len)
     return c;
 }
 
-static bool turns_direction(uint32_t c)
-{
-    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
-}
-
 static void add_char(ar_buf *out, ar_str bytes, uint32_t c, bool lines)
 {
     if (lines && (c == '\n' || c == '\t')) return ar_buf_addc(out, (char)c);
@@ -53,7 +47,7 @@ static void add_char(ar_buf *out, ar_str bytes, uint32_t c, bool lines)
     if (c == '\t') return ar_buf_addz(out, "\\t");
     if (c == '\r') return ar_buf_addz(out, "\\r");
     if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return ar_buf_addf(out, "\\x%02x", (unsigned)c);
-    if (turns_direction(c)) return ar_buf_addf(out, "\\u%04x", (unsigned)c);
+    if (ar_utf8_turns(c)) return ar_buf_addf(out, "\\u%04x", (unsigned)c);
     ar_buf_add(out, bytes);
 }
 
@@ -307,8 +301,8 @@ static ar_err record_row(ar_printer *p, const ar_value *values)
     size_t widest = 0;
 
     for (size_t i = 0; i < p->n_columns; i++)
-        if (is_shown(&p->columns[i]) && strlen(p->columns[i].name) > widest)
-            widest = strlen(p->columns[i].name);
+        if (is_shown(&p->columns[i]) && ar_utf8_width(ar_str_of(p->columns[i].name)) > widest)
+            widest = ar_utf8_width(ar_str_of(p->columns[i].name));
     if (p->rows > 1) ar_buf_addc(&p->text, '\n');
     for (size_t i = 0; i < p->n_columns; i++) {
         ar_auto(ar_buf) text = { 0 };
@@ -317,7 +311,7 @@ static ar_err record_row(ar_printer *p, const ar_value *values)
         if (!is_shown(column)) continue;
         add_cell(&text, column, values[i], true);
         ar_buf_addz(&p->text, column->name);
-        pad(&p->text, widest - strlen(column->name) + GAP);
+        pad(&p->text, widest - ar_utf8_width(ar_str_of(column->name)) + GAP);
         add_indented(&p->text, ar_buf_str(&text), widest + GAP);
         ar_buf_addc(&p->text, '\n');
     }
@@ -365,6 +359,19 @@ static void csv_row(ar_printer *p, const ar_value *values)
 
 /* ---- the sink ---- */
 
+/* A query names its columns itself. Programs get the name as it is, in the quotes of their format.
+ */
+static const char *column_name(ar_printer *p, const char *name)
+{
+    ar_auto(ar_buf) safe = { 0 };
+
+    if (p->format == AR_FORMAT_TABLE)
+        ar_print_safe(&safe, ar_str_of(name), false);
+    else
+        ar_buf_addz(&safe, name);
+    return ar_arena_cstr(&p->arena, ar_buf_str(&safe));
+}
+
 static ar_err on_columns(void *self, const ar_column *columns, size_t n)
 {
     ar_printer *p = self;
@@ -373,7 +380,7 @@ static ar_err on_columns(void *self, const ar_column *columns, size_t n)
     p->n_columns = n;
     for (size_t i = 0; i < n; i++) {
         p->columns[i] = columns[i];
-        p->columns[i].name = ar_arena_cstr(&p->arena, ar_str_of(columns[i].name));
+        p->columns[i].name = column_name(p, columns[i].name);
     }
     if (p->format == AR_FORMAT_CSV) csv_row(p, NULL);
     return ar_ok();
@@ -408,7 +415,7 @@ static void on_note(void *self, ar_str text)
 {
     ar_printer *p = self;
 
-    ar_print_safe(&p->notes, text, true);
+    ar_print_safe(&p->notes, text, false);
     ar_buf_addc(&p->notes, '\n');
 }
 

@@ -111,9 +111,29 @@ ar_err ar_csv_row(ar_csv *csv, ar_arena *arena, ar_str **out_fields, size_t *out
     return ar_ok();
 }
 
+static bool begins_with_one_of(ar_str field, const char *bytes)
+{
+    return field.len > 0 && field.ptr[0] != '\0' && strchr(bytes, field.ptr[0]) != NULL;
+}
+
+/* Spreadsheets trim what they read: blanks, blanks that do not break, byte order marks. */
+static ar_str without_blanks(ar_str field)
+{
+    static const ar_str wide[] = { AR_LIT("\xc2\xa0"), AR_LIT("\xef\xbb\xbf") };
+    size_t skip;
+
+    do {
+        skip = begins_with_one_of(field, " \t\r\n\v\f") ? 1 : 0;
+        for (size_t i = 0; i < AR_COUNT(wide); i++)
+            if (ar_str_starts(field, wide[i])) skip = wide[i].len;
+        field = ar_str_cut(field, skip, field.len);
+    } while (skip > 0);
+    return field;
+}
+
 static bool is_formula(ar_str field)
 {
-    return field.len > 0 && field.ptr[0] != '\0' && strchr("=+-@\t\r", field.ptr[0]) != NULL;
+    return begins_with_one_of(field, "\t\r\n") || begins_with_one_of(without_blanks(field), "=+-@");
 }
 
 /* Also what is quoted for readers that trim, that split at semicolons, or that take the bytes of a

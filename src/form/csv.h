@@ -23,6 +23,6 @@ void ar_csv_init(ar_csv *csv, ar_str file, ar_str text, char separator);
  * file:line: an open quote, text behind a closing quote. AR_LIMIT. */
 ar_err ar_csv_row(ar_csv *csv, ar_arena *arena, ar_str **out_fields, size_t *out_n);
 /* One field for a text separated by commas, quoted where it must be. A field that begins with
- * = + - @ TAB or CR is a formula to a spreadsheet: it is quoted, and gets a leading apostrophe when
- * `guard` is set. */
+ * TAB, CR or LF, or with = + - @ behind any blanks, is a formula to a spreadsheet: it is quoted,
+ * and gets a leading apostrophe when `guard` is set. */
 void ar_csv_field(ar_buf *out, ar_str field, bool guard);

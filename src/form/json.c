@@ -341,7 +341,7 @@ static void add_escaped(ar_buf *out, unsigned char c)
 
 static bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
 void ar_json_text(ar_buf *out, ar_str text)
@@ -361,6 +361,8 @@ void ar_json_text(ar_buf *out, ar_str text)
             ar_buf_addz(out, "\xef\xbf\xbd");
         else if (len == 1)
             add_escaped(out, (unsigned char)text.ptr[at]);
+        else if (c < 0xa0 || ar_utf8_turns(c)) /* a reader of the text must see what is there */
+            ar_buf_addf(out, "\\u%04x", (unsigned)c);
         else
             ar_buf_add(out, ar_str_cut(text, at, at + len));
         at += len == 0 ? 1 : len;

@@ -13,7 +13,8 @@ ar_err ar_json_parse(ar_str file, ar_str text, const ar_form_limits *limits, ar_
 ar_err ar_json_parse_at(ar_str file, uint32_t line, uint32_t column, ar_str text,
                         const ar_form_limits *limits, ar_arena *arena, ar_node **out_root);
 
-/* Text in quotes, escaped; bytes that are not UTF-8 become U+FFFD. */
+/* Text in quotes. Escaped are all controls, also U+007F to U+009F, and what turns the direction of
+ * writing; bytes that are not UTF-8 become U+FFFD. */
 void ar_json_text(ar_buf *out, ar_str text);
 /* null, true, 42, 0.5 (NaN and infinities are null), "text", times as RFC 3339 text. */
 void ar_json_value(ar_buf *out, ar_value value);

@@ -276,3 +276,9 @@ size_t ar_utf8_width(ar_str text)
     }
     return columns;
 }
+
+bool ar_utf8_turns(uint32_t c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}

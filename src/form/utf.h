@@ -12,5 +12,7 @@ size_t ar_utf8_valid(ar_str text);
  * also by the shape of the first bytes). Views `text` when nothing had to change. AR_INVALID names
  * the byte offset. */
 ar_err ar_utf8_from(ar_str file, ar_str text, ar_arena *arena, ar_str *out_text);
+/* Whether the character turns the direction of writing or ends a line unseen. */
+bool ar_utf8_turns(uint32_t character);
 /* Columns a terminal needs (East Asian wide ones 2, combining ones 0, a broken byte 1). */
 size_t ar_utf8_width(ar_str text);

@@ -341,7 +341,7 @@ ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards 
     ar_roster roster;
 
     AR_TRY(read_last(&j, &e.last));
-    j.stored = asof >= e.last;
+    j.stored = asof >= e.last && asof <= now;
     if (j.stored) AR_TRY(begin_run(&j, now));
     AR_TRY(ar_roster_open(engine, kinds, standards, asof, j.stored ? j.id : 0, arena, &roster));
     AR_TRY(ar_scan_count(engine));

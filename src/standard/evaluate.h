@@ -21,7 +21,8 @@ typedef struct ar_evaluation {
 /* Told before each kind; may be NULL. */
 typedef void ar_evaluate_fn(void *self, const ar_kind *kind, size_t done, size_t total);
 
-/* Judges as of `asof`. Earlier than the last stored evaluation, nothing is stored. Runs inside the
+/* Judges as of `asof`. Earlier than the last stored evaluation, or later than now, nothing is
+ * stored: one stored as of next year would keep all until then from being stored. Runs inside the
  * caller's transaction; after a failure that must be rolled back. */
 ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
                    ar_time now, ar_time asof, ar_evaluate_fn *tell, void *self, ar_arena *arena,

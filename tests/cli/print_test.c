@@ -139,3 +139,31 @@ TEST(a_record_is_lines_of_name_and_value)
                                                                     "share  -\n"
                                                                     "\na note\n");
 }
+
+/* Columns that a query named, and a note that quotes somebody: neither makes a line of its own. */
+TEST(what_others_named_makes_no_lines_and_moves_no_cursor)
+{
+    static const ar_column named[] = { { "a\nb\033[2J", AR_INT, 0, NULL },
+                                       { "ü", AR_INT, 0, NULL } };
+    const ar_value row[] = { ar_int(1), ar_int(2) };
+    ar_auto(ar_arena) arena = { 0 };
+
+    T_STR(printed(&arena, AR_SHAPE_TABLE, 0, named, 2, row, 1), "a\\nb\\x1b[2J  ü\n"
+                                                                "          1  2\n"
+                                                                "\na note\n");
+    T_STR(printed(&arena, AR_SHAPE_RECORD, 0, named, 2, row, 1), "a\\nb\\x1b[2J  1\n"
+                                                                 "ü            2\n"
+                                                                 "\na note\n");
+}
+
+TEST(a_note_is_one_line_whatever_it_quotes)
+{
+    ar_auto(ar_printer) printer = { 0 };
+
+    ar_printer_init(&printer, AR_FORMAT_TABLE, AR_SHAPE_TABLE, -1, -1);
+
+    ar_sink sink = ar_printer_sink(&printer);
+
+    sink.note(sink.self, AR_LIT("no owner 'x\nAll is well.\t'"));
+    T_STR(ar_buf_str(&printer.notes), "no owner 'x\\nAll is well.\\t'\n");
+}

@@ -83,6 +83,11 @@ TEST(fields_are_quoted_where_they_must_be)
         { "=1+1", false, "\"=1+1\"" },
         { "=1+1", true, "\"'=1+1\"" },
         { "-5", true, "\"'-5\"" },
+        { " =1+1", true, "\"' =1+1\"" },
+        { "\n", true, "\"'\n\"" },
+        { " \t\xc2\xa0\xef\xbb\xbf @x", true, "\"' \t\xc2\xa0\xef\xbb\xbf @x\"" },
+        { " a=b", true, "\" a=b\"" },
+        { "\xc2\xa0", true, "\xc2\xa0" },
         { "a=b", true, "a=b" },
         { "a,b", true, "\"a,b\"" },
     };

@@ -161,7 +161,10 @@ TEST(values_print_as_json)
         { { .type = AR_DOUBLE, .d = 1.0 / 0.0 }, "null" },
         { { .type = AR_TIME, .i = 0 }, "\"1970-01-01T00:00:00Z\"" },
         { { .type = AR_TEXT, .s = { "a\"\\\n\x01\x7f\xe2\x82\xac\xff\xe2\x82", 12 } },
-          "\"a\\\"\\\\\\n\\u0001\x7f\xe2\x82\xac\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+          "\"a\\\"\\\\\\n\\u0001\\u007f\xe2\x82\xac\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+        /* CSI as one character, a right-to-left override, a line separator; a blank that stays */
+        { { .type = AR_TEXT, .s = AR_LIT("\xc2\x9b\xe2\x80\xae\xe2\x80\xa8\xc2\xa0") },
+          "\"\\u009b\\u202e\\u2028\xc2\xa0\"" },
     };
 
     for (size_t i = 0; i < AR_COUNT(cases); i++) {

@@ -143,6 +143,23 @@ TEST(a_clock_that_goes_back_is_answered_and_stores_nothing)
     T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 1);
 }
 
+TEST(a_look_ahead_says_what_would_be_and_stands_in_nobodys_way)
+{
+    ar_auto(world) w = { 0 };
+    ar_evaluation e = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: used_at > :asof - INTERVAL 10 DAY");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, used_at, last_seen) VALUES"
+                  " ('a', TIMESTAMP '2026-01-09', TIMESTAMP '2026-01-09')");
+    T_OK(ar_evaluate(w.engine, &w.kinds, &w.standards, day(10), day(20), NULL, NULL, &w.arena, &e));
+    T_TRUE(e.id == 0 && e.n == 1 && e.kinds[0].fail == 1);
+    e = world_evaluate(&w, day(10));
+    T_TRUE(e.id == 1 && e.last == AR_TIME_MIN && e.kinds[0].pass == 1);
+}
+
 TEST(a_second_evaluation_changes_nothing)
 {
     ar_auto(world) w = { 0 };
