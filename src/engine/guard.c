@@ -260,7 +260,8 @@ static ar_err parse(ar_engine *engine, ar_str sql, ar_arena *arena, ar_node **ou
     AR_TRY(ar_json_parse(AR_LIT("query"), json.s, &limits, arena, out_root));
 
     const ar_node *failed = ar_node_get(*out_root, AR_LIT("error"));
-    if (failed == NULL || failed->kind != AR_NODE_BOOL) return ar_fail(AR_INVALID, "no query");
+    if (failed == NULL || failed->kind != AR_NODE_BOOL)
+        return ar_fail(AR_INVALID, "this is no query (want one SELECT)");
     if (failed->b && ar_str_eq(text_of(*out_root, "error_type"), AR_LIT("not implemented")))
         return ar_fail(AR_DENIED, "a query is a SELECT; it changes nothing");
     if (failed->b) return ar_fail(AR_INVALID, "%.*s", AR_FMT(text_of(*out_root, "error_message")));
@@ -296,7 +297,8 @@ ar_err ar_engine_guard(ar_engine *engine, ar_str sql)
     if (sql.len > AR_GUARD_SQL_MAX)
         return ar_fail(AR_LIMIT, "a query of %zu bytes; %d is the most", sql.len,
                        (int)AR_GUARD_SQL_MAX);
-    if (ar_str_find(sql, '\0') != sql.len) return ar_fail(AR_INVALID, "a NUL byte in a query");
+    if (ar_str_find(sql, '\0') != sql.len)
+        return ar_fail(AR_INVALID, "a query is text; this one has a NUL in it");
     AR_TRY(parse(engine, sql, &arena, &root));
 
     const ar_node *statements = ar_node_get(root, AR_LIT("statements"));

@@ -18,8 +18,8 @@ typedef struct ar_kind {
     ar_str meaning;
     bool infrastructure; /* must send telemetry */
     bool view;           /* of aright's own tables; has no sources */
-    ar_str whole;        /* the kind that its rows are parts of, or empty: then they are */
-    ar_str whole_by;     /* assets of their own. The column that holds the whole's id */
+    ar_str whole;        /* the kind its rows are parts of; empty: they are assets of their own */
+    ar_str whole_by;     /* the column that holds the id of the whole */
     const ar_kind_column *columns; /* common ones first, then its own in the order of the file */
     size_t n_columns;
     ar_expr_scope scope; /* the same columns, and its links, for expressions */

@@ -89,7 +89,8 @@ static ar_err find_home(ar_arena *arena, const char *named, const char **out_hom
     const char *home = getenv("ARIGHT_HOME"), *data = getenv("XDG_DATA_HOME"),
                *user = getenv("HOME");
 
-    if (named != NULL && *named == '\0') return ar_fail(AR_INVALID, "--home is empty");
+    if (named != NULL && *named == '\0')
+        return ar_fail(AR_INVALID, "--home is empty (want a folder)");
     if (named == NULL && home != NULL && *home != '\0') named = home;
     if (named == NULL && data != NULL && *data == '/') named = ar_path_join(arena, data, "aright");
     if (named == NULL && user != NULL && *user == '/')
