@@ -1,9 +1,9 @@
 #include "daemon/duty_inspect.h"
 
+#include "form/json.h"
 #include "inspect/inspect.h"
 #include "sys/sandbox.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 enum {
@@ -42,14 +42,23 @@ static ar_err run(int argc, char **argv)
     return look(&options, argv[1], paths, n_paths);
 }
 
+/* The failure is a line like the others: what a path holds reaches no terminal and no log raw. */
+static ar_err say_failure(ar_err err)
+{
+    ar_auto(ar_buf) line = { 0 };
+
+    ar_buf_addz(&line, "{\"failed\":");
+    ar_json_text(&line, ar_err_text(err));
+    ar_buf_addf(&line, ",\"code\":%d}\n", (int)err.code);
+    return ar_fd_write_all(STDOUT_FILENO, ar_buf_str(&line));
+}
+
 int ar_duty_inspect(const ar_tables *tables, int argc, char **argv)
 {
     (void)tables;
     ar_err err = run(argc, argv);
 
-    if (err.code != AR_OK)
-        (void)fprintf(stderr, "aright: inspector: %.*s\n", AR_FMT(ar_err_text(err)));
-    return ar_code_exit(err.code);
+    return ar_code_exit(err.code == AR_OK ? AR_OK : say_failure(err).code);
 }
 
 ar_err ar_start_inspect(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
@@ -68,7 +77,6 @@ ar_err ar_start_inspect(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_
 
     ar_spawn spawn = {
         .argv = argv,
-        .keep_stderr = true,
         .memory_bytes = ar_self_space(DATA_BYTES, 1),
         .cpu_seconds = CPU_SECONDS,
     };

@@ -1,7 +1,7 @@
 #include "daemon/serve.h"
 
 #include "daemon/journal.h"
-#include "daemon/ticks.h"
+#include "sys/ticks.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 #include "daemon/socket.h"
 
 #include "daemon/journal.h"
-#include "daemon/ticks.h"
+#include "sys/ticks.h"
 #include "op/wire.h"
 #include "sys/clock.h"
 

@@ -8,7 +8,10 @@
 #include "sys/file.h"
 #include "sys/proc.h"
 
-enum { REPORT_BYTES_MAX = 512 << 20 };
+enum {
+    REPORT_BYTES_MAX = 512 << 20,
+    REPORT_MS_MAX = 15 * 60 * 1000, /* the inspector itself gives up before */
+};
 
 /* What an inspector said (inspect/inspect.h), sorted. */
 typedef struct seen_kind {
@@ -125,6 +128,18 @@ static ar_err read_line(ar_ctx *ctx, ar_reply *reply, ar_node *line, int64_t num
     return read_row(ctx, line, kind->text, number, r);
 }
 
+/* Why the inspector could not look, in its own words. */
+static ar_err check_failed(const report *r, const ar_node *line, int64_t number)
+{
+    const ar_node *failed = ar_node_get(line, AR_LIT("failed"));
+    const ar_node *code = ar_node_get(line, AR_LIT("code"));
+
+    if (failed == NULL) return ar_ok();
+    if (code == NULL || code->kind != AR_NODE_INT || code->i <= AR_OK || code->i > AR_IO)
+        return bad_line(r, number, "fails without a cause");
+    return ar_fail((enum ar_code)code->i, "%.*s", AR_FMT(failed->text));
+}
+
 static ar_err read_report(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, ar_str text,
                           report *r)
 {
@@ -137,6 +152,7 @@ static ar_err read_report(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, a
         if (line.len == 0) continue;
         AR_TRY(ar_json_parse(ar_arena_printf(ctx->arena, "inspector:%lld", (long long)number), line,
                              NULL, ctx->arena, &node));
+        AR_TRY(check_failed(r, node, number));
         if (r->source.len == 0)
             AR_TRY(read_head(ctx, kinds, node, r));
         else
@@ -199,7 +215,9 @@ static ar_err look(ar_ctx *ctx, ar_reply *reply, ar_str inspector, const ar_str 
     if (ctx->hooks == NULL || ctx->hooks->inspect == NULL)
         return ar_fail(AR_UNAVAILABLE, "this program has no inspectors");
     AR_TRY(ctx->hooks->inspect(ctx, inspector, args, n_args, &child));
-    AR_TRY(ar_fd_read_all(ar_fd_n(child.out), inspector, REPORT_BYTES_MAX, ctx->arena, &text));
+    AR_TRY_WITH(ar_fd_read_all_within(ar_fd_n(child.out), inspector, REPORT_BYTES_MAX,
+                                      REPORT_MS_MAX, ctx->arena, &text),
+                "the inspector");
     AR_TRY(ar_child_wait(&child, "the inspector"));
     return ar_look_take(ctx, reply, text);
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,36 +32,61 @@ static bool is_git_folder(int folder)
            has(folder, "refs", S_IFDIR);
 }
 
-static void keep(ar_finder *f, const char *path, const char *git, bool linked, int64_t uid)
+/* Whose it is decides as whom it is read. What root owns and others may write is theirs. */
+static void set_owner(ar_found_repo *repo, const struct stat *git, const struct stat *folder)
 {
+    bool is_roots = git->st_uid == 0 && folder->st_uid == 0;
+    bool by_group = (git->st_mode & S_IWGRP) != 0 && git->st_gid != 0;
+    bool by_all = (git->st_mode & S_IWOTH) != 0;
+
+    repo->uid = git->st_uid != 0 ? git->st_uid : folder->st_uid;
+    repo->gid = AR_FINDER_NOBODY;
+    if (is_roots && (by_group || by_all)) repo->uid = AR_FINDER_NOBODY;
+    if (is_roots && by_group) repo->gid = git->st_gid;
+}
+
+static void keep(ar_finder *f, ar_found_repo repo, int folder)
+{
+    struct stat git, around;
+
+    if (fstat(folder, &around) != 0 ||
+        fstatat(folder, repo.bare ? "." : ".git", &git, AT_SYMLINK_NOFOLLOW) != 0)
+        return;
+    set_owner(&repo, &git, &around);
     if (f->n == AR_FINDER_REPOS_MAX) {
         f->cut = true;
         return;
     }
     ar_grow(f->arena, f->repos, f->n, f->cap);
-    f->repos[f->n++] = (ar_found_repo){
-        .path = ar_str_of(path),
-        .git = ar_str_of(git),
-        .bare = strcmp(path, git) == 0,
-        .linked = linked,
-        .uid = uid,
-    };
+    f->repos[f->n++] = repo;
 }
 
 /* A .git folder or file, or the folder itself; then nothing below it is a repository. */
-static bool keep_if_repo(ar_finder *f, int folder, const char *path, int64_t uid)
+static bool keep_if_repo(ar_finder *f, int folder, const char *path)
 {
     ar_auto(ar_fd) git =
         ar_fd_of(openat(folder, ".git", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 
     bool linked = ar_fd_n(git) < 0 && has(folder, ".git", S_IFREG);
     if (linked || (ar_fd_n(git) >= 0 && is_git_folder(ar_fd_n(git)))) {
-        keep(f, path, ar_path_join(f->arena, path, ".git"), linked, uid);
+        ar_str below = ar_str_of(ar_path_join(f->arena, path, ".git"));
+
+        keep(f, (ar_found_repo){ .path = ar_str_of(path), .git = below, .linked = linked }, folder);
         return false;
     }
     if (!is_git_folder(folder)) return false;
-    keep(f, path, path, false, uid);
+    keep(f, (ar_found_repo){ .path = ar_str_of(path), .git = ar_str_of(path), .bare = true },
+         folder);
     return true;
+}
+
+static bool first_time(ar_finder *f, const struct stat *st)
+{
+    ar_str key = ar_arena_printf(f->arena, "%jx:%jx", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
+    bool is_new;
+
+    (void)ar_map_put(&f->walked, f->arena, key, &is_new);
+    return is_new;
 }
 
 static void look_below(ar_finder *f, ar_fd *folder, const char *path, dev_t device, int depth);
@@ -85,8 +111,9 @@ static void look_below(ar_finder *f, ar_fd *folder, const char *path, dev_t devi
     DIR *dir;
 
     if (fstat(ar_fd_n(*folder), &st) != 0 || st.st_dev != device) return;
+    if (!first_time(f, &st)) return;
     if (++f->folders > AR_FINDER_FOLDERS_MAX) f->cut = true;
-    if (f->cut || keep_if_repo(f, ar_fd_n(*folder), path, st.st_uid)) return;
+    if (f->cut || keep_if_repo(f, ar_fd_n(*folder), path)) return;
     if (depth == AR_FINDER_DEPTH_MAX) return;
     dir = fdopendir(ar_fd_n(*folder));
     if (dir == NULL) return;

@@ -7,6 +7,7 @@
  *                                                that is itself called kind is printed as "kind_"
  *   {"owner_of":"KIND:ID","owner":"person:…","evidence":"…","confidence":0.6,"observed_at":TIME}
  *   {"done":true,"rows":N}                                          last line; N assets
+ *   {"failed":"…","code":N}        instead of all that was left to say: it could not look
  * The source of repositories is "git:NAME:PATH,PATH": each set of paths is a list of its own.
  * "kinds" names every kind that was looked at in full: such a kind without rows is empty, a kind
  * that is not named is unknown. A column that could not be seen is absent. Ids are unique within

@@ -69,7 +69,8 @@ static ar_err git_failed(const repo *r, const char *what)
 static ar_err check_folder(const repo *r, const char *folder)
 {
     static const char *const names[] = {
-        "HEAD", "config", "packed-refs", "index", "shallow", "commondir", "objects/info/alternates"
+        "HEAD",  "config",  "config.worktree", "packed-refs",
+        "index", "shallow", "commondir",       "objects/info/alternates"
     };
 
     for (size_t i = 0; i < AR_COUNT(names); i++) {
@@ -99,6 +100,69 @@ static ar_err read_pointer(const repo *r, const char *base, const char *name, ar
     return ar_ok();
 }
 
+/* Another's folder is not read under the name of this one; root's lends to all. */
+static ar_err check_owner(const repo *r, const char *folder)
+{
+    struct stat st;
+
+    if (stat(folder, &st) != 0) return ar_fail_errno("%s", folder);
+    if (st.st_uid == 0 || st.st_uid == r->found->uid) return ar_ok();
+    return ar_fail(AR_DENIED, "%.*s: leads to %s, which is another's", AR_FMT(r->found->path),
+                   folder);
+}
+
+/* Where we cannot become the owner, what the owner could not read must not be read for them. */
+static ar_err check_no_includes(const repo *r, const char *folder)
+{
+    ar_look_file file;
+
+    if (r->found->uid == (int64_t)geteuid()) return ar_ok();
+
+    ar_err err = ar_look_read_own(r->place->files, folder, "config", AR_LOOK_FILE_MAX, false,
+                                  r->arena, &file);
+    if (err.code == AR_NOT_FOUND) return ar_ok();
+    AR_TRY(err);
+    for (ar_str rest = file.text; ar_str_find(rest, '[') < rest.len;) {
+        rest = ar_str_cut(rest, ar_str_find(rest, '[') + 1, rest.len);
+
+        ar_str section = rest;
+        ar_str word = ar_word(&section);
+
+        if (word.len >= strlen("include") &&
+            ar_str_same(ar_str_cut(word, 0, strlen("include")), AR_LIT("include")))
+            return ar_fail(AR_DENIED, "%s/config: includes a file, and is another's", folder);
+    }
+    return ar_ok();
+}
+
+/* Objects may be borrowed from elsewhere; gitrepository-layout(5) "objects/info/alternates". */
+static ar_err check_alternates(const repo *r, const char *folder)
+{
+    const char *objects = ar_path_join(r->arena, folder, "objects");
+    ar_look_file file;
+    ar_str line;
+
+    ar_err err = ar_look_read_own(r->place->files, objects, "info/alternates", AR_LOOK_FILE_MAX,
+                                  false, r->arena, &file);
+    if (err.code == AR_NOT_FOUND) return ar_ok();
+    AR_TRY(err);
+    while (ar_line(&file.text, &line)) {
+        const char *to = ar_arena_cstr(r->arena, ar_str_trim(line));
+
+        if (to[0] == '\0' || to[0] == '#') continue;
+        AR_TRY(check_owner(r, to[0] == '/' ? to : ar_path_join(r->arena, objects, to)));
+    }
+    return ar_ok();
+}
+
+static ar_err check_store(const repo *r, const char *folder)
+{
+    AR_TRY(check_owner(r, folder));
+    AR_TRY(check_folder(r, folder));
+    AR_TRY(check_no_includes(r, folder));
+    return check_alternates(r, folder);
+}
+
 /* A second work tree keeps its own HEAD and index, and has the rest in the repository it is of. */
 static ar_err check_files(const repo *r)
 {
@@ -106,9 +170,10 @@ static ar_err check_files(const repo *r)
 
     if (r->found->linked)
         AR_TRY(read_pointer(r, r->found->path.ptr, ".git", AR_LIT("gitdir: "), &folder));
+    AR_TRY(check_owner(r, folder));
     AR_TRY(check_folder(r, folder));
     ar_err err = read_pointer(r, folder, "commondir", (ar_str){ 0 }, &common);
-    return err.code == AR_OK ? check_folder(r, common) : ar_ok();
+    return check_store(r, err.code == AR_OK ? common : folder);
 }
 
 static bool config_text(const repo *r, const char *key, ar_str *out_value)
@@ -131,6 +196,12 @@ static void add_remote(repo *r, ar_str name, ar_str url)
         (!is_url && !ar_str_ends(name, AR_LIT(".pushurl"))))
         return;
     r->has_remote = true;
+    if (url.len > AR_REPO_URL_MAX) {
+        ar_report_could_not(r->report, "repo.remote_url",
+                            ar_arena_printf(r->arena, "%.*s: longer than %d bytes",
+                                            AR_FMT(r->found->path), (int)AR_REPO_URL_MAX));
+        return;
+    }
     r->any_ssh |= ar_git_url_cut(url, r->arena).ssh;
     /* it is called origin nearly always; else the first one counts */
     if (is_url && (r->url.len == 0 || ar_str_eq(name, AR_LIT("remote.origin.url"))))
@@ -436,7 +507,7 @@ static void report_file_owner(const repo *r)
     ar_account *accounts;
     size_t n;
 
-    if (r->found->uid == 0 ||
+    if (r->found->uid == 0 || r->found->uid == AR_FINDER_NOBODY ||
         ar_passwd_load(r->place->host_look, r->arena, &accounts, &n).code != AR_OK)
         return;
     for (size_t i = 0; i < n; i++)
@@ -552,6 +623,31 @@ static int stop_at_change(const char *path, unsigned status, void *found)
     return GIT_EUSER;
 }
 
+/* A link to elsewhere in the configuration would have us tell whether files there are as an index
+ * says. */
+static bool has_own_worktree(const repo *r)
+{
+    const char *work = git_repository_workdir(r->git);
+    struct stat named, found;
+
+    return work != NULL && stat(work, &named) == 0 && stat(r->found->path.ptr, &found) == 0 &&
+           named.st_dev == found.st_dev && named.st_ino == found.st_ino;
+}
+
+/* The index keeps 32 bits of a size: a file of 4 GiB looks like an empty one, and is read whole. */
+static bool has_large_files(const repo *r, git_index *index)
+{
+    for (size_t i = 0; i < git_index_entrycount(index); i++) {
+        const char *name = git_index_get_byindex(index, i)->path;
+        struct stat st;
+
+        if (lstat(ar_path_join(r->arena, r->found->path.ptr, name), &st) == 0 &&
+            S_ISREG(st.st_mode) && st.st_size > AR_REPO_WORK_FILE_MAX)
+            return true;
+    }
+    return false;
+}
+
 /* Compares the work tree as git status does, without looking into submodules. */
 static void look_at_worktree(const repo *r, ar_value *out_dirty, ar_value *out_files)
 {
@@ -561,7 +657,9 @@ static void look_at_worktree(const repo *r, ar_value *out_dirty, ar_value *out_f
 
     if (r->found->bare || git_repository_index(&index, r->git) != 0) return;
     *out_files = ar_int((int64_t)git_index_entrycount(index));
-    if (git_index_entrycount(index) > AR_REPO_DIRTY_FILES_MAX) return;
+    if (git_index_entrycount(index) > AR_REPO_DIRTY_FILES_MAX || !has_own_worktree(r) ||
+        has_large_files(r, index))
+        return;
     (void)git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION);
     options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
     int err = git_status_foreach_ext(r->git, &options, stop_at_change, &dirty);

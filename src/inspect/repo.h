@@ -14,6 +14,9 @@ enum {
     AR_REPO_INDEX_MAX = 64 << 20,
     AR_REPO_DIRTY_FILES_MAX = 20000, /* tracked files beyond which the work tree is not compared */
     AR_REPO_PIPELINES_MAX = 500,
+    AR_REPO_URL_MAX = 512,
+    AR_REPO_WORK_FILE_MAX =
+        64 << 20, /* a tracked file beyond which the work tree is not compared */
 };
 
 typedef struct ar_repo_place {

@@ -25,10 +25,32 @@ static void add_text(ar_buf *out, const char *key, ar_str text)
 
 void ar_report_could_not(ar_report *report, const char *what, ar_str why)
 {
+    if (report->n_notes++ >= AR_REPORT_NOTES_MAX) return;
     ar_buf_addz(&report->notes, "{\"could_not\":");
     ar_json_text(&report->notes, ar_str_of(what));
     add_text(&report->notes, "why", why);
     ar_buf_addz(&report->notes, "}\n");
+}
+
+static void refuse(ar_report *report, const char *what, ar_str id, size_t max)
+{
+    ar_str shown = ar_str_cut(id, 0, id.len < 80 ? id.len : 80);
+
+    ar_report_could_not(report, what,
+                        ar_arena_printf(&report->arena, "'%.*s%s': longer than %zu bytes",
+                                        AR_FMT(shown), shown.len < id.len ? "…" : "", max));
+}
+
+static bool is_long(ar_value value)
+{
+    return value.type == AR_TEXT && value.s.len > AR_REPORT_TEXT_MAX;
+}
+
+static void refuse_fact(ar_report *report, const char *kind, ar_str id, const char *column)
+{
+    ar_str what = ar_arena_printf(&report->arena, "%s.%s", kind, column);
+
+    refuse(report, what.ptr, id, AR_REPORT_TEXT_MAX);
 }
 
 void ar_report_row(ar_report *report, const char *kind_name, ar_str id, const ar_fact *facts,
@@ -42,6 +64,10 @@ void ar_report_row(ar_report *report, const char *kind_name, ar_str id, const ar
     if (kind->n == AR_REPORT_ROWS_MAX || report->n_bytes > AR_REPORT_BYTES_MAX)
         kind->too_many = true;
     if (kind->too_many) return;
+    if (id.len > AR_REPORT_ID_MAX) {
+        refuse(report, kind_name, id, AR_REPORT_ID_MAX);
+        return;
+    }
     (void)ar_map_put(&kind->ids, &report->arena, ar_arena_copy(&report->arena, id), &is_new);
     if (!is_new) return;
 
@@ -50,6 +76,10 @@ void ar_report_row(ar_report *report, const char *kind_name, ar_str id, const ar
     add_text(&kind->rows, "id", id);
     for (size_t i = 0; i < n; i++) {
         if (facts[i].value.type == AR_NULL) continue;
+        if (is_long(facts[i].value)) {
+            refuse_fact(report, kind_name, id, facts[i].column);
+            continue;
+        }
         /* "kind" says what the row is; a column of that name carries an underscore */
         bool taken = strcmp(facts[i].column, "kind") == 0;
         ar_buf_addf(&kind->rows, ",\"%s%s\":", facts[i].column, taken ? "_" : "");
@@ -65,6 +95,7 @@ void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owne
     ar_buf *out = &report->owners;
     char at[AR_TIME_LEN];
 
+    if (id.len > AR_REPORT_ID_MAX || owner.len > AR_REPORT_ID_MAX) return;
     ar_buf_addz(out, "{\"owner_of\":");
     ar_json_text(out, ar_arena_printf(&report->arena, "%s:%.*s", kind, AR_FMT(id)));
     add_text(out, "owner", owner);
@@ -95,6 +126,10 @@ ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str so
         if (report->kinds[i].too_many)
             ar_buf_addf(&head, "{\"could_not\":\"%s\",\"why\":\"more than %d rows or %d bytes\"}\n",
                         report->kinds[i].name, (int)AR_REPORT_ROWS_MAX, (int)AR_REPORT_BYTES_MAX);
+    if (report->n_notes > AR_REPORT_NOTES_MAX)
+        ar_buf_addf(&head,
+                    "{\"could_not\":\"%zu things\",\"why\":\"beyond %d they are counted\"}\n",
+                    report->n_notes - AR_REPORT_NOTES_MAX, (int)AR_REPORT_NOTES_MAX);
     AR_TRY(ar_fd_write_all(fd, ar_buf_str(&head)));
     AR_TRY(ar_fd_write_all(fd, ar_buf_str(&report->notes)));
     for (size_t i = 0; i < report->n_kinds; i++) {

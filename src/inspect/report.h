@@ -7,6 +7,9 @@ enum {
     AR_REPORT_KINDS_MAX = 16,
     AR_REPORT_ROWS_MAX = 500000,
     AR_REPORT_BYTES_MAX = 256 << 20,
+    AR_REPORT_ID_MAX = 1024,       /* what the estate takes as an id */
+    AR_REPORT_TEXT_MAX = 64 << 10, /* of one fact */
+    AR_REPORT_NOTES_MAX = 1000,    /* the rest is counted */
 };
 
 typedef struct ar_fact {
@@ -27,6 +30,7 @@ typedef struct ar_report {
     size_t n_kinds;
     size_t n_bytes;
     ar_buf notes;
+    size_t n_notes;
     ar_buf owners;
     ar_time now;
 } ar_report;
@@ -36,12 +40,13 @@ void ar_report_seen(ar_report *report, const char *kind);
 /* `what` (a kind, or kind.column) could not be looked at. Rows of a kind that was never seen are
  * not printed. */
 void ar_report_could_not(ar_report *report, const char *what, ar_str why);
-/* One asset. NULL facts are left out; a second row of the same id is dropped. */
+/* One asset. NULL facts are left out; a second row of the same id is dropped. A row whose id is too
+ * long, and a fact that is, could not be seen; the rows beside it stand. */
 void ar_report_row(ar_report *report, const char *kind, ar_str id, const ar_fact *facts, size_t n);
 #define AR_ROW(report, kind, id, ...)                                       \
     ar_report_row((report), (kind), (id), (const ar_fact[]){ __VA_ARGS__ }, \
                   sizeof((const ar_fact[]){ __VA_ARGS__ }) / sizeof(ar_fact))
-/* Evidence that `owner` answers for the asset. */
+/* Evidence that `owner` answers for the asset; none when a name is longer than an id may be. */
 void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owner,
                      const char *evidence, double confidence, ar_time observed_at);
 /* Prints the lines of inspect.h; the source is INSPECTOR:`source`. */

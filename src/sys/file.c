@@ -1,4 +1,5 @@
 #include "sys/file.h"
+#include "sys/ticks.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -83,6 +84,41 @@ ar_err ar_fd_read_all(int fd, ar_str name, size_t max, ar_arena *arena, ar_str *
         buf.len += (size_t)got;
         if (buf.len > max) return fail_large(name, max);
         step = READ_STEP;
+    }
+    *out_text = ar_arena_copy(arena, ar_buf_str(&buf));
+    return ar_ok();
+}
+
+/* Waits for something to read, or the end. */
+static ar_err wait_until(int fd, ar_str name, int64_t deadline_ms)
+{
+    for (;;) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        int64_t left = deadline_ms - ar_ticks_ms();
+        int ready = left <= 0 ? 0 : poll(&p, 1, left < INT_MAX ? (int)left : INT_MAX);
+
+        if (ready > 0) return ar_ok();
+        if (ready == 0 && left < INT_MAX)
+            return ar_fail(AR_UNAVAILABLE, "'%.*s' did not end in time", AR_FMT(name));
+        if (ready < 0 && errno != EINTR) return fail_path("read", name);
+    }
+}
+
+ar_err ar_fd_read_all_within(int fd, ar_str name, size_t max, int64_t ms, ar_arena *arena,
+                             ar_str *out_text)
+{
+    ar_auto(ar_buf) buf = { 0 };
+    int64_t deadline_ms = ar_ticks_ms() + ms;
+
+    for (;;) {
+        AR_TRY(wait_until(fd, name, deadline_ms));
+
+        ssize_t got = read_some(fd, ar_buf_room(&buf, READ_STEP), READ_STEP);
+
+        if (got < 0) return fail_path("read", name);
+        if (got == 0) break;
+        buf.len += (size_t)got;
+        if (buf.len > max) return fail_large(name, max);
     }
     *out_text = ar_arena_copy(arena, ar_buf_str(&buf));
     return ar_ok();

@@ -30,6 +30,9 @@ enum {
 ar_err ar_file_read(const char *path, size_t max, ar_arena *arena, ar_str *out_text);
 /* What is left to read of a descriptor of any sort; `name` is for the sentence. AR_LIMIT, AR_IO. */
 ar_err ar_fd_read_all(int fd, ar_str name, size_t max, ar_arena *arena, ar_str *out_text);
+/* The same, and AR_UNAVAILABLE when the end has not come within `ms` milliseconds. */
+ar_err ar_fd_read_all_within(int fd, ar_str name, size_t max, int64_t ms, ar_arena *arena,
+                             ar_str *out_text);
 /* All of `text`, waiting where the other side is slow. AR_IO. */
 ar_err ar_fd_write_all(int fd, ar_str text);
 /* A file without a name that holds the text, at its beginning: what a child reads that must not

@@ -223,6 +223,10 @@ TEST(a_report_that_is_cut_short_or_confused_changes_nothing)
         { HEAD "{\"kind\":\"app\",\"id\":\"a\",\"users\":\"x\"}\n{\"done\":true,\"rows\":1}\n",
           "column 'users'" },
         { HEAD "{\"kind\":\n", "inspector:2" },
+        { "{\"failed\":\"/x: no such folder\",\"code\":5}\n", "/x: no such folder" },
+        { HEAD "{\"failed\":\"it broke\",\"code\":5}\n", "it broke" },
+        { HEAD "{\"failed\":\"it broke\",\"code\":0}\n", "fails without a cause" },
+        { HEAD "{\"failed\":\"it broke\"}\n", "fails without a cause" },
     };
     home h;
     home_open(&h, NULL);

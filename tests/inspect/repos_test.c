@@ -1,3 +1,5 @@
+#include "inspect/repochild.h"
+#include "sys/proc.h"
 #include "tree.h"
 
 #include <git2.h>
@@ -239,4 +241,241 @@ TEST(a_second_work_tree_is_the_same_repository)
     T_FACT(&t, "repo", id, "path", tree_path(&t, "/srv/copies/second"));
     T_STR(tree_value(t.rows[0], "source"),
           ar_arena_printf(&t.arena, "git:mill:%s/srv/copies", t.root).ptr);
+}
+
+/* ---- repositories that are made to harm ---- */
+
+static void pipe_at(tree *t, const char *path)
+{
+    const char *whole = tree_path(t, path);
+
+    (void)unlink(whole);
+    T_INT(mkfifo(whole, 0666), 0);
+}
+
+/* What the child for /srv/bad says when its time is short. */
+static ar_err look_shortly(tree *t)
+{
+    ar_auto(ar_look) files = { 0 };
+    ar_repo_said said;
+
+    ar_repo_init();
+    T_OK(ar_look_open(NULL, tree_now, &t->arena, &files));
+    ar_repo_place place = { .host = AR_LIT("mill"), .host_look = &files, .files = &files };
+    ar_found_repo found = { .path = ar_str_of(tree_path(t, "/srv/bad")),
+                            .git = ar_str_of(tree_path(t, "/srv/bad/.git")),
+                            .uid = (int64_t)geteuid(),
+                            .gid = AR_FINDER_NOBODY };
+    int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    ar_err err = ar_repo_child_look(&found, &place, 300, out, &t->arena, &said);
+    close(out);
+    return err;
+}
+
+TEST(a_repository_that_never_ends_is_stopped)
+{
+    static const char *const pipes[] = { "/srv/bad/.git/refs/heads/main", "/srv/bad/.gitignore",
+                                         "/srv/bad/.git/info/exclude", "/srv/bad/.git/more" };
+
+    for (size_t i = 0; i < AR_COUNT(pipes); i++) {
+        ar_auto(tree) t = { 0 };
+
+        tree_init(&t);
+        git_repository *repo = make_repo(&t, "/srv/bad", false);
+        set(repo, "include.path", tree_path(&t, "/srv/bad/.git/more"));
+        tree_file(&t, "/srv/bad/new", "x");
+        T_OK(look_shortly(&t));
+        tree_file(&t, "/srv/bad/x", "1");
+        commit(repo, "a@example.org", tree_now - AR_DAY, false);
+        git_repository_free(repo);
+        pipe_at(&t, pipes[i]);
+        T_FAILS(look_shortly(&t), AR_UNAVAILABLE, "/srv/bad' did not end in time");
+    }
+}
+
+static char *filled(ar_arena *arena, char byte, size_t n)
+{
+    char *text = ar_arena_take(arena, n + 1);
+
+    memset(text, byte, n);
+    return text;
+}
+
+TEST(names_beyond_the_limits_cost_only_what_bears_them)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository_free(make_repo(&t, "/srv/good", false));
+    git_repository *repo = make_repo(&t, "/srv/long", false);
+    set(repo, "remote.origin.url", filled(&t.arena, 'u', 100000));
+    tree_file(&t, "/srv/long/.gitlab-ci.yml", "a:\n");
+    commit(repo, "a@example.org", tree_now - AR_DAY, false);
+    git_repository_free(repo);
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 2);
+    T_INT(tree_count(&t, "pipeline"), 1);
+    T_STR(tree_value(tree_where(&t, "repo", "name", "long"), "remote_url"), "");
+    T_TRUE(ar_str_contains(tree_could_not(&t, "repo.remote_url"), AR_LIT("longer than 512")));
+}
+
+/* A commit whose tree holds one workflow of that name, which no file system could. */
+static void commit_workflow(git_repository *repo, const char *name)
+{
+    git_treebuilder *builder;
+    git_oid blob, tree_id, id;
+    git_signature *who;
+    git_tree *content;
+
+    OK(git_blob_create_from_buffer(&blob, repo, "on: push\n", 9));
+    OK(git_treebuilder_new(&builder, repo, NULL));
+    OK(git_treebuilder_insert(NULL, builder, name, &blob, GIT_FILEMODE_BLOB));
+    OK(git_treebuilder_write(&tree_id, builder));
+    for (int i = 0; i < 2; i++) {
+        OK(git_treebuilder_clear(builder));
+        OK(git_treebuilder_insert(NULL, builder, i == 0 ? "workflows" : ".github", &tree_id,
+                                  GIT_FILEMODE_TREE));
+        OK(git_treebuilder_write(&tree_id, builder));
+    }
+    OK(git_tree_lookup(&content, repo, &tree_id));
+    OK(git_signature_new(&who, "Someone", "a@example.org", tree_now / AR_SECOND, 0));
+    OK(git_commit_create(&id, repo, "HEAD", who, who, NULL, "x\n", content, 0, NULL));
+    git_signature_free(who);
+    git_tree_free(content);
+    git_treebuilder_free(builder);
+}
+
+TEST(a_row_whose_id_is_too_long_is_said_and_not_printed)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/odd.git", true);
+    const char *name = ar_arena_printf(&t.arena, "%s.yml", filled(&t.arena, 'w', 1100)).ptr;
+    commit_workflow(repo, name);
+    git_repository_free(repo);
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 1);
+    T_INT(tree_count(&t, "pipeline"), 0);
+    T_TRUE(ar_str_contains(tree_could_not(&t, "pipeline"), AR_LIT("longer than 1024")));
+}
+
+TEST(a_second_clone_replaces_nothing_and_is_named)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *real = make_repo(&t, "/srv/z", false), *fake = make_repo(&t, "/srv/a", false);
+    set(real, "remote.origin.url", "https://git.example.org/team/tool");
+    set(fake, "remote.origin.url", "https://git.example.org/team/tool");
+    tree_file(&t, "/srv/a/x", "1");
+    tree_file(&t, "/srv/a/.git/hooks/update", "x");
+    commit(fake, "eve@example.org", tree_now - AR_DAY, false);
+    git_repository_free(real);
+    git_repository_free(fake);
+    if (geteuid() != 0) return; /* whose it is cannot be made otherwise */
+    T_INT(chown(tree_path(&t, "/srv/a"), 4242, 4242), 0);
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    const char *id = "git.example.org/team/tool";
+    T_INT(tree_count(&t, "repo"), 1);
+    T_FACT(&t, "repo", id, "path", tree_path(&t, "/srv/z"));
+    T_INT(tree_count(&t, "hook"), 0);
+    T_TRUE(owner_row(&t, "repo:git.example.org/team/tool", "git_history") == NULL);
+    T_TRUE(ar_str_contains(tree_could_not(&t, "repo.path"), AR_LIT("/srv/a: it says it is")));
+}
+
+/* Gives a folder and all in it to someone. */
+static void give(tree *t, const char *path, uid_t uid)
+{
+    ar_spawn spawn = { .argv = (const char *const[]){
+                           "chown", "-R", ar_arena_printf(&t->arena, "%u:%u", uid, uid).ptr,
+                           tree_path(t, path), NULL } };
+    ar_str text;
+    int status = -1;
+
+    T_OK(ar_run(&spawn, 1 << 16, 10, &t->arena, &text, &status));
+    T_INT(status, 0);
+}
+
+TEST(a_repository_shows_no_more_than_its_owner_may_read)
+{
+    ar_auto(tree) t = { 0 };
+
+    if (geteuid() != 0) return; /* only root could read more */
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    tree_bytes(&t, "/secret/file", AR_LIT("[remote \"origin\"]\nurl = https://x.example/hidden\n"),
+               0600);
+    git_repository *hidden = make_repo(&t, "/secret/repo", false);
+    tree_file(&t, "/secret/repo/x", "1");
+    commit(hidden, "root@example.org", tree_now - AR_DAY, false);
+    git_repository_free(hidden);
+    git_repository *repo = make_repo(&t, "/srv/eve/includes", false);
+    set(repo, "include.path", tree_path(&t, "/secret/file"));
+    git_repository_free(repo);
+    const char *leads = ar_arena_printf(&t.arena, "gitdir: %s/secret/repo/.git\n", t.root).ptr;
+    tree_file(&t, "/srv/eve/leads/.git", leads);
+    T_INT(chmod(tree_path(&t, "/secret"), 0700), 0);
+    give(&t, "/srv/eve", 4242);
+    tree_file(&t, "/srv/roots/.git",
+              ar_arena_printf(&t.arena, "gitdir: %s/srv/eve/includes/.git\n", t.root).ptr);
+
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 0); /* the first cannot be read as its owner; that is said */
+    for (size_t i = 0; i < t.n; i++)
+        T_TRUE(!ar_str_contains(tree_value(t.rows[i], "remote_url"), AR_LIT("hidden")));
+    bool refused = false;
+    for (size_t i = 0; i < t.n; i++)
+        refused |= ar_str_contains(tree_value(t.rows[i], "why"), AR_LIT("which is another's"));
+    T_TRUE(refused);
+}
+
+TEST(a_work_tree_elsewhere_or_with_a_huge_file_is_not_compared)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *away = make_repo(&t, "/srv/away", false);
+    git_repository *huge = make_repo(&t, "/srv/huge", false);
+    tree_file(&t, "/srv/away/x", "1");
+    tree_file(&t, "/srv/huge/x", "");
+    commit(away, "a@example.org", tree_now - AR_DAY, false);
+    commit(huge, "a@example.org", tree_now - AR_DAY, false);
+    set(away, "core.worktree", "/etc");
+    git_repository_free(away);
+    git_repository_free(huge);
+    T_INT(truncate(tree_path(&t, "/srv/huge/x"), INT64_C(4) << 30), 0);
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    T_INT(tree_count(&t, "repo"), 2);
+    T_STR(tree_value(tree_where(&t, "repo", "name", "away"), "worktree_dirty"), "");
+    T_STR(tree_value(tree_where(&t, "repo", "name", "huge"), "worktree_dirty"), "");
+}
+
+TEST(paths_given_twice_or_inside_others_are_looked_at_once)
+{
+    ar_auto(tree) t = { 0 };
+    ar_inspect_options options = { .now = tree_now };
+    int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    options.root = t.root;
+    git_repository_free(make_repo(&t, "/srv/a/one", false));
+    git_repository_free(make_repo(&t, "/srv/two", false));
+    ar_str srv = ar_str_of(tree_path(&t, "/srv"));
+    ar_str paths[] = { srv, ar_str_of(tree_path(&t, "/srv/a")), srv,
+                       ar_str_of(tree_path(&t, "/srv/a/../a/one")) };
+    T_OK(ar_inspect_repos(&options, paths, AR_COUNT(paths), fd));
+    tree_read(&t, fd);
+    close(fd);
+    T_INT(tree_count(&t, "repo"), 2);
+    T_TRUE(tree_could_not(&t, "repo.path").len == 0);
+    ar_str source = tree_value(t.rows[0], "source");
+    T_TRUE(ar_str_ends(
+        source, ar_arena_printf(&t.arena, "%s/srv,%s/srv/a,%s/srv/a/one", t.root, t.root, t.root)));
 }

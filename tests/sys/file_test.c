@@ -276,3 +276,21 @@ TEST(drafts_that_a_crash_left_are_removed_and_nothing_else)
     T_INT(count_names(folder), AR_COUNT(kept));
     T_OK(ar_dir_remove(folder));
 }
+
+TEST(reading_to_the_end_within_a_time_ends_with_it)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str text = AR_LIT("as before"), name = AR_LIT("the pipe");
+    int ends[2];
+
+    T_INT(pipe2(ends, O_CLOEXEC), 0);
+    T_OK(ar_fd_write_all(ends[1], AR_LIT("half")));
+    T_FAILS(ar_fd_read_all_within(ends[0], name, 100, 50, &arena, &text), AR_UNAVAILABLE,
+            "'the pipe' did not end in time");
+    T_STR(text, "as before");
+    T_OK(ar_fd_write_all(ends[1], AR_LIT("and half")));
+    T_INT(close(ends[1]), 0);
+    T_OK(ar_fd_read_all_within(ends[0], name, 100, 10000, &arena, &text));
+    T_STR(text, "and half");
+    T_INT(close(ends[0]), 0);
+}
