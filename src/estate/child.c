@@ -50,10 +50,20 @@ static enum mask mask_of(const ar_vector *column, size_t n_rows)
 
 static void add_text_column(ar_buf *out, const ar_vector *column, size_t n_rows)
 {
-    for (size_t i = 0; i < n_rows; i++)
-        add_u32(out, ar_vector_has(column, i) ? column->s[i].len : 0);
-    for (size_t i = 0; i < n_rows; i++)
-        if (ar_vector_has(column, i)) ar_buf_add(out, column->s[i]);
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < n_rows; i++) {
+        size_t len = ar_vector_has(column, i) ? column->s[i].len : 0;
+        add_u32(out, len);
+        bytes += len;
+    }
+    char *at = ar_buf_room(out, bytes);
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!ar_vector_has(column, i)) continue;
+        memcpy(at, column->s[i].ptr, column->s[i].len);
+        at += column->s[i].len;
+    }
+    out->len += bytes;
 }
 
 static void add_column(ar_buf *out, const ar_vector *column, size_t n_rows)

@@ -172,23 +172,33 @@ static uint32_t column_of(const ar_ndjson *r)
     return (uint32_t)(r->at - r->line_start + 1);
 }
 
-static ar_field field_of(const ar_simd_value *v, const ar_buf *json)
+/* Member by member: a struct made aside and copied would wait for its own stores. */
+static void set_field(ar_field *f, const ar_simd_value *v, const ar_buf *json)
 {
-    ar_field f = { .found = true };
+    static const enum ar_type types[] = {
+        [AR_SIMD_ABSENT] = AR_NULL, [AR_SIMD_NULL] = AR_NULL,     [AR_SIMD_BOOL] = AR_BOOL,
+        [AR_SIMD_INT] = AR_INT,     [AR_SIMD_DOUBLE] = AR_DOUBLE, [AR_SIMD_TEXT] = AR_TEXT,
+        [AR_SIMD_JSON] = AR_TEXT,
+    };
 
+    f->found = v->kind != AR_SIMD_ABSENT;
+    f->json = v->kind == AR_SIMD_JSON;
+    f->value.type = types[v->kind];
     switch (v->kind) {
-    case AR_SIMD_ABSENT: f.found = false; break;
+    case AR_SIMD_ABSENT:
     case AR_SIMD_NULL: break;
-    case AR_SIMD_BOOL: f.value = ar_bool(v->b); break;
-    case AR_SIMD_INT: f.value = ar_int(v->i); break;
-    case AR_SIMD_DOUBLE: f.value = ar_double(v->d); break;
-    case AR_SIMD_TEXT: f.value = ar_text((ar_str){ v->text.ptr, v->text.len }); break;
+    case AR_SIMD_BOOL: f->value.b = v->b; break;
+    case AR_SIMD_INT: f->value.i = v->i; break;
+    case AR_SIMD_DOUBLE: f->value.d = v->d; break;
+    case AR_SIMD_TEXT:
+        f->value.s.ptr = v->text.ptr;
+        f->value.s.len = v->text.len;
+        break;
     case AR_SIMD_JSON:
-        f.value = ar_text(ar_str_cut(ar_buf_str(json), v->json.from, v->json.to));
-        f.json = true;
+        f->value.s.ptr = json->ptr + v->json.from;
+        f->value.s.len = v->json.to - v->json.from;
         break;
     }
-    return f;
 }
 
 static ar_field field_of_node(const ar_node *node, ar_arena *arena)
@@ -243,7 +253,7 @@ static bool read_fast(ar_ndjson *r, ar_str record)
     ar_buf_clear(&r->json);
     if (!ar_simd_read(r->simd, padded(r, record), record.len, r->steps, r->values, &r->json))
         return false;
-    for (size_t i = 0; i < r->n; i++) r->fields[i] = field_of(&r->values[i], &r->json);
+    for (size_t i = 0; i < r->n; i++) set_field(&r->fields[i], &r->values[i], &r->json);
     return has_sound_texts(r, record);
 }
 
