@@ -308,13 +308,14 @@ static bool compared(const job *j, size_t i)
     return i > 0 && (!j->spec->delta || j->given[i]); /* a delta leaves what it does not speak of */
 }
 
-/* Both sides of each changed row, old and new, so that history and update need the big table no
- * more: o3 is fact 3 as it was, n3 as it is. */
-static ar_err find_changed(job *j)
+/* What differs, found in one pass over both: old and new side of each such row, so that history and
+ * update need the big table no more. o3 is fact 3 as it was, n3 as it is; fact 0 is the id, without
+ * which there was or is no such row. */
+static ar_err find_differences(job *j)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_changed (id VARCHAR, back BOOLEAN");
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_diff (back BOOLEAN");
     for (size_t i = 0; i < j->n_facts; i++)
         ar_buf_addf(&sql, ", o%zu %s, n%zu %s", i, ar_sql_type(j->facts[i]->type), i,
                     ar_sql_type(j->facts[i]->type));
@@ -322,37 +323,38 @@ static ar_err find_changed(job *j)
     AR_TRY(ar_engine_exec(j->engine, sql.ptr));
 
     ar_buf_clear(&sql);
-    ar_buf_addz(&sql, "INSERT INTO import_changed SELECT t.id, t._gone_at IS NOT NULL");
+    ar_buf_addz(&sql, "INSERT INTO import_diff SELECT t._gone_at IS NOT NULL");
     for (size_t i = 0; i < j->n_facts; i++) {
         ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->facts[i]->name);
         ar_buf_addz(&sql, ", s."), ar_sql_name(&sql, j->facts[i]->name);
     }
-    ar_buf_addz(&sql, " FROM import_stage s JOIN %T t ON t.id = s.id WHERE t._source = $1"
-                      " AND (t._gone_at IS NOT NULL");
+    ar_buf_addf(&sql,
+                " FROM import_stage s %s JOIN (SELECT * FROM %%T WHERE _source = $1) t"
+                " ON t.id = s.id WHERE CASE WHEN s.id IS NULL THEN t._gone_at IS NULL"
+                " ELSE t.id IS NULL OR t._gone_at IS NOT NULL",
+                j->spec->delta ? "LEFT" : "FULL"); /* a delta says nothing of the others */
     for (size_t i = 0; i < j->n_facts; i++) {
         if (!compared(j, i)) continue;
         ar_buf_addz(&sql, " OR t."), ar_sql_name(&sql, j->facts[i]->name);
         ar_buf_addz(&sql, " IS DISTINCT FROM s."), ar_sql_name(&sql, j->facts[i]->name);
     }
-    ar_buf_addz(&sql, ")");
-    return run_sql(j, ar_buf_str(&sql), 1, &j->result.changed);
+    ar_buf_addz(&sql, " END");
+    return run_sql(j, ar_buf_str(&sql), 1, NULL);
 }
 
 static ar_err compare(job *j)
 {
-    AR_TRY(find_changed(j));
-    AR_TRY(ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE import_new (id VARCHAR);"
-                                     "CREATE OR REPLACE TEMP TABLE import_gone (id VARCHAR)"));
-    AR_TRY(run_sql(j,
-                   AR_LIT("INSERT INTO import_new SELECT s.id FROM import_stage s WHERE NOT EXISTS"
-                          " (SELECT 1 FROM %T t WHERE t.id = s.id AND t._source = $1)"),
-                   1, &j->result.added));
-    if (j->spec->delta) return ar_ok();
-    return run_sql(j,
-                   AR_LIT("INSERT INTO import_gone SELECT t.id FROM %T t WHERE t._source = $1"
-                          " AND t._gone_at IS NULL AND NOT EXISTS"
-                          " (SELECT 1 FROM import_stage s WHERE s.id = t.id)"),
-                   1, &j->result.gone);
+    AR_TRY(find_differences(j));
+    AR_TRY(ar_engine_exec(
+        j->engine, "CREATE OR REPLACE TEMP VIEW import_changed AS SELECT o0 AS id, * FROM"
+                   " import_diff WHERE o0 IS NOT NULL AND n0 IS NOT NULL;"
+                   "CREATE OR REPLACE TEMP VIEW import_new AS SELECT n0 AS id FROM import_diff"
+                   " WHERE o0 IS NULL;"
+                   "CREATE OR REPLACE TEMP VIEW import_gone AS SELECT o0 AS id FROM import_diff"
+                   " WHERE n0 IS NULL"));
+    AR_TRY(count_sql(j, "SELECT count(*) FROM import_changed", &j->result.changed));
+    AR_TRY(count_sql(j, "SELECT count(*) FROM import_new", &j->result.added));
+    return count_sql(j, "SELECT count(*) FROM import_gone", &j->result.gone);
 }
 
 /* ---- apply ---- */
@@ -641,10 +643,11 @@ static ar_err import_stage(job *j)
 
 static ar_err drop_stage(ar_engine *engine)
 {
-    return ar_engine_exec(engine, "DROP TABLE IF EXISTS import_stage;"
-                                  "DROP TABLE IF EXISTS import_changed;"
-                                  "DROP TABLE IF EXISTS import_new;"
-                                  "DROP TABLE IF EXISTS import_gone");
+    return ar_engine_exec(engine, "DROP VIEW IF EXISTS import_changed;"
+                                  "DROP VIEW IF EXISTS import_new;"
+                                  "DROP VIEW IF EXISTS import_gone;"
+                                  "DROP TABLE IF EXISTS import_diff;"
+                                  "DROP TABLE IF EXISTS import_stage");
 }
 
 static void start(job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)

@@ -191,6 +191,39 @@ TEST(parquet_is_read_like_every_other_format)
     home_done(&h);
 }
 
+/* Several threads read these at once: none may be lost, and none come twice. */
+TEST(what_is_wrong_far_into_a_payload_is_found_and_nothing_of_it_stays)
+{
+    home h;
+    home_open(&h, NULL);
+    h.place.program = getenv("ARIGHT_PROGRAM");
+    ar_auto(ar_buf) good = { 0 }, bad = { 0 };
+    ar_import_result r;
+
+    for (int i = 0; i < 20000; i++)
+        ar_buf_addf(&good, "{\"id\":\"i%d\",\"users\":%d,\"name\":\"the app with number %d\"}\n", i,
+                    i, i);
+    ar_buf_add(&bad, ar_buf_str(&good));
+    ar_buf_addz(&bad, "{\"id\":\"i7\"}\n");
+    T_OK(ar_engine_begin(h.ctx.engine));
+    T_FAILS(through_child(&h, bad.ptr, &r), AR_INVALID, "id 'i7' is there twice");
+    ar_engine_rollback(h.ctx.engine);
+    ar_buf_clear(&bad);
+    ar_buf_add(&bad, ar_buf_str(&good));
+    ar_buf_addz(&bad, "{\"id\":\"new\",\"users\":\"many\"}\n");
+    T_OK(ar_engine_begin(h.ctx.engine));
+    T_FAILS(through_child(&h, bad.ptr, &r), AR_INVALID, ":20001: column 'users'");
+    ar_engine_rollback(h.ctx.engine);
+    T_STR(text_of(&h, "SELECT count(*) FROM app"), "0;");
+
+    T_OK(through_child(&h, good.ptr, &r));
+    T_INT(r.added, 20000);
+    T_STR(text_of(&h, "SELECT count(DISTINCT id), sum(users) FROM app"
+                      " WHERE name = 'the app with number ' || users AND id = 'i' || users"),
+          "20000|199990000;");
+    home_done(&h);
+}
+
 /* ---- kill -9 ---- */
 
 static void import_many(const char *path, int version)
