@@ -26,6 +26,14 @@ typedef struct account {
     bool gone;
 } account;
 
+enum { LINKED_SHOWN = 5 };
+
+/* Whether it judges every kind at once; an id alone then does not say which asset is meant. */
+static bool is_of_all(const ar_standard *s)
+{
+    return ar_str_eq(s->kind->name, AR_LIT("asset"));
+}
+
 /* ---- what to look at ---- */
 
 static ar_err find_standard(account *a)
@@ -93,7 +101,7 @@ static ar_err read_account(account *a)
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_value args[2] = { ar_text(a->id.asset), ar_text(a->id.kind) };
-    size_t n_args = ar_str_eq(s->kind->name, AR_LIT("asset")) ? 2 : 1, column = 2;
+    size_t n_args = is_of_all(s) ? 2 : 1, column = 2;
 
     ar_buf_addz(&sql, "SELECT ");
     ar_standard_sql(s, AR_SQL_DUCKDB, a->ctx->asof, a->gone_column, a->ctx->arena, &sql);
@@ -132,13 +140,28 @@ static ar_value fact(const account *a, const char *name)
     return a->facts[c - a->standard->kind->columns];
 }
 
+/* People read times to the second. */
+static ar_time to_second(ar_time at)
+{
+    return at - (at % AR_SECOND + AR_SECOND) % AR_SECOND;
+}
+
+static void add_value(ar_buf *out, ar_value value)
+{
+    if (value.type == AR_NULL) return ar_buf_addz(out, "(not known)");
+    if (value.type == AR_TIME) value.i = to_second(value.i);
+    ar_value_print(out, value);
+}
+
+static void add_named(ar_buf *out, ar_str name, ar_value value)
+{
+    ar_buf_addf(out, "%.*s = ", AR_FMT(name));
+    add_value(out, value);
+}
+
 static void add_fact(const account *a, size_t column, ar_buf *out)
 {
-    ar_buf_addf(out, "%.*s = ", AR_FMT(a->standard->kind->columns[column].name));
-    if (a->facts[column].type == AR_NULL)
-        ar_buf_addz(out, "(not known)");
-    else
-        ar_value_print(out, a->facts[column]);
+    add_named(out, a->standard->kind->columns[column].name, a->facts[column]);
 }
 
 /* Whether the text names the parameter. */
@@ -155,19 +178,171 @@ static bool names_param(ar_str text, ar_str name)
     return false;
 }
 
-static void add_params(const account *a, ar_str text, ar_buf *out)
+/* ---- what is linked ---- */
+
+/* A link that a condition looks through. */
+typedef struct through {
+    const ar_expr_link *link;
+    part *parts; /* of what its rows must meet; none: any row will do */
+    size_t n_parts;
+} through;
+
+static ar_err open_through(const account *a, const ar_program_input *in, through *out)
+{
+    ar_arena *arena = a->ctx->arena;
+    ar_expr_place place = { a->standard->file, 1, 1 };
+    ar_str *texts;
+
+    *out = (through){ .link = in->link };
+    if (in->where == NULL) return ar_ok();
+    texts = ar_conjuncts(ar_standard_expr_text(in->where, arena), arena, &out->n_parts);
+    out->parts = ar_make_n(arena, part, out->n_parts);
+    for (size_t i = 0; i < out->n_parts; i++) {
+        out->parts[i].text = texts[i];
+        AR_TRY(ar_expr_parse_as(AR_BOOL, in->link->target, a->standard->params,
+                                a->standard->n_params, place, texts[i], arena,
+                                &out->parts[i].expr));
+    }
+    return ar_ok();
+}
+
+static void add_linked_from(const ar_standard *s, const ar_expr_link *link, ar_buf *sql)
+{
+    ar_buf_addz(sql, " FROM ");
+    ar_sql_name(sql, link->table);
+    ar_buf_addz(sql, " l JOIN ");
+    ar_sql_name(sql, s->kind->name);
+    ar_buf_addz(sql, " a ON ");
+    for (size_t i = 0; i < link->n; i++) {
+        ar_buf_addz(sql, i > 0 ? " AND l." : "l.");
+        ar_sql_name(sql, link->theirs[i]);
+        ar_buf_addz(sql, " = a.");
+        ar_sql_name(sql, link->ours[i]);
+    }
+    ar_buf_addf(sql, " WHERE a.\"id\" = $1%s", is_of_all(s) ? " AND a.\"kind\" = $2" : "");
+}
+
+/* How many rows are linked, how many of them meet the condition, id, the truth of each part, the
+ * facts. Those that meet it come first, then those that may. */
+static void add_linked_sql(const account *a, const ar_program_input *in, const through *t,
+                           ar_buf *sql)
+{
+    const ar_standard *s = a->standard;
+    const ar_expr_param *params = ar_standard_params(s, a->ctx->asof, a->ctx->arena);
+    const ar_expr_scope *target = t->link->target;
+
+    ar_buf_addz(sql, "SELECT count(*) OVER (), count(*) FILTER (met) OVER (), * FROM (SELECT ");
+    if (in->where == NULL)
+        ar_buf_addz(sql, "TRUE");
+    else
+        ar_expr_sql(in->where, AR_SQL_DUCKDB, params, s->n_params, AR_LIT("l"), sql);
+    ar_buf_addz(sql, " AS met, l.\"id\" AS l_id");
+    for (size_t i = 0; i < t->n_parts; i++) {
+        ar_buf_addz(sql, ", ");
+        ar_expr_sql(t->parts[i].expr, AR_SQL_DUCKDB, params, s->n_params, AR_LIT("l"), sql);
+        ar_buf_addf(sql, " AS part_%zu", i);
+    }
+    for (size_t i = 0; i < target->n_columns; i++) {
+        ar_buf_addz(sql, ", l.");
+        ar_sql_name(sql, target->columns[i].name);
+        ar_buf_addf(sql, " AS fact_%zu", i);
+    }
+    add_linked_from(s, t->link, sql);
+    ar_buf_addz(sql, ") ORDER BY met IS NOT TRUE, met IS NOT NULL, l_id");
+}
+
+/* "  vm/log/syslog: schema_ok = (not known)": what it lacks, or where it lacks nothing, all that
+ * was asked of it. */
+static void add_linked(const through *t, ar_rows *rows, ar_buf *out)
+{
+    enum { MET = 2, ID = 3, PARTS = 4 };
+    const ar_expr_scope *target = t->link->target;
+    ar_value met = ar_rows_get(rows, MET);
+    bool lacks = met.type == AR_NULL || !met.b;
+    const char *before = ": ";
+
+    ar_buf_addz(out, "\n  ");
+    ar_value_print(out, ar_rows_get(rows, ID));
+    for (size_t i = 0; i < target->n_columns; i++) {
+        bool told = false;
+
+        for (size_t k = 0; k < t->n_parts; k++) {
+            ar_value truth = ar_rows_get(rows, PARTS + k);
+
+            told |= ar_expr_uses(t->parts[k].expr, target->columns[i].name) &&
+                    (!lacks || truth.type == AR_NULL || !truth.b);
+        }
+        if (!told) continue;
+        ar_buf_addz(out, before);
+        add_named(out, target->columns[i].name, ar_rows_get(rows, PARTS + t->n_parts + i));
+        before = ", ";
+    }
+}
+
+static void add_counts(const through *t, int64_t n, int64_t met, ar_buf *out)
+{
+    ar_buf_addf(out, "%lld", (long long)n);
+    if (t->n_parts == 0) return;
+    if (met == 0) return ar_buf_addz(out, ", none of which meets it:");
+    ar_buf_addf(out, ", %lld of which %s it:", (long long)met, met == 1 ? "meets" : "meet");
+}
+
+/* "linked log_sources: 4, none of which meets it:" and what each of them lacks. */
+static ar_err add_through(const account *a, const ar_program_input *in, ar_buf *out)
+{
+    ar_value args[2] = { ar_text(a->id.asset), ar_text(a->id.kind) };
+    ar_auto(ar_buf) sql = { 0 };
+    ar_own(ar_rows) rows = NULL;
+    int64_t n = 0, shown = 0;
+    through t;
+
+    AR_TRY(open_through(a, in, &t));
+    add_linked_sql(a, in, &t, &sql);
+    AR_TRY(ar_engine_query(a->ctx->engine, ar_buf_str(&sql), args, is_of_all(a->standard) ? 2 : 1,
+                           &rows));
+    ar_buf_addf(out, "\nlinked %.*s: ", AR_FMT(t.link->name));
+    for (; shown < LINKED_SHOWN && ar_rows_next(rows); shown++) {
+        if (shown == 0) {
+            n = ar_rows_get(rows, 0).i;
+            add_counts(&t, n, ar_rows_get(rows, 1).i, out);
+        }
+        add_linked(&t, rows, out);
+    }
+    if (n == 0) ar_buf_addz(out, "none");
+    if (n > shown) ar_buf_addf(out, "\n  and %lld more", (long long)(n - shown));
+    return ar_ok();
+}
+
+static ar_err add_links(const account *a, const part *p, ar_buf *out)
+{
+    const ar_expr_param *params = ar_standard_params(a->standard, a->ctx->asof, a->ctx->arena);
+    const ar_program *program;
+    const ar_program_input *in;
+    size_t n;
+
+    AR_TRY(ar_program_compile(&p->expr, 1, params, a->standard->n_params, a->ctx->arena, &program));
+    in = ar_program_inputs(program, &n);
+    for (size_t i = 0; i < n; i++)
+        if (in[i].link != NULL) AR_TRY(add_through(a, &in[i], out));
+    return ar_ok();
+}
+
+/* ---- conditions ---- */
+
+static void add_params(const account *a, ar_str text, const char *before, ar_buf *out)
 {
     const ar_expr_param *params = ar_standard_params(a->standard, a->ctx->asof, a->ctx->arena);
 
     for (size_t i = 0; i < a->standard->n_params; i++) {
         if (!names_param(text, params[i].name)) continue;
-        ar_buf_addf(out, ", :%.*s = ", AR_FMT(params[i].name));
-        ar_value_print(out, params[i].value);
+        ar_buf_addf(out, "%s:", before);
+        add_named(out, params[i].name, params[i].value);
+        before = ", ";
     }
 }
 
 /* "n > 1 does not hold: n = 0" */
-static void add_part(const account *a, const part *p, ar_buf *out)
+static ar_err add_part(const account *a, const part *p, ar_buf *out)
 {
     const char *before = ": ";
 
@@ -182,7 +357,8 @@ static void add_part(const account *a, const part *p, ar_buf *out)
         add_fact(a, i, out);
         before = ", ";
     }
-    add_params(a, p->text, out);
+    add_params(a, p->text, before, out);
+    return add_links(a, p, out);
 }
 
 static bool is_old(const account *a)
@@ -194,15 +370,15 @@ static bool is_old(const account *a)
 }
 
 /* Which conditions are false, or NULL where that decides; or that the facts are too old. */
-static ar_str why(const account *a)
+static ar_err why(const account *a, ar_str *out_why)
 {
     ar_auto(ar_buf) out = { 0 };
     bool deleted = fact(a, "deleted_at").type != AR_NULL;
     bool any_false = false;
 
-    if (a->state == AR_PASS) return AR_LIT("every condition holds");
+    if (a->state == AR_PASS) return *out_why = AR_LIT("every condition holds"), ar_ok();
     if (deleted && a->state == AR_OUT && !ar_standard_names_deleted(a->standard))
-        return AR_LIT("it was deleted: out of scope");
+        return *out_why = AR_LIT("it was deleted: out of scope"), ar_ok();
     if (a->state == AR_UNKNOWN && !deleted && a->gone) {
         ar_buf_addz(&out, "its source no longer shows it");
     } else if (a->state == AR_UNKNOWN && !deleted && is_old(a)) {
@@ -216,9 +392,10 @@ static ar_str why(const account *a)
         bool null = p->truth.type == AR_NULL;
 
         if (a->state == AR_OUT && (!p->of_where || null || p->truth.b)) continue;
-        if (null ? a->state == AR_UNKNOWN || !any_false : !p->truth.b) add_part(a, p, &out);
+        if (null ? a->state == AR_UNKNOWN || !any_false : !p->truth.b) AR_TRY(add_part(a, p, &out));
     }
-    return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
+    *out_why = ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
+    return ar_ok();
 }
 
 static ar_str facts(const account *a)
@@ -269,8 +446,8 @@ static ar_err read_history(const account *a, ar_value id, record *out)
                            &id, 1, &rows));
     while (ar_rows_next(rows))
         ar_buf_addf(&text, "%s%s episode %lld: %.*s", text.len > 0 ? "\n" : "",
-                    ar_time_print(ar_rows_get(rows, 0).i, at), (long long)ar_rows_get(rows, 1).i,
-                    AR_FMT(ar_rows_get(rows, 2).s));
+                    ar_time_print(to_second(ar_rows_get(rows, 0).i), at),
+                    (long long)ar_rows_get(rows, 1).i, AR_FMT(ar_rows_get(rows, 2).s));
     out->history = ar_arena_copy(a->ctx->arena, ar_buf_str(&text));
     return ar_ok();
 }
@@ -286,10 +463,10 @@ static ar_err read_waiver(const account *a, ar_value id, record *out)
                                   " WHERE v.finding_id = $2 AND " AR_WAIVER_IN_FORCE),
                            args, 2, &rows));
     if (!ar_rows_next(rows)) return ar_ok();
-    out->waiver =
-        ar_arena_printf(a->ctx->arena, "W-%lld by %.*s through %s: %.*s",
-                        (long long)ar_rows_get(rows, 0).i, AR_FMT(ar_rows_get(rows, 2).s),
-                        ar_time_print(ar_rows_get(rows, 1).i, at), AR_FMT(ar_rows_get(rows, 3).s));
+    out->waiver = ar_arena_printf(a->ctx->arena, "W-%lld by %.*s through %s: %.*s",
+                                  (long long)ar_rows_get(rows, 0).i, AR_FMT(ar_rows_get(rows, 2).s),
+                                  ar_time_print(to_second(ar_rows_get(rows, 1).i), at),
+                                  AR_FMT(ar_rows_get(rows, 3).s));
     return ar_ok();
 }
 
@@ -329,6 +506,7 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_value id = ar_text(ar_arg_text(args, "finding"));
     account a = { .ctx = ctx };
     record r = { 0 };
+    ar_str because;
     size_t cap = 0;
 
     AR_TRY(ar_finding_id_parse(id.s, &a.id));
@@ -340,6 +518,7 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(read_finding(&a, id, &r));
     AR_TRY(read_history(&a, id, &r));
     AR_TRY(read_waiver(&a, id, &r));
+    AR_TRY(why(&a, &because));
 
     const ar_standard *s = a.standard;
     bool waived = r.waiver.len > 0 && (a.state == AR_FAIL || a.state == AR_UNKNOWN);
@@ -352,7 +531,7 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         some(ar_standard_expr_text(s->where, ctx->arena)),
         ar_text(ar_standard_expr_text(s->pass, ctx->arena)),
         fact(&a, "name"),
-        some(why(&a)),
+        some(because),
         some(facts(&a)),
         ar_text(s->right),
         fact(&a, "owner_id"),

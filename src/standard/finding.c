@@ -1,5 +1,6 @@
 #include "standard/finding.h"
 
+#include "op/reply.h"
 #include "standard/waiver.h"
 
 ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
@@ -61,6 +62,27 @@ const ar_column ar_finding_list_columns[] = {
     { 0 },
 };
 
+/* An empty list is good news only where something was judged. */
+static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_value standard = ar_text(ar_arg_text(args, "standard")), judged, known;
+
+    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT count(*) > 0 FROM ar.evaluation"), NULL, 0,
+                           ctx->arena, &judged));
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT count(*) > 0 FROM ar.standard WHERE id = $1"), &standard,
+                           1, ctx->arena, &known));
+    if (!judged.b)
+        ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
+    else if (standard.s.len > 0 && !known.b)
+        ar_reply_note(reply,
+                      "No standard '%.*s' was judged yet: `aright standard list` names them.",
+                      AR_FMT(standard.s));
+    else
+        ar_reply_note(reply, "There is no such finding.");
+    return ar_ok();
+}
+
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     static const struct {
@@ -91,5 +113,6 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     values[n++] = ar_int(limit);
     ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $%zu", n);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, n, &rows));
-    return ar_reply_rows(reply, rows);
+    AR_TRY(ar_reply_rows(reply, rows));
+    return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);
 }

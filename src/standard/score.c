@@ -147,7 +147,8 @@ static ar_err note_practices(ar_ctx *ctx, ar_reply *reply)
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, &rows));
     if (ar_rows_next(rows) && ar_rows_get(rows, 0).i > 0)
         ar_reply_note(
-            reply, "Of %lld practices in scope %lld of %lld checks pass: score --class practice.",
+            reply,
+            "Of %lld practices in scope %lld of %lld checks pass: `aright score --class practice`.",
             (long long)ar_rows_get(rows, 0).i, (long long)ar_rows_get(rows, 1).i,
             (long long)ar_rows_get(rows, 2).i);
     return ar_ok();

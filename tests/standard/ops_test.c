@@ -155,6 +155,22 @@ static ar_str ids(answer *a, ar_arena *arena)
         T_STR(ids(&a_, &(w)->arena), (want));                       \
     } while (0)
 
+TEST(an_empty_list_of_findings_says_whether_that_is_good_news)
+{
+    ar_auto(world) w = judged(), fresh = { 0 };
+    ar_auto(answer) none = ASK(&w, "finding.list", day(1), "standard", "T-3", NULL);
+    ar_auto(answer) odd = ASK(&w, "finding.list", day(1), "standard", "T-9", NULL);
+
+    world_files(&fresh);
+    world_load(&fresh);
+    world_engine(&fresh, NULL);
+    ar_auto(answer) early = ASK(&fresh, "finding.list", day(1), NULL);
+    T_STR(ar_buf_str(&none.notes), "There is no such finding.\n");
+    T_STR(ar_buf_str(&odd.notes),
+          "No standard 'T-9' was judged yet: `aright standard list` names them.\n");
+    T_STR(ar_buf_str(&early.notes), "Nothing was judged yet: run `aright evaluate`.\n");
+}
+
 TEST(findings_come_by_risk_and_criticality_then_age)
 {
     ar_auto(world) w = judged();
@@ -216,6 +232,64 @@ TEST(an_explanation_names_the_conditions_that_do_not_hold_and_the_facts_in_them)
     T_STR(field(&old, "state"), "unknown");
     T_TRUE(ar_str_starts(field(&old, "why"), AR_LIT("its facts are older than 7d")));
     T_STR(field(&either, "why"),
+          "ok OR used_at > :asof - INTERVAL :days DAY does not hold: ok = false, "
+          "used_at = 2025-11-01T00:00:00Z, :asof = 2026-01-02T00:00:00Z, :days = 30");
+}
+
+TEST(an_explanation_shows_what_is_linked_and_what_each_of_it_lacks)
+{
+    static const struct {
+        const char *finding, *why;
+    } cases[] = {
+        { "T-1/thing:a", "EXISTS parts WHERE good AND n_used >= :least does not hold: "
+                         ":least = 2\nlinked parts: none" },
+        { "T-1/thing:b", "linked parts: 1, none of which meets it:\n  p1: good = (not known)" },
+        { "T-1/thing:c", "linked parts: 7, none of which meets it:\n  p2: good = (not known)\n"
+                         "  p3: n_used = 1\n  p4: good = false, n_used = 1\n"
+                         "  p5: good = false\n  p6: good = false\n  and 2 more" },
+        { "T-2/thing:b", "every condition holds" },
+        { "T-2/thing:c",
+          "linked parts: 7, 5 of which meet it:\n  p4: good = false\n  p5: good = false\n" },
+        { "T-3/thing:a", "COUNT(parts) > 0 does not hold\nlinked parts: none" },
+    };
+    ar_auto(world) w = { 0 };
+
+    world_files(&w);
+    world_write(&w, "kinds", "part.yaml",
+                "kind: part\ntitle: Part\nmeaning: A part of a thing.\ncolumns:\n"
+                "  thing_id: {type: text, meaning: The thing.}\n"
+                "  good: {type: bool, meaning: Whether it is good.}\n"
+                "  n_used: {type: int, meaning: How often it was used.}\n");
+    world_standard(&w, "T-1",
+                   "pass: (EXISTS parts WHERE good AND n_used >= :least)\nparams: {least: 2}");
+    world_standard(&w, "T-2", "pass: COUNT(parts WHERE NOT good) = 0");
+    world_standard(&w, "T-3", "pass: COUNT(parts) > 0");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, last_seen) SELECT unnest(['a', 'b', 'c']), "
+                  "$$2026-01-01$$");
+    world_sql(&w, "INSERT INTO part (id, thing_id, good, n_used) VALUES ('p1', 'b', NULL, 2),"
+                  " ('p2', 'c', NULL, 3), ('p3', 'c', TRUE, 1), ('p4', 'c', FALSE, 1),"
+                  " ('p5', 'c', FALSE, 2), ('p6', 'c', FALSE, 2), ('p7', 'c', FALSE, 2),"
+                  " ('p8', 'c', FALSE, 2)");
+    for (size_t i = 0; i < AR_COUNT(cases); i++) {
+        ar_auto(answer) a = ASK(&w, "finding.explain", day(1), "finding", cases[i].finding, NULL);
+        ar_str want = ar_str_of(cases[i].why);
+
+        T_OK(a.err);
+        if (ar_str_contains(field(&a, "why"), want)) continue;
+        T_STR(field(&a, "why"), cases[i].why);
+    }
+}
+
+/* The engine keeps microseconds; who reads an explanation does not want them. */
+TEST(times_in_an_explanation_are_to_the_second)
+{
+    ar_auto(world) w = judged();
+
+    world_sql(&w, "UPDATE thing SET used_at = used_at + INTERVAL 123456 MICROSECONDS");
+    ar_auto(answer) a = ASK(&w, "finding.explain", day(1) + 1, "finding", "T-2/thing:b", NULL);
+    T_STR(field(&a, "why"),
           "ok OR used_at > :asof - INTERVAL :days DAY does not hold: ok = false, "
           "used_at = 2025-11-01T00:00:00Z, :asof = 2026-01-02T00:00:00Z, :days = 30");
 }
