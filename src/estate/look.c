@@ -27,6 +27,7 @@ typedef struct report {
     ar_evidence *evidence;
     size_t n_evidence, cap_evidence;
     int64_t rows;
+    bool refused; /* something was not seen for want of permission */
     bool done;
 } report;
 
@@ -115,6 +116,7 @@ static ar_err read_line(ar_ctx *ctx, ar_reply *reply, ar_node *line, int64_t num
     if (could_not != NULL) {
         ar_reply_note(reply, "%.*s could not be seen: %.*s", AR_FMT(could_not->text),
                       why == NULL ? 0 : (int)why->text.len, why == NULL ? "" : why->text.ptr);
+        r->refused |= why != NULL && ar_str_contains(why->text, AR_LIT("permission denied"));
         return ar_ok();
     }
     if (done != NULL) {
@@ -199,6 +201,7 @@ ar_err ar_look_take(ar_ctx *ctx, ar_reply *reply, ar_str text)
     AR_TRY(read_report(ctx, reply, &kinds, text, &r));
     AR_TRY(ar_evidence_replace(ctx->engine, r.source, r.evidence, r.n_evidence));
     for (size_t i = 0; i < r.n_kinds; i++) AR_TRY(import_kind(ctx, reply, &kinds, &r, &r.kinds[i]));
+    if (r.refused) ar_reply_note(reply, "Root may see it; until then it stays unknown.");
     ar_audit_add(ctx, "source", ar_text(r.source));
     ar_audit_add(ctx, "rows", ar_int(r.rows));
     return ar_ok();

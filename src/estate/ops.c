@@ -115,9 +115,12 @@ static ar_err chosen_columns(ar_ctx *ctx, const ar_kind *kind, ar_str names, ar_
             ar_str *all = ar_make_n(ctx->arena, ar_str, kind->n_columns);
             for (size_t i = 0; i < kind->n_columns; i++) all[i] = kind->columns[i].name;
             ar_str near = ar_str_nearest(name, all, kind->n_columns);
-            return ar_fail(AR_INVALID, "kind %.*s has no column '%.*s'%s%.*s%s", AR_FMT(kind->name),
-                           AR_FMT(name), near.len > 0 ? "; it has '" : "", AR_FMT(near),
-                           near.len > 0 ? "'" : "");
+            if (near.len > 0)
+                return ar_fail(AR_INVALID, "kind %.*s has no column '%.*s'; it has '%.*s'",
+                               AR_FMT(kind->name), AR_FMT(name), AR_FMT(near));
+            return ar_fail(AR_INVALID,
+                           "kind %.*s has no column '%.*s'; `kind show %.*s` lists them",
+                           AR_FMT(kind->name), AR_FMT(name), AR_FMT(kind->name));
         }
         for (size_t i = 0; i < *out_n; i++)
             if (ar_str_eq(name, ar_str_of(out[i].name)))
@@ -231,7 +234,7 @@ static ar_value copied_text(ar_ctx *ctx, ar_value value)
 {
     ar_auto(ar_buf) text = { 0 };
 
-    if (value.type == AR_NULL) return value;
+    if (value.type == AR_NULL || value.type == AR_TIME) return value; /* a table cuts its times */
     ar_value_print(&text, value);
     return ar_text(ar_arena_copy(ctx->arena, ar_buf_str(&text)));
 }
@@ -590,7 +593,9 @@ static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_estate_open(ctx, &kinds));
     if (ar_arg_has(args, "confirm")) return confirm(ctx, &kinds, args, reply);
     if (!ar_arg_has(args, "connector") || !ar_arg_has(args, "file"))
-        return ar_fail(AR_INVALID, "want a connector and a file, or --confirm with a number");
+        return ar_fail(AR_INVALID,
+                       "want a connector and a file (`aright import generic apps.csv --kind "
+                       "app`), or --confirm with a number");
     AR_TRY(ar_connectors_load(ctx->place, ctx->arena, &connectors));
     AR_TRY(ar_connectors_find(&connectors, ar_arg_text(args, "connector"), &connector));
     AR_TRY(choose_kind(connector, &kinds, ar_arg_text(args, "kind"), &spec.kind));

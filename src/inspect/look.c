@@ -154,6 +154,7 @@ ar_err ar_look_read_own(const ar_look *look, const char *base, const char *below
     int dir = open_below(look, base, O_PATH | O_DIRECTORY);
 
     if (dir < 0) return open_failed(base);
+    while (*below == '/') below++;
     return read_kept(open_own(ar_fd_of(dir), ar_str_of(below), O_RDONLY | O_NONBLOCK | O_NOCTTY),
                      ar_path_join(arena, base, below), max, head_only, arena, out_file);
 }

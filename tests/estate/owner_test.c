@@ -181,6 +181,7 @@ TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
               HEAD "{\"kind\":\"app\",\"id\":\"x/a\",\"users\":3}\n"
                    "{\"kind\":\"app\",\"id\":\"x/b\",\"odd\":1}\n"
                    "{\"could_not\":\"app.share\",\"why\":\"it is not there\"}\n"
+                   "{\"could_not\":\"app.tone\",\"why\":\"/etc/x: permission denied\"}\n"
                    "{\"kind\":\"person\",\"id\":\"sam\",\"active\":true}\n"
                    "{\"owner_of\":\"app:x/a\",\"owner\":\"person:sam\",\"evidence\":\"history\","
                    "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
@@ -189,6 +190,7 @@ TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
     T_STR(ar_buf_str(&it.rows), "app 2 2 0 0;person 1 1 0 0;");
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app.share could not be seen")));
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("kind app has no columns for: odd")));
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("Root may see it")));
     T_STR(text_of(&h, "SELECT id, users, owner_id, owner_source, source FROM app ORDER BY id"),
           "x/a|3|person:sam|history|host:x;x/b||||host:x;");
 
@@ -196,6 +198,7 @@ TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
     h.ctx.now += AR_DAY;
     T_OK(take(&h, HEAD "{\"done\":true,\"rows\":0}\n", &it));
     T_STR(ar_buf_str(&it.rows), "app 0 0 0 2;person 0 0 0 1;");
+    T_STR(ar_buf_str(&it.notes), "");
     T_STR(text_of(&h, "SELECT id, gone, owner_id FROM app ORDER BY id"), "x/a|true|;x/b|true|;");
     ar_buf_done(&it.rows);
     ar_buf_done(&it.notes);
