@@ -204,20 +204,25 @@ static void add_op(ar_buf *out, ar_arena *arena, const ar_op *op)
     if (op->example != NULL) ar_buf_addf(out, "\nexample: %s\n", op->example);
 }
 
-static ar_str words_joined(ar_arena *arena, const ar_args *args, const char *with)
+/* `aright help finding list` and `aright help 'finding list'` are the same question. */
+static ar_str words_joined(ar_arena *arena, const ar_args *args, char with)
 {
+    ar_auto(ar_buf) text = { 0 };
     const ar_str *words;
     size_t n = ar_arg_texts(args, "operation", &words);
-    ar_str text = n > 0 ? words[0] : (ar_str){ 0 };
 
-    for (size_t i = 1; i < n; i++)
-        text = ar_arena_printf(arena, "%.*s%s%.*s", AR_FMT(text), with, AR_FMT(words[i]));
-    return text;
+    for (size_t i = 0; i < n; i++)
+        for (ar_str rest = words[i], word; ar_str_split(&rest, ' ', &word);) {
+            if (word.len == 0) continue;
+            if (text.len > 0) ar_buf_addc(&text, with);
+            ar_buf_add(&text, word);
+        }
+    return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
 static ar_err no_help(ar_ctx *ctx, const ar_args *args)
 {
-    ar_str words = words_joined(ctx->arena, args, " ");
+    ar_str words = words_joined(ctx->arena, args, ' ');
     size_t n;
     const ar_op **all = ar_tables_all(ctx->tables, ctx->arena, &n);
     ar_str *names = ar_make_n(ctx->arena, ar_str, n);
@@ -242,7 +247,7 @@ static ar_err reply_text(ar_reply *reply, const ar_buf *text)
 static ar_err run_help(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_auto(ar_buf) text = { 0 };
-    ar_str name = words_joined(ctx->arena, args, ".");
+    ar_str name = words_joined(ctx->arena, args, '.');
     const ar_op *op = ar_tables_find(ctx->tables, name);
     size_t n;
     const ar_op **all = ar_tables_all(ctx->tables, ctx->arena, &n);
@@ -424,7 +429,7 @@ static void man_op(ar_buf *out, ar_arena *arena, const ar_op *op)
 static ar_err run_man(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_auto(ar_buf) text = { 0 };
-    ar_str name = words_joined(ctx->arena, args, ".");
+    ar_str name = words_joined(ctx->arena, args, '.');
     const ar_op *op = ar_tables_find(ctx->tables, name);
 
     if (name.len > 0 && op == NULL) return no_help(ctx, args);
