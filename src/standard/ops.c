@@ -416,8 +416,9 @@ const ar_op ar_standard_ops[] = {
       .run = ar_explain_run },
     { .name = "waiver.grant",
       .help = "allow one asset to miss one standard for a while",
-      .more = "The one who grants is the approver and never the asset's owner. A waiver always "
-              "ends; the standard says how long one may last.",
+      .more = "The one who grants is the approver: never the asset's owner, and of the team or "
+              "division that owns it only the domain's Deputy CISO. A waiver always ends; the "
+              "standard says how long one may last.",
       .effect = AR_CHANGES,
       .grant = "waiver.grant",
       .event = "waiver.granted",

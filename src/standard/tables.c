@@ -81,5 +81,6 @@ static const char first[] =
 
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
+    { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
     { 0 },
 };

@@ -15,34 +15,114 @@ static ar_err check_reason(ar_str reason)
 
 /* What is known of the finding that would be waived. */
 typedef struct target {
-    ar_str owner; /* of the asset */
+    ar_waiver_subject asset;
     int64_t waiver_max;
 } target;
 
-static ar_err find_target(ar_engine *engine, ar_str finding, ar_time now, ar_arena *arena,
-                          target *out)
+static ar_str text_of(ar_rows *rows, size_t column, ar_arena *arena)
+{
+    ar_value value = ar_rows_get(rows, column);
+
+    return value.type == AR_TEXT ? ar_arena_copy(arena, value.s) : (ar_str){ 0 };
+}
+
+static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str finding, ar_time now,
+                          ar_arena *arena, target *out)
 {
     ar_own(ar_rows) rows = NULL;
     ar_value args[2] = { ar_at(now), ar_text(finding) };
 
     AR_TRY(ar_engine_query(engine,
-                           AR_LIT("SELECT f.owner_id, s.waiver_max, (SELECT 'W-' || max(v.id) FROM"
+                           AR_LIT("SELECT s.waiver_max, (SELECT 'W-' || max(v.id) FROM"
                                   " ar.waiver v WHERE v.finding_id = f.id AND " AR_WAIVER_IN_FORCE
-                                  ") FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
+                                  "), f.owner_id, f.domain_id FROM ar.finding f"
+                                  " JOIN ar.standard s ON s.id = f.standard_id"
                                   " WHERE f.id = $2 AND f.closed_at IS NULL"),
                            args, 2, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND,
                        "no finding '%.*s' is open; `finding list` shows those that are",
                        AR_FMT(finding));
-    if (ar_rows_get(rows, 2).type != AR_NULL)
+    if (ar_rows_get(rows, 1).type != AR_NULL)
         return ar_fail(AR_CONFLICT, "'%.*s' has the waiver %.*s already; end it first",
-                       AR_FMT(finding), AR_FMT(ar_rows_get(rows, 2).s));
-    out->owner = ar_rows_get(rows, 0).type == AR_NULL
-                     ? (ar_str){ 0 }
-                     : ar_arena_copy(arena, ar_rows_get(rows, 0).s);
-    out->waiver_max = ar_rows_get(rows, 1).type == AR_NULL ? 0 : ar_rows_get(rows, 1).i;
+                       AR_FMT(finding), AR_FMT(ar_rows_get(rows, 1).s));
+    *out = (target){
+        .waiver_max = ar_rows_get(rows, 0).type == AR_NULL ? 0 : ar_rows_get(rows, 0).i,
+        .asset = { .name = ar_arena_printf(arena, "%.*s:%.*s", AR_FMT(id->kind), AR_FMT(id->asset)),
+                   .owner = text_of(rows, 2, arena),
+                   .domain = text_of(rows, 3, arena) },
+    };
     return ar_ok();
+}
+
+/* The finding knows whose the asset was when it was judged; the estate knows whose it is. */
+static ar_err read_owner(ar_engine *engine, const ar_finding_id *id, ar_arena *arena,
+                         ar_waiver_subject *asset)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[1] = { ar_text(id->asset) };
+
+    ar_buf_addz(&sql, "SELECT owner_id, domain_id FROM main.");
+    ar_sql_name(&sql, id->kind);
+    ar_buf_addz(&sql, " WHERE id = $1");
+    AR_TRY(ar_engine_query(engine, ar_buf_str(&sql), args, 1, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    asset->owner = text_of(rows, 0, arena);
+    asset->domain = text_of(rows, 1, arena);
+    return ar_ok();
+}
+
+/* ---- who may allow ---- */
+
+#define FOLDED(text) \
+    "translate(" text ", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
+
+static ar_str folded(ar_str text, ar_arena *arena)
+{
+    char *out = ar_arena_take(arena, text.len + 1);
+
+    for (size_t i = 0; i < text.len; i++) out[i] = ar_lower(text.ptr[i]);
+    return (ar_str){ out, text.len };
+}
+
+ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
+                                const ar_waiver_subject *subject, ar_arena *arena)
+{
+    /* the unit that owns and that the approver is in; whether they are the Deputy CISO */
+    static const char standing[] =
+        "WITH RECURSIVE tree AS (SELECT translate(id, $4, $5) AS id,"
+        "  translate(parent, $4, $5) AS parent, translate(team, $4, $5) AS team FROM ar.owner),"
+        " up(id) AS (SELECT $1::VARCHAR UNION SELECT t.parent FROM up JOIN tree t ON t.id = up.id"
+        "  WHERE t.parent IS NOT NULL),"
+        " owning(id) AS (SELECT $2::VARCHAR UNION SELECT team FROM tree"
+        "  WHERE id = $2 AND id LIKE 'person:%' AND team IS NOT NULL)"
+        " SELECT (SELECT min(o.id) FROM owning o JOIN up ON up.id = o.id),"
+        " EXISTS (SELECT 1 FROM ar.domain d WHERE d.id = $3"
+        "  AND translate(d.deputy_ciso, $4, $5) = $1)";
+    ar_own(ar_rows) rows = NULL;
+    ar_value args[5] = { ar_text(folded(approver, arena)), ar_text(folded(subject->owner, arena)),
+                         ar_text(subject->domain), ar_textz("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+                         ar_textz("abcdefghijklmnopqrstuvwxyz") };
+
+    if (subject->owner.len == 0) return ar_ok();
+    if (ar_str_same(subject->owner, approver))
+        return ar_fail(AR_DENIED, "%.*s owns %.*s; want someone else's approval", AR_FMT(approver),
+                       AR_FMT(subject->name));
+    AR_TRY(ar_engine_query(engine, ar_str_of(standing), args, AR_COUNT(args), &rows));
+
+    bool answered = ar_rows_next(rows);
+
+    assert(answered);
+    (void)answered;
+
+    ar_str unit = text_of(rows, 0, arena);
+
+    if (unit.len == 0 || ar_rows_get(rows, 1).b) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "%.*s is in %.*s, to which %.*s belongs; want the approval of someone outside,"
+                   " or of the domain's Deputy CISO",
+                   AR_FMT(approver), AR_FMT(unit), AR_FMT(subject->name));
 }
 
 static ar_err check_end(const ar_waiver_request *request, ar_time now, const target *to,
@@ -66,7 +146,7 @@ static ar_err check_end(const ar_waiver_request *request, ar_time now, const tar
 }
 
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
-                       ar_arena *arena, int64_t *out_id)
+                       ar_arena *arena, ar_waiver_granted *out_granted)
 {
     ar_finding_id id;
     target to = { 0 };
@@ -74,24 +154,23 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
 
     AR_TRY(ar_finding_id_parse(request->finding, &id));
     AR_TRY(check_reason(request->reason));
-    AR_TRY(find_target(engine, request->finding, now, arena, &to));
+    AR_TRY(find_target(engine, &id, request->finding, now, arena, &to));
     AR_TRY(check_end(request, now, &to, arena));
-    if (to.owner.len > 0 && ar_str_eq(to.owner, request->approver))
-        return ar_fail(AR_DENIED, "%.*s owns %.*s:%.*s; want someone else's approval",
-                       AR_FMT(to.owner), AR_FMT(id.kind), AR_FMT(id.asset));
+    AR_TRY(read_owner(engine, &id, arena, &to.asset));
+    AR_TRY(ar_waiver_check_approver(engine, request->approver, &to.asset, arena));
     AR_TRY(ar_engine_value(engine, AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.waiver"), NULL,
                            0, arena, &next));
     AR_TRY(ar_engine_run(
         engine,
         AR_LIT("INSERT INTO ar.waiver (id, finding_id, standard_id, kind, asset_id, reason,"
-               " compensating, approver, granted_at, until)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+               " compensating, approver, granted_at, until, owner_id)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
         (ar_value[]){ next, ar_text(request->finding), ar_text(id.standard), ar_text(id.kind),
                       ar_text(id.asset), ar_text(request->reason),
                       ar_text_or_null(request->compensating), ar_text(request->approver),
-                      ar_at(now), ar_at(request->until) },
-        10, NULL));
-    *out_id = next.i;
+                      ar_at(now), ar_at(request->until), ar_text_or_null(to.asset.owner) },
+        11, NULL));
+    *out_granted = (ar_waiver_granted){ .id = next.i, .owner = to.asset.owner };
     return ar_ok();
 }
 
@@ -136,6 +215,7 @@ const ar_column ar_waiver_columns[] = {
     { "ended_at", AR_TIME, AR_COLUMN_QUIET, "when it was ended early" },
     { "ended_by", AR_TEXT, AR_COLUMN_QUIET, "who ended it" },
     { "end_reason", AR_TEXT, AR_COLUMN_QUIET, "why it was ended" },
+    { "owner", AR_TEXT, AR_COLUMN_QUIET, "whose the asset was then; nothing: nobody's" },
     { 0 },
 };
 
@@ -149,7 +229,7 @@ static ar_err show(ar_ctx *ctx, const char *where, ar_value extra, ar_reply *rep
                 "SELECT 'W-' || v.id, v.finding_id, CASE WHEN %s THEN 'in_force'"
                 " WHEN v.ended_at <= $1 THEN 'ended' WHEN v.granted_at > $1 THEN 'later'"
                 " ELSE 'expired' END, v.until, v.approver, v.reason, v.compensating, v.granted_at,"
-                " v.ended_at, v.ended_by, v.end_reason FROM ar.waiver v WHERE %s"
+                " v.ended_at, v.ended_by, v.end_reason, v.owner_id FROM ar.waiver v WHERE %s"
                 " ORDER BY v.until, v.id",
                 AR_WAIVER_IN_FORCE, where);
     AR_TRY(
@@ -166,12 +246,17 @@ ar_err ar_waiver_run_grant(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         .compensating = ar_str_trim(ar_arg_text(args, "compensating")),
         .approver = ctx->who->name,
     };
-    int64_t id;
+    ar_waiver_granted granted;
 
-    AR_TRY(ar_waiver_grant(ctx->engine, &request, ctx->now, ctx->arena, &id));
-    ar_audit_add(ctx, "waiver", ar_text(ar_arena_printf(ctx->arena, "W-%lld", (long long)id)));
+    AR_TRY(ar_waiver_grant(ctx->engine, &request, ctx->now, ctx->arena, &granted));
+    ar_audit_add(ctx, "waiver",
+                 ar_text(ar_arena_printf(ctx->arena, "W-%lld", (long long)granted.id)));
     ar_audit_add(ctx, "until", ar_at(request.until));
-    return show(ctx, "v.id = $2", ar_int(id), reply);
+    ar_audit_add(ctx, "owner", ar_text_or_null(granted.owner));
+    if (granted.owner.len == 0)
+        ar_reply_note(reply, "Nobody owns what W-%lld is for; the waiver says so.",
+                      (long long)granted.id);
+    return show(ctx, "v.id = $2", ar_int(granted.id), reply);
 }
 
 ar_err ar_waiver_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)

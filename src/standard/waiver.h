@@ -15,6 +15,20 @@ enum {
 #define AR_WAIVER_IN_FORCE \
     "v.granted_at <= $1 AND v.until >= $1 AND (v.ended_at IS NULL OR v.ended_at > $1)"
 
+/* Whose an asset is, as far as an approver must know. Empty: nobody's, in no domain. */
+typedef struct ar_waiver_subject {
+    ar_str name;  /* "thing:b", for the sentence */
+    ar_str owner; /* "person:kim", "team:web", "division:engineering" */
+    ar_str domain;
+} ar_waiver_subject;
+
+/* AR_DENIED unless `approver` may allow something to this subject: not its owner, and nobody of the
+ * team or division that owns it (of the owner's team, where a person owns it) but the Deputy CISO
+ * of its domain. Where nobody owns it, the grant is enough. Names are equal but for the case of
+ * ASCII letters. */
+ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
+                                const ar_waiver_subject *subject, ar_arena *arena);
+
 typedef struct ar_waiver_request {
     ar_str finding;
     ar_time until;
@@ -23,14 +37,19 @@ typedef struct ar_waiver_request {
     ar_str approver;
 } ar_waiver_request;
 
-/* Grants one at `now`; *out_id is its number.
+typedef struct ar_waiver_granted {
+    int64_t id;
+    ar_str owner; /* of the asset now, kept in the waiver; empty: it has none */
+} ar_waiver_granted;
+
+/* Grants one at `now`.
  *   AR_INVALID    the finding's id, the reason or the end is not right
  *   AR_NOT_FOUND  there is no such finding open
- *   AR_DENIED     the approver owns the asset
+ *   AR_DENIED     ar_waiver_check_approver, by what the estate says now
  *   AR_LIMIT      it would last longer than the standard allows
  *   AR_CONFLICT   one is in force already, or the standard allows none */
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
-                       ar_arena *arena, int64_t *out_id);
+                       ar_arena *arena, ar_waiver_granted *out_granted);
 /* Ends one that is in force at `now`. AR_NOT_FOUND, AR_CONFLICT when it is over. */
 ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now);
 

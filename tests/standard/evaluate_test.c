@@ -45,7 +45,7 @@ TEST(a_finding_lives_through_two_years)
                                   AR_LIT("the vendor moves in March"),
                                   { 0 },
                                   AR_LIT("person:officer") };
-    int64_t id = 0;
+    ar_waiver_granted granted;
 
     world_files(&w);
     world_standard(&w, "T-1", "where: n > 0\npass: ok\nstale_after: 7d");
@@ -62,7 +62,7 @@ TEST(a_finding_lives_through_two_years)
     T_STR(finding(&w), "fail 1");
     T_STR(world_text(&w, "SELECT owner_id || ' ' || name FROM ar.finding"), "person:kim A");
 
-    T_OK(ar_waiver_grant(w.engine, &request, day(11), &w.arena, &id));
+    T_OK(ar_waiver_grant(w.engine, &request, day(11), &w.arena, &granted));
     T_INT(waived(&w, day(11)), 1);
     T_INT(waived(&w, day(90)), 1); /* through its last instant */
     T_INT(waived(&w, day(90) + 1), 0);

@@ -47,9 +47,9 @@ static void grant(world *w, const char *finding, int64_t until)
                                   AR_LIT("a reason of some length"),
                                   { 0 },
                                   AR_LIT("person:officer") };
-    int64_t id;
+    ar_waiver_granted granted;
 
-    T_OK(ar_waiver_grant(w->engine, &request, day(0), &w->arena, &id));
+    T_OK(ar_waiver_grant(w->engine, &request, day(0), &w->arena, &granted));
 }
 
 #define ANSWERS(call, want_rows)                  \
@@ -387,6 +387,76 @@ TEST(waivers_that_are_refused_say_why_and_leave_nothing)
     T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver"), 0);
 }
 
+TEST(who_owns_a_thing_approves_nothing_for_it_nor_does_their_team)
+{
+    static const struct {
+        const char *owner, *approver;
+        bool may;
+        const char *says;
+    } rows[] = {
+        { "person:kim", "person:officer", true, "" },
+        { "person:kim", "person:kim", false, "person:kim owns thing:b; want someone else's" },
+        { "person:kim", "Person:KIM", false, "Person:KIM owns thing:b" },
+        { "Person:Kim", "person:kim", false, "person:kim owns thing:b" },
+        { "person:kim", "person:lee", false, "person:lee is in team:web, to which thing:b" },
+        { "person:kim", "Person:Lee", false, "is in team:web" },
+        { "person:kim", "person:ada", true, "" }, /* same division, another team */
+        { "person:kim", "person:max", true, "" }, /* the Deputy CISO, of kim's team */
+        { "person:max", "person:max", false, "person:max owns thing:b" },
+        { "team:web", "person:kim", false, "person:kim is in team:web" },
+        { "Team:Web", "person:kim", false, "person:kim is in team:web" },
+        { "team:web", "person:ada", true, "" },
+        { "team:web", "person:max", true, "" },
+        { "team:web", "Person:Max", true, "" },
+        { "division:eng", "person:kim", false, "person:kim is in division:eng" },
+        { "division:eng", "person:ada", false, "person:ada is in division:eng" },
+        { "division:eng", "person:max", true, "" },
+        { "division:eng", "person:eve", false, "is in division:eng" }, /* of another domain */
+        { "team:gone", "person:kim", true, "" },                       /* not in the tree */
+        { "", "person:kim", true, "" },
+    };
+    ar_auto(world) w = judged();
+
+    world_sql(&w, "INSERT INTO ar.owner (id, parent, team) VALUES"
+                  " ('division:eng', NULL, NULL), ('team:web', 'division:eng', 'team:web'),"
+                  " ('team:db', 'division:eng', 'team:db'),"
+                  " ('person:kim', 'team:web', 'team:web'),"
+                  " ('person:lee', 'team:web', 'team:web'),"
+                  " ('person:max', 'team:web', 'team:web'),"
+                  " ('person:eve', 'team:db', 'team:db'),"
+                  " ('person:ada', 'team:db', 'team:db')");
+    world_sql(&w, "INSERT INTO ar.domain (id, deputy_ciso, is_default) VALUES"
+                  " ('eng', 'person:max', TRUE), ('other', 'person:eve', FALSE)");
+    for (size_t i = 0; i < AR_COUNT(rows); i++) {
+        ar_waiver_subject subject = { AR_LIT("thing:b"), ar_str_of(rows[i].owner), AR_LIT("eng") };
+        ar_err err =
+            ar_waiver_check_approver(w.engine, ar_str_of(rows[i].approver), &subject, &w.arena);
+
+        if (rows[i].may)
+            T_OK(err);
+        else
+            T_FAILS(err, AR_DENIED, rows[i].says);
+    }
+}
+
+TEST(an_approver_is_held_against_who_owns_the_thing_now)
+{
+    ar_auto(world) w = judged();
+
+    world_sql(&w, "UPDATE thing SET owner_id = 'person:officer' WHERE id = 'b'");
+    REFUSES(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d", "reason",
+                "it is being moved", NULL),
+            AR_DENIED, "person:officer owns thing:b");
+    world_sql(&w, "UPDATE thing SET owner_id = NULL WHERE id = 'b'");
+
+    ar_auto(answer) a = ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d",
+                            "reason", "it is being moved", NULL);
+
+    T_OK(a.err);
+    T_STR(ar_buf_str(&a.notes), "Nobody owns what W-1 is for; the waiver says so.\n");
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver WHERE owner_id IS NULL"), 1);
+}
+
 TEST(a_waiver_is_granted_listed_ended_and_then_over)
 {
     ar_auto(world) w = judged();
@@ -394,7 +464,7 @@ TEST(a_waiver_is_granted_listed_ended_and_then_over)
     ANSWERS(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "2026-02-01",
                 "reason", "it is being moved", NULL),
             "W-1|T-1/thing:b|in_force|2026-02-01T00:00:00Z|person:officer|it is being moved||"
-            "2026-01-02T00:00:00Z|||\n");
+            "2026-01-02T00:00:00Z||||person:kim\n");
     REFUSES(ASK(&w, "waiver.grant", day(2), "finding", "T-1/thing:b", "until", "+5d", "reason",
                 "it is being moved", NULL),
             AR_CONFLICT, "has the waiver W-1 already");
@@ -406,7 +476,8 @@ TEST(a_waiver_is_granted_listed_ended_and_then_over)
             "want 10 at least");
     ANSWERS(ASK(&w, "waiver.end", day(3), "id", "W-1", "reason", "no longer needed", NULL),
             "W-1|T-1/thing:b|ended|2026-02-01T00:00:00Z|person:officer|it is being moved||"
-            "2026-01-02T00:00:00Z|2026-01-04T00:00:00Z|person:officer|no longer needed\n");
+            "2026-01-02T00:00:00Z|2026-01-04T00:00:00Z|person:officer|no longer needed|"
+            "person:kim\n");
     REFUSES(ASK(&w, "waiver.end", day(3), "id", "W-1", "reason", "no longer needed", NULL),
             AR_CONFLICT, "is over");
     ANSWERS(ASK(&w, "waiver.list", day(3), NULL), "");

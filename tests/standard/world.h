@@ -2,6 +2,7 @@
  * an engine in memory or in a file, tables in the place of the estate's views. */
 #pragma once
 
+#include "estate/estate.h"
 #include "op/args.h"
 #include "op/reply.h"
 #include "standard/evaluate.h"
@@ -99,7 +100,8 @@ static void world_table(world *w, const char *name)
 /* `path` NULL: in memory. A new database gets its tables. */
 [[maybe_unused]] static void world_engine(world *w, const char *path)
 {
-    static const ar_migration *const lists[] = { ar_standard_migrations, NULL };
+    static const ar_migration *const lists[] = { ar_estate_migrations, ar_standard_migrations,
+                                                 NULL };
     ar_engine_options options = { .path = path, .threads = 2, .memory_bytes = UINT64_C(1) << 28 };
     int applied = 0;
 
