@@ -41,24 +41,24 @@ const ar_param ar_finding_list_params[] = {
 
 const ar_column ar_finding_list_columns[] = {
     { "id", AR_TEXT, 0, "the finding, STANDARD/KIND:ID" },
+    { "state", AR_TEXT, 0, "fail, unknown, waived or closed" },
+    { "due", AR_TIME, 0, "when it must be right" },
+    { "risk", AR_INT, 0, "of the standard, 1 to 5" },
+    { "owner", AR_TEXT, 0, "who answers for the asset" },
+    { "title", AR_TEXT, AR_COLUMN_BRIEF, "the standard's title" },
+    { "name", AR_TEXT, AR_COLUMN_BRIEF, "what people call the asset" },
     { "standard", AR_TEXT, AR_COLUMN_QUIET, "the standard that is not met" },
     { "kind", AR_TEXT, AR_COLUMN_QUIET, "the kind of the asset" },
     { "asset", AR_TEXT, AR_COLUMN_QUIET, "the asset's id within its kind" },
-    { "name", AR_TEXT, AR_COLUMN_BRIEF, "what people call the asset" },
-    { "owner", AR_TEXT, 0, "who answers for the asset" },
     { "domain", AR_TEXT, AR_COLUMN_QUIET, "the domain that is accountable" },
-    { "state", AR_TEXT, 0, "fail, unknown, waived or closed" },
     { "since", AR_TIME, AR_COLUMN_QUIET, "since when it is in that state" },
     { "opened_at", AR_TIME, AR_COLUMN_QUIET, "since when the standard is not met" },
-    { "due", AR_TIME, 0, "when it must be right" },
-    { "risk", AR_INT, 0, "of the standard, 1 to 5" },
     { "criticality", AR_INT, AR_COLUMN_QUIET, "of the asset, 1 to 5" },
     { "rank", AR_INT, AR_COLUMN_QUIET, "risk times criticality; it orders every queue" },
     { "episode", AR_INT, AR_COLUMN_QUIET, "1, or more when it opened again" },
     { "closed_at", AR_TIME, AR_COLUMN_QUIET, "when it closed" },
     { "close_reason", AR_TEXT, AR_COLUMN_QUIET,
       "fixed, deleted, out_of_scope, standard_changed or standard_removed" },
-    { "title", AR_TEXT, AR_COLUMN_BRIEF, "the standard's title" },
     { 0 },
 };
 
@@ -100,9 +100,9 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     size_t n = 1;
 
     if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
-    ar_buf_addz(&sql, "SELECT g.id, g.standard_id, g.kind, g.asset_id, g.name, g.owner_id,"
-                      " g.domain_id, g.state, g.since, g.opened_at, g.due_at, g.risk,"
-                      " g.criticality, g.rank, g.episode, g.closed_at, g.reason, g.title FROM");
+    ar_buf_addz(&sql, "SELECT g.id, g.state, g.due_at, g.risk, g.owner_id, g.title, g.name,"
+                      " g.standard_id, g.kind, g.asset_id, g.domain_id, g.since, g.opened_at,"
+                      " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM");
     ar_buf_addz(&sql, findings_sql);
     ar_buf_addz(&sql, ar_arg_has(args, "state") ? " WHERE TRUE" : " WHERE g.closed_at IS NULL");
     for (size_t i = 0; i < AR_COUNT(filters); i++) {

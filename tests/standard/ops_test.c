@@ -196,8 +196,8 @@ TEST(a_finding_says_since_when_and_until_when)
     ar_auto(world) w = judged();
 
     ANSWERS(ASK(&w, "finding.list", day(1), "standard", "T-2", NULL),
-            "T-2/thing:b|T-2|thing|b|Bee|person:kim|east|fail|2026-01-01T00:00:00Z|"
-            "2026-01-01T00:00:00Z|2026-01-31T00:00:00Z|3||9|1|||Title of T-2\n");
+            "T-2/thing:b|fail|2026-01-31T00:00:00Z|3|person:kim|Title of T-2|Bee|T-2|thing|b|east|"
+            "2026-01-01T00:00:00Z|2026-01-01T00:00:00Z||9|1||\n");
 }
 
 /* The text of one column of a record. */

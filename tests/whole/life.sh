@@ -25,8 +25,8 @@ state() {
         python3 -c '
 import csv, sys
 rows = [r for r in csv.reader(sys.stdin) if r[0] == sys.argv[1]]
-last = max(rows, key=lambda r: int(r[14]), default=["none"] * 17)
-print(*dict.fromkeys(x for x in (last[7], last[14], last[16]) if x))' "$finding"
+last = max(rows, key=lambda r: int(r[15]), default=["none"] * 18)
+print(*dict.fromkeys(x for x in (last[1], last[15], last[17]) if x))' "$finding"
 }
 explained() { "$aright" finding explain "$finding" | sed -n 's/^state  *//p'; }
 waivers() { csv waiver list --all | cut -d, -f1,3 | xargs; }
