@@ -7,7 +7,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -45,7 +44,6 @@ static ar_err run(const ar_tables *tables, const ar_place *place)
     ar_own(ar_core) core = NULL;
     static const char *const home_only[] = { NULL };
 
-    if (prctl(PR_SET_DUMPABLE, 0) != 0) return ar_fail_errno("prctl");
     AR_TRY(open_signals(&signals));
     AR_TRY(ar_home_make(place));
     AR_TRY(ar_home_lock(place, &lock));

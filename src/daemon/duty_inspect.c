@@ -26,7 +26,9 @@ static ar_err run(int argc, char **argv)
     /* It asks the firewall and the package lists through their own programs, and hears of
      * neighbours by netlink; internet sockets stay shut. */
     static const char *const write_paths[] = { "/dev/null", NULL };
-    static const ar_sandbox box = { .write_paths = write_paths, .all_reads = true, .exec = true };
+    static const ar_sandbox box = {
+        .write_paths = write_paths, .all_reads = true, .exec = true, .netlink = true
+    };
     ar_auto(ar_arena) arena = { 0 };
     ar_inspect_options options = { 0 };
     ar_sandbox_state state;

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "daemon/process.h"
 #include "daemon/tables.h"
+#include "sys/sandbox.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ int main(int argc, char **argv)
 {
     fill_standard_descriptors();
     (void)umask(077);
+    (void)ar_sandbox_no_dump(); /* who enters a sandbox is told whether it worked */
     if (argc > 2 && strcmp(argv[1], "--process") == 0)
         /* what cleans up at exit may want what the process gave up */
         _exit(ar_process_main(&ar_all_tables, argv[2], argc - 3, argv + 3));

@@ -136,6 +136,17 @@ static void answer(ar_socket *server, ar_link *l, ar_str frame)
     end_answer(l, AR_LEVEL_INFO, run_request(server, l, frame, &arena));
 }
 
+/* Only regular files are always there to be read: a pipe may keep us waiting for ever. */
+static ar_err check_files(const ar_link *l)
+{
+    struct stat st;
+
+    for (size_t i = 0; i < l->n_files; i++)
+        if (fstat(l->files[i], &st) != 0 || !S_ISREG(st.st_mode))
+            return ar_fail(AR_INVALID, "what came with the request is no regular file");
+    return ar_ok();
+}
+
 static bool take_files(ar_link *l, struct msghdr *message)
 {
     bool fits = (message->msg_flags & MSG_CTRUNC) == 0;
@@ -173,7 +184,7 @@ static ar_err read_some(ar_link *l, bool *out_open)
     l->in.len += (size_t)n;
     if (!take_files(l, &message))
         return ar_fail(AR_LIMIT, "more than %d files at once", (int)AR_WIRE_FILES_MAX);
-    return ar_ok();
+    return check_files(l);
 }
 
 static void on_input(ar_socket *server, ar_link *l)

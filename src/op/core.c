@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DETAIL_TEXT_MAX = 1024, DETAIL_ARGS_MAX = 64 };
@@ -26,13 +27,33 @@ const ar_migration ar_core_migrations[] = {
 
 /* ---- the home ---- */
 
+/* A folder that is there already may be someone else's, or open to others: then what it holds, who
+ * may do what among it, is no longer ours to trust. */
+static ar_err make_private(const char *path)
+{
+    struct stat st;
+
+    AR_TRY(ar_dir_make(path, 0700));
+    if (lstat(path, &st) != 0) return ar_fail_errno("%s", path);
+    if (!S_ISDIR(st.st_mode))
+        return ar_fail(AR_CONFLICT, "%s is a link; a home is of folders", path);
+    if (st.st_uid != geteuid())
+        return ar_fail(AR_CONFLICT, "%s belongs to uid %u, and this is uid %u", path, st.st_uid,
+                       geteuid());
+    if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return ar_fail(AR_CONFLICT, "%s is open to others; close it with `chmod 700 %s`", path,
+                       path);
+    return ar_ok();
+}
+
 ar_err ar_home_make(const ar_place *place)
 {
-    static const char *const folders[] = { ".", "run", "log", "tmp", "backup" };
+    static const char *const folders[] = { "run", "log", "tmp", "backup" };
     ar_auto(ar_arena) arena = { 0 };
 
+    AR_TRY(make_private(place->home));
     for (size_t i = 0; i < AR_COUNT(folders); i++)
-        AR_TRY(ar_dir_make(ar_path_join(&arena, place->home, folders[i]), 0700));
+        AR_TRY(make_private(ar_path_join(&arena, place->home, folders[i])));
     return ar_ok();
 }
 
@@ -92,9 +113,13 @@ static const char *const *make_writable(ar_core *core, const char *const *more)
  * and starts children that look at the machine. */
 static ar_err enter_sandbox(ar_core *core, const char *const *writes)
 {
-    ar_sandbox box = { .write_paths = make_writable(core, writes),
-                       .all_reads = true,
-                       .exec = true };
+    ar_sandbox box = {
+        .write_paths = make_writable(core, writes),
+        .all_reads = true,
+        .exec = true,
+        .local = true,   /* the socket it serves */
+        .netlink = true, /* an inspector's: what we give up, children do not get back */
+    };
     ar_sandbox_state state;
 
     AR_TRY(ar_sandbox_enter(&box, &state));

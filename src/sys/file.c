@@ -190,15 +190,43 @@ ar_err ar_fd_write_all(int fd, ar_str text)
     return ar_ok();
 }
 
+static ar_err open_memory(ar_fd *out_fd)
+{
+    *out_fd = ar_fd_of(memfd_create("aright", MFD_CLOEXEC));
+    return out_fd->n == 0 ? ar_fail_errno("cannot make a file in memory") : ar_ok();
+}
+
+static ar_err rewind_to(ar_fd *fd, ar_fd *out_fd)
+{
+    if (lseek(ar_fd_n(*fd), 0, SEEK_SET) != 0) return ar_fail_errno("cannot make a file in memory");
+    *out_fd = ar_move(*fd);
+    return ar_ok();
+}
+
 ar_err ar_fd_holding(ar_str text, ar_fd *out_fd)
 {
-    ar_auto(ar_fd) fd = ar_fd_of(memfd_create("aright", MFD_CLOEXEC));
+    ar_auto(ar_fd) fd = { 0 };
 
-    if (fd.n == 0) return ar_fail_errno("cannot make a file in memory");
+    AR_TRY(open_memory(&fd));
     AR_TRY(ar_fd_write_all(ar_fd_n(fd), text));
-    if (lseek(ar_fd_n(fd), 0, SEEK_SET) != 0) return ar_fail_errno("cannot make a file in memory");
-    *out_fd = ar_move(fd);
-    return ar_ok();
+    return rewind_to(&fd, out_fd);
+}
+
+ar_err ar_fd_spool(int from, ar_str name, size_t max, ar_fd *out_fd)
+{
+    ar_auto(ar_fd) fd = { 0 };
+    char bytes[READ_STEP];
+    size_t len = 0;
+    ssize_t n;
+
+    AR_TRY(open_memory(&fd));
+    while ((n = read_some(from, bytes, sizeof bytes)) > 0) {
+        len += (size_t)n;
+        if (len > max) return fail_large(name, max);
+        AR_TRY(ar_fd_write_all(ar_fd_n(fd), (ar_str){ bytes, (size_t)n }));
+    }
+    if (n < 0) return fail_path("read", name);
+    return rewind_to(&fd, out_fd);
 }
 
 /* A file being written beside the one that it will replace; gone again unless it is kept. */

@@ -38,6 +38,8 @@ ar_err ar_fd_write_all(int fd, ar_str text);
 /* A file without a name that holds the text, at its beginning: what a child reads that must not
  * keep us waiting, as a pipe could. AR_IO. */
 ar_err ar_fd_holding(ar_str text, ar_fd *out_fd);
+/* What is left to read of a descriptor, as such a file. AR_LIMIT beyond `max` bytes. */
+ar_err ar_fd_spool(int from, ar_str name, size_t max, ar_fd *out_fd);
 /* Replaces the file by rename, with fsync of file and folder: after a crash it is old or new, and
  * after a failure it is the old one. A link is replaced, not followed. */
 ar_err ar_file_write(const char *path, ar_str text, unsigned mode);

@@ -22,7 +22,15 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
 #endif
 
-enum { ABI_REFER = 2, ABI_TRUNCATE = 3 };
+enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_SCOPE = 6 };
+
+/* Later kernels know more fields than older headers. */
+typedef struct ruleset {
+    uint64_t files, network, scoped;
+} ruleset;
+
+#define SCOPE_ABSTRACT_SOCKETS UINT64_C(1)
+#define SCOPE_SIGNALS          UINT64_C(2)
 
 #define READS    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define EXECUTES LANDLOCK_ACCESS_FS_EXECUTE
@@ -78,9 +86,11 @@ static ar_err enter_landlock(const ar_sandbox *box, bool *out_done)
     if (abi < ABI_REFER) r.handled &= ~(uint64_t)LANDLOCK_ACCESS_FS_REFER;
     if (abi < ABI_TRUNCATE) r.handled &= ~(uint64_t)LANDLOCK_ACCESS_FS_TRUNCATE;
 
-    struct landlock_ruleset_attr attr = { .handled_access_fs = r.handled };
+    ruleset attr = { .files = r.handled };
 
-    fd = ar_fd_of((int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0));
+    if (abi >= ABI_SCOPE) attr.scoped = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
+    fd = ar_fd_of((int)syscall(SYS_landlock_create_ruleset, &attr,
+                               abi >= ABI_SCOPE ? sizeof attr : sizeof attr.files, 0));
     if (fd.n == 0) return ar_fail_errno("cannot make a sandbox (Landlock)");
     r.fd = fd;
     AR_TRY(add_rules(&r, always, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE));
@@ -172,7 +182,16 @@ static const int refused[] = {
 #endif
 };
 
-static const int execs[] = { __NR_execve, __NR_execveat };
+/* Who starts no programs has nobody to signal but itself (abort, by tgkill). */
+static const int without_children[] = {
+    __NR_execve,
+    __NR_execveat,
+    __NR_kill,
+    __NR_tkill,
+    __NR_rt_sigqueueinfo,
+    __NR_rt_tgsigqueueinfo,
+    __NR_pidfd_send_signal,
+};
 
 #define NEW_NAMESPACES                                                                            \
     (CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | \
@@ -221,6 +240,28 @@ static size_t argument(size_t i)
     return offsetof(struct seccomp_data, args) + i * sizeof(uint64_t);
 }
 
+/* The number of the call is loaded; anything else goes on. */
+static void check_sockets(const ar_sandbox *box, filter *f)
+{
+    const struct {
+        uint32_t family;
+        bool allowed;
+    } families[] = {
+        { AF_UNIX, box->local },
+        { AF_NETLINK, box->netlink },
+        { AF_INET, box->network },
+        { AF_INET6, box->network },
+    };
+    uint8_t n = 0;
+
+    for (size_t i = 0; i < AR_COUNT(families); i++) n += families[i].allowed;
+    when(f, BPF_JEQ, __NR_socket, (uint8_t)(2 + 2 * n));
+    load(f, argument(0));
+    for (size_t i = 0; i < AR_COUNT(families); i++)
+        if (families[i].allowed) end_when(f, BPF_JEQ, families[i].family, SECCOMP_RET_ALLOW);
+    end(f, REFUSE);
+}
+
 static void make_filter(const ar_sandbox *box, filter *f)
 {
     load(f, offsetof(struct seccomp_data, arch));
@@ -233,8 +274,8 @@ static void make_filter(const ar_sandbox *box, filter *f)
     end_when(f, BPF_JGT, NEWEST_CALL, UNKNOWN);
     for (size_t i = 0; i < AR_COUNT(refused); i++)
         end_when(f, BPF_JEQ, (uint32_t)refused[i], REFUSE);
-    for (size_t i = 0; i < AR_COUNT(execs) && !box->exec; i++)
-        end_when(f, BPF_JEQ, (uint32_t)execs[i], REFUSE);
+    for (size_t i = 0; i < AR_COUNT(without_children) && !box->exec; i++)
+        end_when(f, BPF_JEQ, (uint32_t)without_children[i], REFUSE);
     /* its flags lie in memory, which a filter cannot read; callers fall back on clone */
     end_when(f, BPF_JEQ, __NR_clone3, UNKNOWN);
 
@@ -248,15 +289,13 @@ static void make_filter(const ar_sandbox *box, filter *f)
     end_when(f, BPF_JEQ, TIOCSTI, REFUSE);
     end(f, SECCOMP_RET_ALLOW);
 
-    when(f, BPF_JEQ, __NR_socket, box->network ? 10 : 6);
-    load(f, argument(0));
-    end_when(f, BPF_JEQ, AF_UNIX, SECCOMP_RET_ALLOW);
-    end_when(f, BPF_JEQ, AF_NETLINK, SECCOMP_RET_ALLOW);
-    if (box->network) {
-        end_when(f, BPF_JEQ, AF_INET, SECCOMP_RET_ALLOW);
-        end_when(f, BPF_JEQ, AF_INET6, SECCOMP_RET_ALLOW);
+    if (!box->exec) {
+        when(f, BPF_JEQ, __NR_tgkill, 4);
+        load(f, argument(0));
+        end_when(f, BPF_JEQ, (uint32_t)getpid(), SECCOMP_RET_ALLOW);
+        end(f, REFUSE);
     }
-    end(f, REFUSE);
+    check_sockets(box, f);
     end(f, SECCOMP_RET_ALLOW);
 }
 
@@ -274,7 +313,7 @@ static long set_filter(const ar_sandbox *box)
 
 bool ar_sandbox_cut_network(void)
 {
-    return set_filter(&(ar_sandbox){ .exec = true }) == 0;
+    return set_filter(&(ar_sandbox){ .exec = true, .local = true, .netlink = true }) == 0;
 }
 
 static ar_err enter_seccomp(const ar_sandbox *box, bool *out_done)
@@ -297,15 +336,21 @@ static bool is_single_threaded(void)
     return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
 }
 
+bool ar_sandbox_no_dump(void)
+{
+    struct rlimit none = { 0 };
+
+    return prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
+}
+
 ar_err ar_sandbox_enter(const ar_sandbox *box, ar_sandbox_state *out_state)
 {
     ar_sandbox_state state = { 0 };
-    struct rlimit none = { 0 };
     bool alone = is_single_threaded();
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return ar_fail_errno("no_new_privs");
     state.no_new_privs = true;
-    state.no_dump = prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
+    state.no_dump = ar_sandbox_no_dump();
     AR_TRY(enter_landlock(box, &state.landlock));
     state.landlock = state.landlock && alone;
     AR_TRY(enter_seccomp(box, &state.seccomp));

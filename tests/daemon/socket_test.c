@@ -225,6 +225,53 @@ TEST(a_request_that_brings_the_estate_itself_does_not_open_it_to_others)
     T_INT(server_stop(&d), 0);
 }
 
+/* A request of one byte, with a descriptor. */
+static void send_with(int fd, int passed)
+{
+    _Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof passed)] = { 0 };
+    char byte = 0;
+    struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space
+    };
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof passed);
+    memcpy(CMSG_DATA(head), &passed, sizeof passed);
+    T_INT(sendmsg(fd, &message, MSG_NOSIGNAL), 1);
+}
+
+TEST(a_pipe_is_refused_by_the_core_and_spooled_by_the_command)
+{
+    server d = { 0 };
+    int ends[2];
+
+    server_start(&d);
+    T_INT(pipe2(ends, O_CLOEXEC), 0);
+
+    int fd = connect_soon(&d);
+
+    send_with(fd, ends[0]);
+    T_TRUE(ar_str_contains(say(&d, fd, "", 0), AR_LIT("no regular file")));
+
+    ar_fd in = ar_fd_of(ends[0]);
+    const char *const argv[] = {
+        getenv("ARIGHT_PROGRAM"), "import", "generic", "-", "--kind", "app", "--home", d.root, NULL
+    };
+    ar_spawn spawn = { .argv = argv, .in_fd = in };
+    ar_str text = { 0 };
+    int status = -1;
+
+    T_OK(ar_fd_write_all(ends[1], AR_LIT("{\"id\":\"a\",\"name\":\"A\"}\n")));
+    (void)close(ends[1]);
+    T_OK(ar_run(&spawn, 1 << 16, 60, &d.arena, &text, &status));
+    T_INT(status, 0);
+    ar_fd_done(&in);
+    T_INT(server_stop(&d), 0);
+}
+
 static int core_of(const server *d)
 {
     ar_auto(ar_arena) arena = { 0 };

@@ -274,3 +274,39 @@ TEST(a_home_is_for_its_owner_alone)
         T_TRUE(stat(home_path(&h, files[i]), &st) == 0 && (st.st_mode & 0777) == 0600);
     home_done(&h);
 }
+
+TEST(a_home_that_others_could_have_written_in_is_not_opened)
+{
+    home h;
+
+    home_init(&h, &tables);
+    T_INT(chmod(h.root, 0770), 0);
+    T_FAILS(home_open(&h), AR_CONFLICT, "chmod 700");
+    T_TRUE(!ar_file_exists(home_path(&h, "run")));
+    T_INT(chmod(h.root, 0700), 0);
+    T_OK(ar_dir_make(home_path(&h, "elsewhere"), 0700));
+    T_INT(symlink(home_path(&h, "elsewhere"), home_path(&h, "run")), 0);
+    T_FAILS(home_open(&h), AR_CONFLICT, "is a link");
+    T_INT(unlink(home_path(&h, "run")), 0);
+    T_OK(home_open(&h));
+    ar_core_free(&h.core);
+    if (geteuid() == 0) {
+        T_INT(chown(h.root, 12345, 12345), 0);
+        T_FAILS(home_open(&h), AR_CONFLICT, "belongs to uid 12345");
+    }
+    home_done(&h);
+}
+
+TEST(what_a_crash_left_is_swept_up_when_a_home_opens)
+{
+    home h;
+
+    home_init(&h, &tables);
+    T_OK(ar_home_make(&h.place));
+    home_write(&h, ".aright-0123456789abcdef", "half");
+    home_write(&h, "run/.aright-0123456789abcdef", "half");
+    T_OK(home_open(&h));
+    T_TRUE(!ar_file_exists(home_path(&h, ".aright-0123456789abcdef")));
+    T_TRUE(!ar_file_exists(home_path(&h, "run/.aright-0123456789abcdef")));
+    home_done(&h);
+}

@@ -21,6 +21,7 @@
 static struct shared {
     ar_sandbox_state state;
     int entered, failed_line;
+    bool scoped; /* the kernel can hold back signals */
 } * shared;
 
 #define IN_BOX(cond)                                                             \
@@ -34,6 +35,7 @@ static int run_in(const ar_sandbox *box, void (*body)(void))
     int status = -1;
 
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    shared->scoped = syscall(SYS_landlock_create_ruleset, NULL, 0, 1u) >= 6;
     pid_t child = fork();
 
     if (child == 0) {
@@ -150,8 +152,11 @@ static void use_little(void)
     IN_BOX(!has_socket(AF_INET) && errno == EPERM);
     IN_BOX(!has_socket(AF_INET6) && errno == EPERM);
     IN_BOX(!has_socket(AF_PACKET) && errno == EPERM);
-    IN_BOX(has_socket(AF_UNIX));
-    IN_BOX(has_socket(AF_NETLINK));
+    IN_BOX(!has_socket(AF_UNIX) && errno == EPERM);
+    IN_BOX(!has_socket(AF_NETLINK) && errno == EPERM);
+    IN_BOX(kill(getppid(), 0) != 0 && errno == EPERM);
+    IN_BOX(syscall(SYS_tgkill, getppid(), getppid(), 0) != 0 && errno == EPERM);
+    IN_BOX(syscall(SYS_tgkill, getpid(), getpid(), 0) == 0);
     IN_BOX(execl("/bin/true", "true", NULL) != 0 && errno == EPERM);
     IN_BOX(ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0 && errno == EPERM);
     IN_BOX(unshare(CLONE_NEWUSER) != 0 && errno == EPERM);
@@ -189,6 +194,20 @@ static void use_more(void)
     IN_BOX(execs("true"));
 }
 
+static void signal_and_ask(void)
+{
+    if (shared->scoped) IN_BOX(kill(getppid(), 0) != 0 && errno == EPERM);
+    IN_BOX(kill(getpid(), 0) == 0);
+    if (shared->state.seccomp) IN_BOX(!has_socket(AF_UNIX) && errno == EPERM);
+    IN_BOX(has_socket(AF_NETLINK));
+}
+
+TEST(an_inspector_asks_the_kernel_and_reaches_no_other_process)
+{
+    T_INT(run_in(&(ar_sandbox){ .all_reads = true, .exec = true, .netlink = true }, signal_and_ask),
+          0);
+}
+
 TEST(what_is_allowed_works)
 {
     T_INT(run_in(&(ar_sandbox){ .network = true, .exec = true }, use_more), 0);
@@ -219,7 +238,7 @@ static void start_cut_off(void)
 
 TEST(a_child_is_cut_off_also_where_namespaces_are_refused)
 {
-    ar_sandbox box = { .all_reads = true, .exec = true, .network = true };
+    ar_sandbox box = { .all_reads = true, .exec = true, .network = true, .local = true };
 
     T_INT(run_in(&box, start_cut_off), 0);
 }
