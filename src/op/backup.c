@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ enum { COPY_BYTES = 1 << 20, MANIFEST_MAX = 64 << 20, SHA_LEN = 65 };
 
 static const char database_name[] = "estate.duckdb";
 static const char log_name[] = "log/events.ndjson";
+static const char partial_prefix[] = ".partial-";
 
 /* ---- files, copied and hashed at once ---- */
 
@@ -68,9 +70,12 @@ static ar_err copy_hashed(int in, const char *from, const char *to, copied *out)
 
 static ar_err copy_file(const char *from, const char *to, copied *out)
 {
-    ar_auto(ar_fd) in = ar_fd_of(open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    /* without O_NONBLOCK a pipe that nobody writes to would hold us up */
+    ar_auto(ar_fd) in = ar_fd_of(open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    struct stat st;
 
-    if (ar_fd_n(in) < 0) return ar_fail_errno("%s", from);
+    if (ar_fd_n(in) < 0 || fstat(ar_fd_n(in), &st) != 0) return ar_fail_errno("%s", from);
+    if (!S_ISREG(st.st_mode)) return ar_fail(AR_INVALID, "%s is no regular file", from);
     return copy_hashed(ar_fd_n(in), from, to, out);
 }
 
@@ -110,21 +115,6 @@ static bool is_regular(const char *path)
     return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static ar_err add_folder(paths *p, ar_arena *arena, const char *home, const char *folder)
-{
-    ar_str *names;
-    size_t n;
-
-    AR_TRY(ar_dir_list(ar_path_join(arena, home, folder), arena, &names, &n));
-    for (size_t i = 0; i < n; i++) {
-        const char *path = ar_path_join(arena, folder, names[i].ptr);
-
-        if (ar_str_ends(names[i], AR_LIT(".yaml")) && is_regular(ar_path_join(arena, home, path)))
-            AR_TRY(add_path(p, arena, path));
-    }
-    return ar_ok();
-}
-
 /* Folders that hold nothing of the home's own. */
 static bool is_passing(ar_str name)
 {
@@ -134,6 +124,39 @@ static bool is_passing(ar_str name)
     for (size_t i = 0; i < AR_COUNT(names); i++)
         if (ar_str_eq(name, names[i])) return true;
     return false;
+}
+
+/* What a backup holds and a restore takes: the database, the log, NAME.yaml and FOLDER/NAME.yaml. A
+ * name that begins with a dot is nobody's. */
+static bool is_of_home(ar_str path)
+{
+    ar_str rest = path, part, first = { 0 };
+    size_t n = 0;
+
+    if (ar_str_eq(path, ar_str_of(database_name)) || ar_str_eq(path, ar_str_of(log_name)))
+        return true;
+    if (!ar_str_ends(path, AR_LIT(".yaml")) || memchr(path.ptr, '\0', path.len) != NULL)
+        return false;
+    while (ar_str_split(&rest, '/', &part)) {
+        if (part.len == 0 || part.ptr[0] == '.') return false;
+        if (n++ == 0) first = part;
+    }
+    return n == 1 || (n == 2 && !is_passing(first) && !ar_str_eq(first, AR_LIT("log")));
+}
+
+static ar_err add_folder(paths *p, ar_arena *arena, const char *home, const char *folder)
+{
+    ar_str *names;
+    size_t n;
+
+    AR_TRY(ar_dir_list(ar_path_join(arena, home, folder), arena, &names, &n));
+    for (size_t i = 0; i < n; i++) {
+        const char *path = ar_path_join(arena, folder, names[i].ptr);
+
+        if (is_of_home(ar_str_of(path)) && is_regular(ar_path_join(arena, home, path)))
+            AR_TRY(add_path(p, arena, path));
+    }
+    return ar_ok();
 }
 
 static ar_err list_home(const char *home, ar_arena *arena, paths *p)
@@ -151,7 +174,8 @@ static ar_err list_home(const char *home, ar_arena *arena, paths *p)
         if (is_passing(names[i]) || ar_str_eq(names[i], AR_LIT("log"))) continue;
         if (lstat(path, &st) != 0) return ar_fail_errno("%s", path);
         if (S_ISDIR(st.st_mode)) AR_TRY(add_folder(p, arena, home, names[i].ptr));
-        if (S_ISREG(st.st_mode) && ar_str_ends(names[i], AR_LIT(".yaml")))
+        if (S_ISREG(st.st_mode) && !ar_str_eq(names[i], ar_str_of(database_name)) &&
+            is_of_home(names[i]))
             AR_TRY(add_path(p, arena, names[i].ptr));
     }
     return ar_ok();
@@ -276,18 +300,44 @@ static ar_err fill(backup *b, ar_arena *arena)
     return sync_folder(b->partial);
 }
 
+/* Those that were cut short. Only folders of ours: what lies in a folder that others write in may
+ * be a trap, and a link is not followed. */
+static ar_err sweep_partials(const char *folder, ar_arena *arena)
+{
+    ar_str *names;
+    size_t n;
+    struct stat st;
+
+    AR_TRY(ar_dir_list(folder, arena, &names, &n));
+    for (size_t i = 0; i < n; i++) {
+        const char *path = ar_path_join(arena, folder, names[i].ptr);
+
+        if (ar_str_starts(names[i], AR_LIT(".partial")) && lstat(path, &st) == 0 &&
+            S_ISDIR(st.st_mode) && st.st_uid == geteuid())
+            AR_TRY(ar_dir_remove(path));
+    }
+    return ar_ok();
+}
+
 static ar_err make_backup(backup *b, ar_arena *arena)
 {
+    uint64_t number;
+
     AR_TRY_WITH(ar_dir_make(b->folder, 0700), "the folder for backups");
-    b->partial = ar_path_join(arena, b->folder, ".partial");
+    AR_TRY(sweep_partials(b->folder, arena));
+    if (getrandom(&number, sizeof number, 0) != sizeof number) return ar_fail_errno("getrandom");
+    b->partial = ar_path_join(
+        arena, b->folder,
+        ar_arena_printf(arena, "%s%016llx", partial_prefix, (unsigned long long)number).ptr);
     b->final = free_name(arena, b->folder, "", stamp(arena, b->now), b->automatic ? "-auto" : "");
 
-    ar_err err = ar_dir_remove(b->partial); /* one that was cut short */
+    /* a name that nobody could foresee, and that must not be there: no link is followed */
+    if (mkdir(b->partial, 0700) != 0)
+        return ar_context(ar_fail_errno("%s", b->partial),
+                          "a core may write only in its home and in backup_folder");
 
-    if (err.code != AR_NOT_FOUND) AR_TRY(err);
-    AR_TRY_WITH(ar_dir_make(b->partial, 0700), "a core may write only in its home and in "
-                                               "backup_folder");
-    err = fill(b, arena);
+    ar_err err = fill(b, arena);
+
     if (err.code == AR_OK) err = move(b->partial, b->final);
     if (err.code != AR_OK) {
         /* half a backup is no use, and the disk may be full; if it stays, the next removes it */
@@ -378,17 +428,6 @@ static const char *home_path(const ar_place *place, ar_arena *arena, const char 
     return ar_path_join(arena, place->home, name);
 }
 
-/* Relative, of plain names, below the folder. */
-static bool is_inside(ar_str path)
-{
-    ar_str part;
-
-    if (path.len == 0 || memchr(path.ptr, '\0', path.len) != NULL) return false;
-    while (ar_str_split(&path, '/', &part))
-        if (part.len == 0 || part.ptr[0] == '.') return false;
-    return true;
-}
-
 static ar_err stage_file(restore *r, ar_str file, const ar_node *item)
 {
     ar_str path, sha256;
@@ -396,7 +435,7 @@ static ar_err stage_file(restore *r, ar_str file, const ar_node *item)
 
     AR_TRY(ar_node_text(file, item, "path", true, &path));
     AR_TRY(ar_node_text(file, item, "sha256", true, &sha256));
-    if (!is_inside(path)) return ar_node_fail(file, item, "not a path of a backup");
+    if (!is_of_home(path)) return ar_node_fail(file, item, "not a path of a backup");
     if (ar_str_eq(path, ar_str_of(log_name)) && !r->take_log) return ar_ok();
 
     const char *name = ar_arena_cstr(r->arena, path);
@@ -489,6 +528,11 @@ static ar_err write_event(ar_engine *engine, const restore *r, const ar_person *
     return ar_outbox_add(&box, &event);
 }
 
+static bool is_core_name(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == AR_CORE_ID_LEN - 1;
+}
+
 /* The restored estate carries its new epoch and the event of its restoration before it is put in
  * place, so that no crash can leave it without them. */
 static ar_err mark_estate(restore *r, const ar_tables *tables, const ar_person *who, ar_time now)
@@ -503,12 +547,17 @@ static ar_err mark_estate(restore *r, const ar_tables *tables, const ar_person *
     AR_TRY(ar_engine_open(&options, &engine));
     AR_TRY(ar_migrate_check(engine, tables->migrations));
     AR_TRY(ar_mark_of_estate(engine, &mark));
+    if (!is_core_name(mark.core))
+        return ar_fail(AR_INVALID, "its estate is not of an aright: '%.*s' is no name of a core",
+                       (int)sizeof mark.core, mark.core);
     AR_TRY(next_epoch(r, &mark, &mark.epoch));
 
     ar_value epoch = ar_int(mark.epoch);
 
     AR_TRY(ar_engine_begin(engine));
     AR_TRY(ar_engine_run(engine, AR_LIT("UPDATE ar.home SET epoch = $1"), &epoch, 1, NULL));
+    /* what waits in a backup is of the run before it; whoever made the file may have made it up */
+    AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.outbox"));
     AR_TRY(write_event(engine, r, who, now, &mark));
     AR_TRY(ar_engine_commit(engine));
     return ar_engine_checkpoint(engine);

@@ -107,6 +107,8 @@ static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_time now, ar_tim
                        tables->version);
     AR_TRY(ar_cbor_read_value(rest, &asof));
     if (asof.type != AR_NULL && asof.type != AR_TIME) return ar_fail(AR_INVALID, "asof is no time");
+    if (asof.type == AR_TIME && (asof.i < AR_TIME_MIN || asof.i > AR_TIME_MAX))
+        return ar_fail(AR_INVALID, "asof is beyond the years that there are");
     AR_TRY(ar_cbor_read_text(rest, &name));
     *out_op = ar_tables_find(tables, name);
     if (*out_op == NULL || (*out_op)->runs_in != AR_IN_CORE)

@@ -208,12 +208,35 @@ TEST(what_is_no_backup_is_refused)
           "not a path of a backup" },
         { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"a/./b\",\"sha256\":\"\"}]}",
           AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"run/x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"tmp/x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"backup/x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"restoring/"
+          "x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"log/note.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"kinds/a/x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"kinds/run\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"estate.duckdb.wal\",\"sha256\":\"\"}"
+          "]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\".x.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "not a path of a backup" },
+        { "{\"format\":1,\"core\":\"c\",\"files\":[{\"path\":\"pipe.yaml\",\"sha256\":\"\"}]}",
+          AR_INVALID, "no regular file" },
         { "not json", AR_INVALID, "manifest.json" },
     };
     home h;
 
     home_init(&h, &tables);
     T_OK(ar_home_make(&h.place));
+    T_INT(mkfifo(home_path(&h, "backup/pipe.yaml"), 0600), 0);
     T_FAILS(restore(&h, home_path(&h, "nowhere")), AR_NOT_FOUND, "is no backup");
     for (size_t i = 0; i < AR_COUNT(bad); i++) {
         home_write(&h, "backup/manifest.json", bad[i].manifest);
@@ -389,5 +412,42 @@ TEST(the_query_child_opens_its_copy_and_nothing_beside_it)
 
     T_TRUE(!ar_str_contains(answer, AR_LIT("an answer")));
     T_TRUE(ar_str_contains(answer, AR_LIT("Permission denied")));
+    home_done(&h);
+}
+
+TEST(a_backup_goes_through_no_link_that_was_laid_for_it)
+{
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_OK(ar_dir_make(home_path(&h, "trap"), 0700));
+    T_OK(ar_dir_make(home_path(&h, "shared"), 0700));
+    T_INT(symlink(home_path(&h, "trap"), home_path(&h, "shared/.partial")), 0);
+    T_OK(run_op(&h, "backup", "to", home_path(&h, "shared"), &k));
+    T_TRUE(!ar_file_exists(home_path(&h, "trap/estate.duckdb")));
+    T_TRUE(ar_file_exists(home_path(&h, "trap")));
+    kept_done(&k);
+    home_done(&h);
+}
+
+TEST(events_that_wait_in_a_backup_do_not_enter_the_log)
+{
+    home h;
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_OK(ar_engine_exec(h.core->engine,
+                        "INSERT INTO ar.outbox VALUES (1000000, 1, now()::TIMESTAMP, 'person:ada', "
+                        "0, 'waiver.grant', 'waiver.forged', 'ok', '{}')"));
+
+    const char *backup = back_up(&h);
+
+    ar_core_free(&h.core);
+    T_OK(ar_dir_remove(home_path(&h, "log")));
+    T_OK(restore(&h, backup));
+    T_INT(count_of(home_read(&h, "log/events.ndjson"), "waiver.forged"), 0);
+    T_INT(count_of(home_read(&h, "log/events.ndjson"), "home.restored"), 1);
     home_done(&h);
 }

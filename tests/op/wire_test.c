@@ -167,3 +167,24 @@ TEST(a_reply_arrives_as_it_was_given)
     T_INT(k.notes, 1);
     kept_done(&k);
 }
+
+TEST(a_time_beyond_the_years_is_refused)
+{
+    static const ar_time beyond[] = { INT64_MAX, INT64_MIN, AR_TIME_MAX + 1, AR_TIME_MIN - 1 };
+
+    for (size_t i = 0; i < AR_COUNT(beyond); i++) {
+        ar_auto(ar_arena) arena = { 0 };
+        ar_auto(ar_buf) bytes = { 0 };
+        ar_args args = { .op = &ops[0], .arena = &arena }, got;
+        ar_request request = { .args = &args, .now = home_now, .asof = beyond[i] };
+        ar_str rest, frame;
+        ar_time asof;
+
+        T_OK(add(&args, "text", "x", -1));
+        ar_wire_request(&bytes, &tables, &request);
+        rest = ar_buf_str(&bytes);
+        T_OK(ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame));
+        T_FAILS(ar_wire_request_read(frame, &tables, NULL, 0, home_now, &arena, &got, &asof),
+                AR_INVALID, "asof");
+    }
+}
