@@ -81,6 +81,7 @@ ar_err ar_start_inspect(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_
         .argv = argv,
         .memory_bytes = ar_self_space(DATA_BYTES, 1),
         .cpu_seconds = CPU_SECONDS,
+        .seconds = 2 * CPU_SECONDS,
     };
     return ar_child_start(&spawn, out_child);
 }

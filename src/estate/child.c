@@ -22,6 +22,7 @@ enum {
     FRAME_MAX = AR_FEED_BYTES + AR_FEED_ROW_MAX + 8 * 1024 * 1024,
     SENTENCE_MAX = 4096,
     PIPE_BYTES = 1 << 20,
+    CPU_SECONDS = 15 * 60, /* a hundred million rows */
 };
 
 enum mask { MASK_NONE, MASK_ALL, MASK_SOME };
@@ -200,6 +201,8 @@ static ar_err cut_short(ar_intake_child *c)
 static ar_err read_exactly(ar_intake_child *c, char *to, size_t len)
 {
     while (len > 0) {
+        AR_TRY(ar_child_ready(&c->process, "the reader of the payload"));
+
         ssize_t n = read(c->fd, to, len);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return ar_fail_errno("the reader of the payload cannot be heard");
@@ -406,7 +409,9 @@ ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
     ar_spawn spawn = { .argv = argv,
                        .in_fd = ar_fd_of(fd),
                        .no_network = true,
-                       .memory_bytes = space_for(place, fd) };
+                       .memory_bytes = space_for(place, fd),
+                       .cpu_seconds = CPU_SECONDS,
+                       .seconds = 2 * CPU_SECONDS };
     AR_TRY(ar_child_start(&spawn, &c->process));
     c->fd = ar_fd_n(c->process.out);
     (void)fcntl(c->fd, F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; a refusal only costs time */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,6 +42,14 @@ typedef struct plan {
 } plan;
 
 /* ---- limits ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED true
@@ -296,13 +305,47 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
 
     AR_TRY(split(&p, &child.pid));
     ar_fd_done(&said);
+    if (spawn->seconds > 0) child.until_ms = now_ms() + (int64_t)spawn->seconds * 1000;
     AR_TRY(hear(&p, ar_fd_n(heard), &child));
     *out_child = ar_move(child);
     return ar_ok();
 }
 
+/* Until fd has something to read, or the child's time is over. */
+static ar_err await(const ar_child *child, int fd, const char *name)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+
+    while (child->until_ms != 0) {
+        int64_t left = child->until_ms - now_ms();
+        int n = left <= 0 ? 0 : poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+
+        if (n == 0) return ar_fail(AR_UNAVAILABLE, "%s did not end in its time", name);
+        if (n > 0) break;
+        if (errno != EINTR) return ar_fail_errno("cannot watch %s", name);
+    }
+    return ar_ok();
+}
+
+ar_err ar_child_ready(const ar_child *child, const char *name)
+{
+    return await(child, ar_fd_n(child->out), name);
+}
+
+static ar_err await_end(const ar_child *child, const char *name)
+{
+    ar_auto(ar_fd) ended = { 0 };
+
+    if (child->until_ms == 0) return ar_ok();
+    ended = ar_fd_of(pidfd_open(child->pid, 0));
+    if (ended.n == 0) return ar_fail_errno("cannot watch %s", name);
+    return await(child, ar_fd_n(ended), name);
+}
+
 ar_err ar_child_wait(ar_child *child, const char *name)
 {
+    AR_TRY(await_end(child, name));
+
     int status = reap(child);
 
     if (WIFSIGNALED(status))
@@ -315,16 +358,9 @@ ar_err ar_child_wait(ar_child *child, const char *name)
 
 /* ---- running to the end ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Takes what there is to read; *out_open is false at its end. */
-static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text, bool *out_open)
+static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text,
+                    bool *out_open)
 {
     ssize_t n = read(ar_fd_n(child->out), ar_buf_room(text, DRAIN_STEP), DRAIN_STEP);
 

@@ -5,9 +5,10 @@
 #include "sys/file.h"
 
 typedef struct ar_child {
-    int pid;         /* 0: none; also the number of its process group */
-    ar_fd out;       /* we read */
-    bool no_network; /* it was asked for and is so */
+    int pid;          /* 0: none; also the number of its process group */
+    ar_fd out;        /* we read */
+    bool no_network;  /* it was asked for and is so */
+    int64_t until_ms; /* its time ends on the monotonic clock; 0: never */
 } ar_child;
 
 typedef struct ar_spawn {
@@ -20,6 +21,7 @@ typedef struct ar_spawn {
                               * (sys/sandbox.h) refuses internet sockets */
     uint64_t memory_bytes;   /* RLIMIT_AS; 0: as ours */
     int cpu_seconds;         /* RLIMIT_CPU; 0: as ours */
+    int seconds;             /* how long we wait for it in all; 0: for ever */
 } ar_spawn;
 
 /* memory_bytes for a child that is this program, holds so much data at a time and has so many
@@ -31,9 +33,12 @@ uint64_t ar_self_space(uint64_t data_bytes, int threads);
  * the thread that started it. No descriptor but 0, 1, 2 is inherited. AR_NOT_FOUND when there is no
  * such program or folder, AR_DENIED, AR_IO. */
 ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child);
-/* Waits (read its output to the end before, or it may wait for us); what it
+/* Waits until there is something to read from it, or its output has ended. AR_UNAVAILABLE when its
+ * seconds are over. `name` is for the sentence, here and below. */
+ar_err ar_child_ready(const ar_child *child, const char *name);
+/* Waits, within its seconds (read its output to the end before, or it may wait for us); what it
  * left running in its process group is killed. AR_UNAVAILABLE names how it ended when it was not
- * exit status 0. `name` is for the sentence. */
+ * exit status 0, or did not end in time and is still there for ar_child_done. */
 ar_err ar_child_wait(ar_child *child, const char *name);
 /* Kills it and its process group and reaps it when it still runs; closes the pipe. */
 void ar_child_done(ar_child *child);

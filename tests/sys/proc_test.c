@@ -202,3 +202,20 @@ TEST(a_child_dies_with_us)
     (void)alarm(0);
     (void)close(ends[0]);
 }
+
+TEST(a_child_that_outlives_its_time_keeps_nobody_waiting)
+{
+    const char *const hangs[] = { "sleep", "60", NULL };
+    const char *const closes[] = { "sh", "-c", "exec >&-; sleep 60", NULL };
+    ar_auto(ar_child) child = { 0 };
+
+    T_OK(ar_child_start(&(ar_spawn){ .argv = hangs, .seconds = 1 }, &child));
+    T_FAILS(ar_child_ready(&child, "the child"), AR_UNAVAILABLE, "the child did not end in its");
+    ar_child_done(&child);
+    T_OK(ar_child_start(&(ar_spawn){ .argv = closes, .seconds = 1 }, &child));
+    T_OK(ar_child_ready(&child, "the child")); /* its output has ended */
+    T_FAILS(ar_child_wait(&child, "the child"), AR_UNAVAILABLE, "the child did not end in its");
+    T_TRUE(child.pid > 0);
+    ar_child_done(&child);
+    T_TRUE(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
