@@ -637,6 +637,21 @@ static ar_err prepare(restore *r, const ar_tables *tables, const ar_person *who,
     return ar_file_write(home_path(r->place, r->arena, "restoring/ready"), ar_str_of(aside), 0600);
 }
 
+/* A home that cannot be opened cannot record it either. */
+static ar_err record(const ar_ctx *ctx, const ar_args *args, ar_fd *lock, const char *outcome,
+                     ar_err err)
+{
+    ar_own(ar_core) core = NULL;
+    ar_request request = {
+        .args = args, .now = ctx->now, .asof = ctx->asof, .uid = (int64_t)getuid()
+    };
+    ar_str text = ar_arena_copy(ctx->arena, ar_err_text(err));
+
+    if (ar_core_open(ctx->place, ctx->tables, NULL, lock, ctx->now, &core).code != AR_OK)
+        return ar_fail(err.code, "%.*s", AR_FMT(text));
+    return ar_core_refused(core, &request, outcome, ar_fail(err.code, "%.*s", AR_FMT(text)));
+}
+
 const ar_column ar_restore_columns[] = {
     { "restored", AR_TEXT, 0, "the backup that was put back" },
     { "files", AR_INT, 0, "how many files it held" },
@@ -654,7 +669,10 @@ ar_err ar_restore_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(ar_home_make(&place));
     AR_TRY_WITH(ar_home_lock(&place, &lock), "a home is restored when nothing runs on it");
-    AR_TRY(admit(&place, ctx->arena, reply->op, &who));
+
+    ar_err err = admit(&place, ctx->arena, reply->op, &who);
+
+    if (err.code != AR_OK) return record(ctx, args, &lock, "denied", err);
     AR_TRY(ar_restore_finish(&place));
 
     restore r = { .place = &place,
@@ -663,13 +681,9 @@ ar_err ar_restore_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                   .stage = home_path(&place, ctx->arena, "restoring/new") };
     const char *aside = free_name(ctx->arena, home_path(&place, ctx->arena, "backup"),
                                   "before-restore-", stamp(ctx->arena, ctx->now), "");
-    ar_err err = prepare(&r, ctx->tables, who, ctx->now, aside);
 
-    if (err.code != AR_OK) {
-        ar_err swept = ar_restore_finish(&place);
-
-        return swept.code == AR_OK ? err : swept;
-    }
+    err = prepare(&r, ctx->tables, who, ctx->now, aside);
+    if (err.code != AR_OK) return record(ctx, args, &lock, "failed", err); /* it sweeps up, too */
     AR_TRY(ar_restore_finish(&place));
     AR_TRY(ar_home_make(&place));
     AR_TRY(ar_core_open(&place, ctx->tables, NULL, &lock, ctx->now, &core));

@@ -472,6 +472,19 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
     return ar_ok();
 }
 
+ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *outcome, ar_err err)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    bool denied = strcmp(outcome, "denied") == 0;
+    __attribute__((cleanup(job_done)))
+    job j = { .core = core,
+              .request = request,
+              .op = request->args->op,
+              .who = ar_arena_printf(&arena, "uid:%lld", (long long)request->uid) };
+
+    return commit_problem(&j, denied ? "operation.denied" : j.op->event, outcome, err);
+}
+
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now)
 {
     ar_args none = { 0 };

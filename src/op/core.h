@@ -55,6 +55,10 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
  * file, also one that a request brought. AR_CONFLICT when another process was faster. */
 ar_err ar_core_hold(const ar_core *core);
 
+/* Records that the request, which another than ar_core_run was to run, was not, and gives `err`
+ * back: outcome "denied" or "failed". */
+ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *outcome, ar_err err);
+
 /* One event that is not of an operation ("core.started"). */
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now);
 

@@ -451,3 +451,22 @@ TEST(events_that_wait_in_a_backup_do_not_enter_the_log)
     T_INT(count_of(home_read(&h, "log/events.ndjson"), "home.restored"), 1);
     home_done(&h);
 }
+
+TEST(a_restore_that_did_not_happen_is_an_event_too)
+{
+    home h;
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    ar_core_free(&h.core);
+    T_FAILS(restore(&h, home_path(&h, "nowhere")), AR_NOT_FOUND, "is no backup");
+    T_INT(count_of(home_read(&h, "log/events.ndjson"),
+                   "\"event\":\"home.restored\",\"outcome\":\"failed\""),
+          1);
+    home_write(&h, "people.yaml", "people: []\n");
+    T_FAILS(restore(&h, home_path(&h, "nowhere")), AR_DENIED, "");
+    T_INT(count_of(home_read(&h, "log/events.ndjson"),
+                   "\"event\":\"operation.denied\",\"outcome\":\"denied\""),
+          1);
+    home_done(&h);
+}
