@@ -1,5 +1,6 @@
 #include "sys/proc.h"
 #include "sys/sandbox.h"
+#include "sys/ticks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -42,14 +42,6 @@ typedef struct plan {
 } plan;
 
 /* ---- limits ---- */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED true
@@ -305,7 +297,7 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
 
     AR_TRY(split(&p, &child.pid));
     ar_fd_done(&said);
-    if (spawn->seconds > 0) child.until_ms = now_ms() + (int64_t)spawn->seconds * 1000;
+    if (spawn->seconds > 0) child.until_ms = ar_ticks_ms() + (int64_t)spawn->seconds * 1000;
     AR_TRY(hear(&p, ar_fd_n(heard), &child));
     *out_child = ar_move(child);
     return ar_ok();
@@ -317,7 +309,7 @@ static ar_err await(const ar_child *child, int fd, const char *name)
     struct pollfd p = { .fd = fd, .events = POLLIN };
 
     while (child->until_ms != 0) {
-        int64_t left = child->until_ms - now_ms();
+        int64_t left = child->until_ms - ar_ticks_ms();
         int n = left <= 0 ? 0 : poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
 
         if (n == 0) return ar_fail(AR_UNAVAILABLE, "%s did not end in its time", name);
@@ -359,8 +351,7 @@ ar_err ar_child_wait(ar_child *child, const char *name)
 /* ---- running to the end ---- */
 
 /* Takes what there is to read; *out_open is false at its end. */
-static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text,
-                    bool *out_open)
+static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text, bool *out_open)
 {
     ssize_t n = read(ar_fd_n(child->out), ar_buf_room(text, DRAIN_STEP), DRAIN_STEP);
 
@@ -377,7 +368,7 @@ static ar_err drain(ar_child *child, const char *name, size_t max, ar_buf *text,
 static ar_err follow(ar_child *child, const char *name, size_t max, int seconds, ar_buf *text)
 {
     ar_auto(ar_fd) ended = ar_fd_of(pidfd_open(child->pid, 0));
-    int64_t deadline = now_ms() + (int64_t)seconds * 1000;
+    int64_t deadline = ar_ticks_ms() + (int64_t)seconds * 1000;
     bool open = true;
 
     if (ended.n == 0) return ar_fail_errno("cannot watch %s", name);
@@ -386,7 +377,7 @@ static ar_err follow(ar_child *child, const char *name, size_t max, int seconds,
             { .fd = ar_fd_n(ended), .events = POLLIN },
             { .fd = open ? ar_fd_n(child->out) : -1, .events = POLLIN },
         };
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - ar_ticks_ms();
 
         if (left <= 0 || poll(p, AR_COUNT(p), (int)left) == 0)
             return ar_fail(AR_UNAVAILABLE, "%s did not end within %d seconds", name, seconds);
