@@ -1,9 +1,9 @@
 #include "daemon/socket.h"
 
 #include "daemon/journal.h"
-#include "sys/ticks.h"
 #include "op/wire.h"
 #include "sys/clock.h"
+#include "sys/ticks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -204,14 +204,17 @@ static void on_input(ar_socket *server, ar_link *l)
     if (frame.ptr != NULL) answer(server, l, frame);
 }
 
-static void on_ready(ar_socket *server, ar_link *l, short events)
+static ar_err on_ready(ar_socket *server, ar_link *l, short events)
 {
     if (!l->answered && (events & (POLLIN | POLLHUP | POLLERR))) on_input(server, l);
-    if (l->fd == 0 || !l->answered) return;
+    /* whoever has the end of an answer may count on the lock */
+    AR_TRY(ar_core_hold(server->core));
+    if (l->fd == 0 || !l->answered) return ar_ok();
 
     ar_err err = send_some(l);
 
     if (err.code != AR_OK || l->out.len == 0) drop(l);
+    return ar_ok();
 }
 
 /* ---- connections ---- */
@@ -290,7 +293,7 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
         if (fds[0].revents != 0) return ar_ok();
         for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
             if (fds[i + 2].fd >= 0 && fds[i + 2].revents != 0)
-                on_ready(server, &server->links[i], fds[i + 2].revents);
+                AR_TRY(on_ready(server, &server->links[i], fds[i + 2].revents));
         drop_late(server);
         if (fds[1].revents != 0) accept_one(server);
         AR_TRY(ar_core_hold(server->core));
