@@ -1,4 +1,5 @@
 /* The parsers of the inspectors; the first byte chooses which. */
+#include "inspect/blank.h"
 #include "inspect/codeowners.h"
 #include "inspect/debian.h"
 #include "inspect/giturl.h"
@@ -91,6 +92,15 @@ static void packages(ar_str text, ar_arena *arena)
     }
 }
 
+/* What is shown is shown again as it is, and holds no address. */
+static void command(ar_str text, ar_arena *arena)
+{
+    ar_str shown = ar_command_blank(text, arena), again = ar_command_blank(shown, arena);
+
+    assert(ar_str_eq(shown, again));
+    assert(!ar_str_contains(shown, AR_LIT("://")));
+}
+
 static void jobs(ar_str text, ar_arena *arena)
 {
     ar_unit_file u = { 0 };
@@ -104,6 +114,7 @@ static void jobs(ar_str text, ar_arena *arena)
         if (ar_cron_line_read(line, false, &c)) assert(c.schedule.len > 0 && c.command.len > 0);
         if (ar_cron_line_read(line, true, &c)) assert(c.user.len > 0 && c.command.len > 0);
     }
+    command(text, arena);
 }
 
 static void rotation(ar_str text, ar_arena *arena)

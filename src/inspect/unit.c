@@ -1,3 +1,4 @@
+#include "inspect/blank.h"
 #include "inspect/host.h"
 #include "inspect/unitfile.h"
 #include "inspect/words.h"
@@ -112,11 +113,12 @@ static ar_value is_privileged(const ar_host *host, const job *j)
 static void report_job(ar_host *host, const job *j)
 {
     ar_str user = j->user.len == 0 ? AR_LIT("root") : j->user;
+    ar_str command = ar_command_blank(j->command, host->arena);
 
     AR_ROW(host->report, "unit", j->id, { "name", ar_text(j->name) },
            { "device_id", ar_text(host->id) }, { "kind", ar_textz(j->kind) },
            { "run_as", j->dynamic_user ? ar_null() : ar_text(user) },
-           { "privileged", is_privileged(host, j) }, { "command", ar_text_or_null(j->command) },
+           { "privileged", is_privileged(host, j) }, { "command", ar_text_or_null(command) },
            { "schedule", ar_text_or_null(j->schedule) }, { "enabled", j->enabled },
            { "path", ar_text(j->path) }, { "writable_by_others", ar_bool(j->changeable) });
 }
@@ -239,14 +241,22 @@ static void look_at_systemd(ar_host *host)
 
 /* ---- cron ---- */
 
-static void report_cron(ar_host *host, const ar_cron_line *c, ar_str user, const char *path)
+/* `seen`: what this table ran so far. Lines that differ only in what is not shown keep ids of their
+ * own, and no id is made of a password. */
+static void report_cron(ar_host *host, const ar_cron_line *c, ar_str user, const char *path,
+                        ar_map *seen)
 {
     int64_t uid = uid_of(host, user);
-    ar_str what =
-        ar_arena_printf(host->arena, "%.*s %.*s", AR_FMT(c->schedule), AR_FMT(c->command));
+    ar_str shown = ar_command_blank(c->command, host->arena);
+    ar_str what = ar_arena_printf(host->arena, "%.*s %.*s", AR_FMT(c->schedule), AR_FMT(shown));
     ar_str hash = ar_short_hash(host->arena, what);
-    job j = { .id = ar_host_id(host, "cron%s/%.*s", path, AR_FMT(hash)),
-              .name = ar_arena_printf(host->arena, "%s: %.*s", path, AR_FMT(c->command)),
+    bool is_new;
+    int64_t number = ++ar_map_put(seen, host->arena, hash, &is_new)->n;
+
+    job j = { .id = is_new ? ar_host_id(host, "cron%s/%.*s", path, AR_FMT(hash))
+                           : ar_host_id(host, "cron%s/%.*s-%lld", path, AR_FMT(hash),
+                                        (long long)number),
+              .name = ar_arena_printf(host->arena, "%s: %.*s", path, AR_FMT(shown)),
               .kind = "cron",
               .user = user,
               .command = c->command,
@@ -265,11 +275,12 @@ static ar_err look_at_crontab(ar_host *host, const char *path, ar_str owner)
     ar_look_file file;
     ar_cron_line c;
     ar_str line;
+    ar_map seen = { 0 };
 
     AR_TRY(ar_look_read(&host->look, path, AR_LOOK_FILE_MAX, host->arena, &file));
     while (ar_line(&file.text, &line))
         if (ar_cron_line_read(line, owner.len == 0, &c))
-            report_cron(host, &c, owner.len == 0 ? c.user : owner, path);
+            report_cron(host, &c, owner.len == 0 ? c.user : owner, path, &seen);
     return ar_ok();
 }
 
@@ -290,12 +301,13 @@ static ar_err look_at_run_parts(ar_host *host, const char *folder, const char *s
     for (size_t i = 0; i < n; i++) {
         const char *path = ar_path_join(host->arena, folder, names[i].ptr);
         ar_cron_line c = { .schedule = ar_str_of(schedule), .command = ar_str_of(path) };
+        ar_map seen = { 0 };
         struct stat st;
 
         if (ar_str_find(names[i], '.') < names[i].len || !ar_look_stat(&host->look, path, &st) ||
             !S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
             continue;
-        report_cron(host, &c, AR_LIT("root"), path);
+        report_cron(host, &c, AR_LIT("root"), path, &seen);
     }
     return ar_ok();
 }

@@ -538,3 +538,23 @@ TEST(a_packet_filter_is_active_when_it_refuses_what_no_rule_allows)
         T_INT(ar_nft_refuses(root), cases[i].refuses);
     }
 }
+
+TEST(lines_of_a_crontab_that_differ_in_a_secret_are_two_and_show_none)
+{
+    ar_auto(tree) t = { 0 };
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    tree_file(&t, "/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+    tree_file(&t, "/etc/crontab", "1 2 * * * root dump -phunter2\n1 2 * * * root dump -phunter3\n");
+    tree_file(&t, "/etc/systemd/system/a.service", "[Service]\nExecStart=/bin/a hunter4\n");
+    tree_look_host(&t, t.root);
+    T_INT(tree_count(&t, "unit"), 3);
+    T_FACT(&t, "unit", "mill/a.service", "command", "/bin/a ***");
+    for (size_t i = 0; i < t.n; i++) {
+        ar_auto(ar_buf) line = { 0 };
+
+        ar_json_node(&line, t.rows[i]);
+        T_TRUE(!ar_str_contains(ar_buf_str(&line), AR_LIT("hunter")));
+    }
+}

@@ -1,4 +1,5 @@
 /* The small parsers, each against what its manual page says. */
+#include "inspect/blank.h"
 #include "inspect/codeowners.h"
 #include "inspect/debian.h"
 #include "inspect/giturl.h"
@@ -428,4 +429,32 @@ TEST(a_pattern_matches_all_of_a_text_or_nothing)
 
     for (size_t i = 0; i < AR_COUNT(cases); i++)
         T_INT(ar_glob_match(ar_str_of(cases[i].pattern), ar_str_of(cases[i].text)), cases[i].yes);
+}
+
+TEST(a_command_is_shown_without_what_could_be_a_secret)
+{
+    static const struct {
+        const char *command, *shown;
+    } cases[] = {
+        { "/usr/bin/mysqldump -pSECRET --password=SECRET -u root db > /var/x.sql",
+          "/usr/bin/mysqldump -p*** --password=*** -u *** *** > /var/x.sql" },
+        { "curl -H 'Authorization: Bearer SECRET' https://me:SECRET@example.org/?token=SECRET",
+          "curl -H '*** *** ***' ***" },
+        { "TOKEN=SECRET  sh -c \"xyz --token SECRET\"; cd / && run-parts --report /etc/cron.daily",
+          "TOKEN=*** sh -c \"*** --token ***\"; cd / && run-parts --report /etc/cron.daily" },
+        { "mount //me:SECRET@nas/x /mnt", "mount *** /mnt" },
+        { "[ -x /usr/sbin/a ] && a -rf $DIR ${X} %i /run/%i 2>&1",
+          "[ -x /usr/sbin/a ] && a -rf $DIR ${X} %i /run/%i 2>&1" },
+        { "sshpass -p SECRET ssh me@host", "sshpass -p *** *** ***" },
+        { "echo SECRET|su", "echo ***|su" },
+        { "x --SECRET\xff -SECRET -1234 -=SECRET =SECRET", "x --*** -S*** -1*** -*** ***" },
+        { "", "" },
+        { "  \t", "" },
+    };
+    ar_auto(ar_arena) arena = { 0 };
+
+    for (size_t i = 0; i < AR_COUNT(cases); i++) {
+        ar_str shown = ar_command_blank(ar_str_of(cases[i].command), &arena);
+        T_STR(shown, cases[i].shown);
+    }
 }

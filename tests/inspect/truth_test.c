@@ -285,6 +285,53 @@ static void check_row(tree *t, const ar_node *row, const ar_node *columns)
     (void)t;
 }
 
+/* Every row is of one of the kinds, and fits it. Returns how many there are. */
+static size_t check_rows(tree *t, const char *const *kinds, size_t n)
+{
+    size_t rows = 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const ar_node *columns = load_kind(t, ar_str_of(kinds[k]));
+
+        for (size_t i = 0; i < t->n; i++) {
+            if (!tree_says(t->rows[i], "kind", kinds[k])) continue;
+            check_row(t, t->rows[i], columns);
+            rows++;
+        }
+    }
+    return rows;
+}
+
+static size_t count_rows(const tree *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++) n += ar_node_get(t->rows[i], AR_LIT("kind")) != NULL;
+    return n;
+}
+
+TEST(every_row_of_a_repository_fits_its_kind)
+{
+    static const char *const kinds[] = { "repo", "pipeline", "hook", "setting" };
+    ar_auto(tree) t = { 0 };
+    ar_str ignored;
+
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    tree_file(&t, "/srv/a/.gitlab-ci.yml", "build:\n  script: make\n");
+    const char *a = tree_path(&t, "/srv/a"), *bare = tree_path(&t, "/srv/b.git");
+    if (!ASK(&t, &ignored, "git", "init", "-q", a) ||
+        !ASK(&t, &ignored, "git", "-C", a, "add", ".") ||
+        !ASK(&t, &ignored, "git", "-C", a, "-c", "user.name=x", "-c", "user.email=x@example.org",
+             "commit", "-q", "-m", "x") ||
+        !ASK(&t, &ignored, "git", "clone", "-q", "--bare", a, bare))
+        return;
+    tree_file(&t, "/srv/a/.git/hooks/update", "x");
+    tree_look_repos(&t, tree_path(&t, "/srv"));
+    for (size_t k = 0; k < AR_COUNT(kinds); k++) T_TRUE(tree_count(&t, kinds[k]) > 0);
+    T_INT(check_rows(&t, kinds, AR_COUNT(kinds)), count_rows(&t));
+}
+
 TEST(every_row_fits_its_kind)
 {
     static const char *const kinds[] = { "account",    "credential", "device",  "listener",
@@ -294,10 +341,5 @@ TEST(every_row_fits_its_kind)
 
     tree_init(&t);
     tree_look_host(&t, NULL);
-    for (size_t k = 0; k < AR_COUNT(kinds); k++) {
-        const ar_node *columns = load_kind(&t, ar_str_of(kinds[k]));
-
-        for (size_t i = 0; i < t.n; i++)
-            if (tree_says(t.rows[i], "kind", kinds[k])) check_row(&t, t.rows[i], columns);
-    }
+    T_INT(check_rows(&t, kinds, AR_COUNT(kinds)), count_rows(&t));
 }
