@@ -44,7 +44,7 @@ static const char first[] =
     " granted_at TIMESTAMP, until TIMESTAMP, ended_at TIMESTAMP, ended_by VARCHAR,"
     " end_reason VARCHAR);"
 
-    "CREATE VIEW main.finding AS"
+    "CREATE OR REPLACE VIEW main.finding AS"
     " SELECT f.id, f.episode, f.standard_id, s.title, s.pillar, s.class, s.risk, f.kind,"
     " f.asset_id, f.name, f.owner_id, f.owner_source, f.domain_id, f.criticality, f.state,"
     " f.opened_at, f.since, f.opened_at + to_microseconds(s.due) AS due_at, f.closed_at,"
@@ -53,7 +53,7 @@ static const char first[] =
     " AS waived_until"
     " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id;"
 
-    "CREATE VIEW main.waiver AS"
+    "CREATE OR REPLACE VIEW main.waiver AS"
     " SELECT 'W-' || w.id AS id, w.finding_id AS name, f.owner_id, 'finding' AS owner_source,"
     " f.domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env, f.criticality,"
     " w.granted_at AS created_at, w.granted_at AS inventoried_at, NULL::TIMESTAMP AS adopted_at,"
@@ -64,7 +64,7 @@ static const char first[] =
     " max_by(g.domain_id, g.episode) AS domain_id, max_by(g.criticality, g.episode) AS criticality"
     " FROM ar.finding g GROUP BY g.id) f ON f.id = w.finding_id;"
 
-    "CREATE VIEW main.standard AS"
+    "CREATE OR REPLACE VIEW main.standard AS"
     " SELECT s.id, s.title AS name, s.owner AS owner_id, 'standard' AS owner_source,"
     " NULL::VARCHAR AS domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env,"
     " s.risk AS criticality, s.issued_at AS created_at, s.first_judged AS inventoried_at,"
