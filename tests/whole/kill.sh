@@ -9,16 +9,16 @@ rounds=${rounds:-6}
 rows=100000
 log=$ARIGHT_HOME/log/events.ndjson
 
-# payload NAME: one application in ten differs from one payload to the next.
+# payload NAME ROWS: one application in ten differs from one payload to the next.
 payload() {
-    awk -v rows=$rows -v name="$1" 'BEGIN {
+    awk -v rows="$2" -v name="$1" 'BEGIN {
         for (i = 0; i < rows; i++)
             printf "{\"id\":\"a%d\",\"name\":\"%s\",\"env\":\"production\",\"owner_id\":\"team:web\"}\n",
                 i, i % 10 ? "steady" : name
     }'
 }
-payload old >"$here/old.ndjson"
-payload new >"$here/new.ndjson"
+payload old $rows >"$here/old.ndjson"
+payload new $rows >"$here/new.ndjson"
 
 # killed COMMAND…: starts it and kills it with its children at a random moment of the first $span
 # milliseconds; says 'acknowledged' when it had ended well before.
@@ -100,9 +100,13 @@ is 'and finds what the first one found' "$(verdicts) $(findings)" "$whole $rows"
 # ---- under a supervisor ----
 ok 'a daemon serves' serve
 core=$(sed -n 's/.*"message":"core is process \([0-9]*\)".*/\1/p' "$here/serve.log")
-"$aright" import generic --kind app "$here/old.ndjson" >"$here/client.out" 2>"$here/client.err" &
+payload late $((10 * rows)) >"$here/late.ndjson"
+"$aright" import generic --kind app "$here/late.ndjson" >"$here/client.out" 2>"$here/client.err" &
 client=$!
-sleep 0.3
+# A core that has just started its connector has seconds to go: it cannot have answered yet.
+for _ in $(seq 2000); do
+    grep -qs "^PPid:[[:space:]]*$core\$" /proc/[0-9]*/status && break
+done
 kill -9 "$core"
 wait "$client"
 status=$?
