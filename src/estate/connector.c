@@ -177,3 +177,21 @@ ar_err ar_connector_check(const ar_connector *connector, const ar_kinds *kinds)
     }
     return ar_ok();
 }
+
+ar_err ar_connector_kind(const ar_connector *connector, const ar_kinds *kinds, ar_str asked,
+                         const ar_kind **out_kind)
+{
+    if (connector->kind.len == 0 && asked.len == 0)
+        return ar_fail(AR_INVALID, "connector %.*s does not know the kind (want --kind)",
+                       AR_FMT(connector->name));
+    if (connector->kind.len > 0 && asked.len > 0 && !ar_str_eq(connector->kind, asked))
+        return ar_fail(AR_INVALID, "connector %.*s gives kind %.*s, not %.*s",
+                       AR_FMT(connector->name), AR_FMT(connector->kind), AR_FMT(asked));
+    AR_TRY(ar_kinds_find(kinds, asked.len > 0 ? asked : connector->kind, out_kind));
+    if ((*out_kind)->view)
+        return ar_fail(AR_INVALID,
+                       "kind %.*s is a view of aright's own tables; nothing can be "
+                       "imported into it",
+                       AR_FMT((*out_kind)->name));
+    return ar_connector_check(connector, kinds);
+}

@@ -47,6 +47,10 @@ ar_err ar_connectors_find(const ar_connectors *connectors, ar_str name,
 ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connector *out_connector);
 /* Whether its columns are facts of its kind. AR_INVALID as above. */
 ar_err ar_connector_check(const ar_connector *connector, const ar_kinds *kinds);
+/* The kind of its rows, checked as above: its own, or the one asked for where it has none. Both
+ * AR_INVALID and AR_NOT_FOUND say what would be right. */
+ar_err ar_connector_kind(const ar_connector *connector, const ar_kinds *kinds, ar_str asked,
+                         const ar_kind **out_kind);
 
 const char *ar_payload_name(enum ar_payload format); /* "auto", "json", … */
 bool ar_payload_parse(ar_str name, enum ar_payload *out_format);

@@ -38,4 +38,3 @@ ar_err ar_estate_view(ar_engine *engine, const ar_kind *kind);
 void ar_sql_src(ar_buf *sql, const ar_kind *kind);
 
 extern const ar_migration ar_estate_migrations[]; /* ends with a zero entry */
-extern const ar_op ar_estate_ops[];               /* ends with a zero entry */

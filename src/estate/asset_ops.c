@@ -1,0 +1,311 @@
+#include "estate/estate.h"
+#include "estate/ops.h"
+
+enum {
+    LIST_ROWS_MAX = 10000000,
+    HISTORY_SHOWN = 100,
+};
+
+/* On a terminal only the columns that tell assets apart; the others are in json, ndjson, csv. */
+static const char *const shown_first[] = { "id", "name", "owner_id", "domain_id", "env", "kind" };
+
+static ar_err add_column(ar_ctx *ctx, const ar_kind_column *from, bool quiet, ar_column *out)
+{
+    *out = (ar_column){ .name = ar_arena_cstr(ctx->arena, from->name),
+                        .type = from->type,
+                        .flags = quiet ? AR_COLUMN_QUIET : AR_COLUMN_BRIEF,
+                        .help = ar_arena_cstr(ctx->arena, from->meaning) };
+    return ar_ok();
+}
+
+static ar_err chosen_columns(ar_ctx *ctx, const ar_kind *kind, ar_str names, ar_column *out,
+                             size_t *out_n)
+{
+    ar_str name;
+
+    while (ar_str_split(&names, ',', &name)) {
+        name = ar_str_trim(name);
+        const ar_kind_column *column = ar_kind_column_find(kind, name);
+        if (column == NULL) {
+            ar_str *all = ar_make_n(ctx->arena, ar_str, kind->n_columns);
+            for (size_t i = 0; i < kind->n_columns; i++) all[i] = kind->columns[i].name;
+            ar_str near = ar_str_nearest(name, all, kind->n_columns);
+            if (near.len > 0)
+                return ar_fail(AR_INVALID, "kind %.*s has no column '%.*s'; it has '%.*s'",
+                               AR_FMT(kind->name), AR_FMT(name), AR_FMT(near));
+            return ar_fail(AR_INVALID,
+                           "kind %.*s has no column '%.*s'; `kind show %.*s` lists them",
+                           AR_FMT(kind->name), AR_FMT(name), AR_FMT(kind->name));
+        }
+        for (size_t i = 0; i < *out_n; i++)
+            if (ar_str_eq(name, ar_str_of(out[i].name)))
+                return ar_fail(AR_INVALID, "column '%.*s' is chosen twice", AR_FMT(name));
+        AR_TRY(add_column(ctx, column, false, &out[(*out_n)++]));
+    }
+    return ar_ok();
+}
+
+static ar_err all_columns(ar_ctx *ctx, const ar_kind *kind, ar_column *out, size_t *out_n)
+{
+    static const ar_kind_column gone = { .name = AR_LIT("gone"),
+                                         .type = AR_BOOL,
+                                         .meaning = AR_LIT("whether no source shows it any more") };
+
+    for (size_t i = 0; i < kind->n_columns; i++) {
+        bool quiet = true;
+        for (size_t k = 0; k < AR_COUNT(shown_first); k++)
+            if (ar_str_eq(kind->columns[i].name, ar_str_of(shown_first[k]))) quiet = false;
+        AR_TRY(add_column(ctx, &kind->columns[i], quiet, &out[(*out_n)++]));
+    }
+    return add_column(ctx, &gone, false, &out[(*out_n)++]);
+}
+
+/* A condition of a person, as SQL: by way of the language, so that it can name columns only. */
+static ar_err add_where(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_buf *sql)
+{
+    ar_expr_param params[] = { { .name = AR_LIT("asof"), .value = ar_at(ctx->asof) } };
+    ar_expr_place place = { .file = AR_LIT("--where"), .line = 1, .column = 1 };
+    const ar_expr *expr;
+
+    if (where.len == 0) return ar_ok();
+    AR_TRY(ar_expr_parse_as(AR_BOOL, &kind->scope, params, AR_COUNT(params), place, where,
+                            ctx->arena, &expr));
+    ar_buf_addz(sql, " WHERE ");
+    ar_expr_sql(expr, AR_SQL_DUCKDB, params, AR_COUNT(params), AR_LIT("t"), sql);
+    return ar_ok();
+}
+
+static const ar_param asset_list_params[] = {
+    { "kind", AR_PARAM_TEXT, AR_REQUIRED, "the kind; 'asset' is all of them", NULL },
+    { "where", AR_PARAM_TEXT, 0, "a condition in the expression language", NULL },
+    { "columns", AR_PARAM_TEXT, 0, "names of columns, with commas between", NULL },
+    { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
+    { 0 },
+};
+
+static ar_err run_asset_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    int64_t limit = ar_arg_int(args, "limit", LIST_ROWS_MAX);
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    const ar_kind *kind;
+    size_t n = 0;
+    ar_kinds kinds;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &kind));
+    if (limit < 0 || limit > LIST_ROWS_MAX)
+        return ar_fail(AR_LIMIT, "a list has 0 to %d rows, not %lld", LIST_ROWS_MAX,
+                       (long long)limit);
+    ar_str names = ar_arg_text(args, "columns");
+    ar_column *columns = ar_make_n(ctx->arena, ar_column, kind->n_columns + 1);
+    AR_TRY(names.len > 0 ? chosen_columns(ctx, kind, names, columns, &n)
+                         : all_columns(ctx, kind, columns, &n));
+
+    ar_buf_addz(&sql, "SELECT ");
+    for (size_t i = 0; i < n; i++) {
+        ar_buf_addz(&sql, i > 0 ? ", t." : "t.");
+        ar_sql_name(&sql, ar_str_of(columns[i].name));
+    }
+    ar_buf_addz(&sql, " FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " t");
+    AR_TRY(add_where(ctx, kind, ar_arg_text(args, "where"), &sql));
+    ar_buf_addf(&sql, " ORDER BY t.id LIMIT %lld", (long long)limit);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    AR_TRY(ar_reply_columns(reply, columns, n));
+    return ar_reply_rows(reply, rows);
+}
+
+static const ar_column asset_show_columns[] = {
+    { "what", AR_TEXT, 0, "fact, owner (evidence about it) or history" },
+    { "name", AR_TEXT, 0, "column, or kind of evidence" },
+    { "value", AR_TEXT, AR_COLUMN_BRIEF, "what it is, or became" },
+    { "before", AR_TEXT, AR_COLUMN_BRIEF, "what it was" },
+    { "source", AR_TEXT, 0, "who says so" },
+    { "at", AR_TIME, 0, "when that source last showed it, or when it changed" },
+    { "confidence", AR_DOUBLE, AR_COLUMN_QUIET, "of evidence: 0 to 1" },
+    { 0 },
+};
+
+const ar_param ar_asset_param[] = {
+    { "asset", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "KIND:ID", NULL },
+    { 0 },
+};
+
+ar_err ar_asset_find(const ar_kinds *kinds, ar_str text, const ar_kind **out_kind, ar_str *out_id)
+{
+    size_t colon = ar_str_find(text, ':');
+
+    if (colon + 1 >= text.len)
+        return ar_fail(AR_INVALID, "'%.*s' is not an asset (want KIND:ID)", AR_FMT(text));
+    *out_id = ar_str_cut(text, colon + 1, text.len);
+    return ar_kinds_find(kinds, ar_str_cut(text, 0, colon), out_kind);
+}
+
+ar_value ar_ops_text(ar_ctx *ctx, ar_value value)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (value.type == AR_NULL || value.type == AR_TIME) return value; /* a table cuts its times */
+    ar_value_print(&text, value);
+    return ar_text(ar_arena_copy(ctx->arena, ar_buf_str(&text)));
+}
+
+/* Who gives each column of an asset, and when that source last showed it. */
+typedef struct givers {
+    ar_map names, seen;
+} givers;
+
+static void add_giver(ar_ctx *ctx, ar_rows *sources, givers *out)
+{
+    size_t width = ar_rows_width(sources);
+    const char *name = NULL;
+
+    for (size_t i = 0; i < width; i++)
+        if (ar_str_eq(ar_rows_name(sources, i), AR_LIT("_source")))
+            name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, i).s);
+    for (size_t i = 0; i < width && name != NULL; i++) {
+        bool is_new = ar_map_get(&out->names, ar_rows_name(sources, i)) == NULL;
+        if (!is_new || ar_rows_get(sources, i).type == AR_NULL) continue;
+        ar_str column = ar_arena_copy(ctx->arena, ar_rows_name(sources, i));
+        ar_map_put(&out->names, ctx->arena, column, NULL)->cptr = name;
+        ar_map_put(&out->seen, ctx->arena, column, NULL)->n = ar_rows_get(sources, width - 1).i;
+    }
+}
+
+/* The first source with a value gives a column, as the view decides it. */
+static ar_err find_givers(ar_ctx *ctx, const ar_kind *kind, ar_value id, givers *out)
+{
+    ar_value args[] = { id, ar_text(kind->name) };
+    ar_own(ar_rows) sources = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (kind->view) return ar_ok();
+    ar_buf_addz(&sql, "SELECT t.*, coalesce(t._seen_at, p.snapshot_at) FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $2"
+                      " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &sources));
+    while (ar_rows_next(sources)) add_giver(ctx, sources, out);
+    return ar_ok();
+}
+
+/* Each fact with the source that gives it and when that source last showed the asset. */
+static ar_err show_facts(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply *reply,
+                         bool *out_found)
+{
+    ar_own(ar_rows) merged = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    givers by = { 0 };
+
+    ar_buf_addz(&sql, "SELECT * FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " WHERE id = $1");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &id, 1, &merged));
+    *out_found = ar_rows_next(merged);
+    if (!*out_found) return ar_ok();
+
+    AR_TRY(find_givers(ctx, kind, id, &by));
+    for (size_t i = 0; i < ar_rows_width(merged); i++) {
+        ar_str name = ar_rows_name(merged, i);
+        const ar_map_value *source = ar_map_get(&by.names, name), *at = ar_map_get(&by.seen, name);
+        if (ar_rows_get(merged, i).type == AR_NULL) continue;
+        ar_value row[] = { ar_textz("fact"),
+                           ar_text(name),
+                           ar_ops_text(ctx, ar_rows_get(merged, i)),
+                           ar_null(),
+                           source == NULL ? ar_null() : ar_textz(source->cptr),
+                           at == NULL ? ar_null() : ar_at(at->n),
+                           ar_null() };
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    }
+    return ar_ok();
+}
+
+static ar_err show_evidence(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply *reply)
+{
+    ar_value args[] = { ar_text(kind->name), id };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT 'owner', evidence, owner, NULL, source, observed_at,"
+                                  " confidence FROM ar.evidence WHERE kind = $1 AND id = $2"
+                                  " ORDER BY confidence DESC, observed_at DESC, owner"),
+                           args, AR_COUNT(args), &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str text = ar_arg_text(args, "asset"), id;
+    ar_own(ar_rows) rows = NULL;
+    const ar_kind *kind;
+    ar_kinds kinds;
+    bool found;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    AR_TRY(ar_asset_find(&kinds, text, &kind, &id));
+    AR_TRY(show_facts(ctx, kind, ar_text(id), reply, &found));
+    if (!found)
+        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(kind->name), AR_FMT(id));
+    AR_TRY(show_evidence(ctx, kind, ar_text(id), reply));
+    ar_value history[] = { ar_text(kind->name), ar_text(id), ar_int(HISTORY_SHOWN) };
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT 'history', col, new, old, source, changed_at, NULL"
+                                  " FROM ar.history WHERE kind = $1 AND id = $2"
+                                  " ORDER BY changed_at DESC, run DESC, col LIMIT $3"),
+                           history, AR_COUNT(history), &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+static const ar_column source_list_columns[] = {
+    { "source", AR_TEXT, 0, "its name" },
+    { "kind", AR_TEXT, 0, "what it shows" },
+    { "connector", AR_TEXT, 0, "how it is read" },
+    { "assets", AR_INT, 0, "how many it shows now" },
+    { "precedence", AR_INT, 0, "1 is believed first where sources differ" },
+    { "seen_at", AR_TIME, 0, "when it last showed anything" },
+    { "snapshot_at", AR_TIME, AR_COLUMN_QUIET, "when it last showed everything" },
+    { 0 },
+};
+
+static ar_err run_source_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    (void)args;
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT source, kind, connector, size, precedence, seen_at,"
+                                  " snapshot_at FROM ar.source ORDER BY kind, precedence"),
+                           NULL, 0, &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+const ar_op ar_asset_ops[] = {
+    { .name = "asset.list",
+      .help = "list the assets of a kind",
+      .more = "The condition is written as in standards: --where \"NOT pr_enforced AND "
+              "last_sign_in_at > :asof - INTERVAL 90 DAY\". On a terminal a few columns are shown; "
+              "the other formats have all.",
+      .example = "aright asset list --kind account --limit 10",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .params = asset_list_params,
+      .run = run_asset_list },
+    { .name = "asset.show",
+      .help = "show one asset: facts, sources, owner, history",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .params = ar_asset_param,
+      .columns = asset_show_columns,
+      .run = run_asset_show },
+    { .name = "source.list",
+      .help = "list who shows assets, and when they last did",
+      .example = "aright source list",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .columns = source_list_columns,
+      .run = run_source_list },
+    { 0 },
+};

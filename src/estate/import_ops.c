@@ -1,0 +1,158 @@
+#include "estate/import.h"
+#include "estate/ops.h"
+
+enum { SOURCE_NAME_MAX = 200 };
+
+static const ar_column import_columns[] = {
+    { "run", AR_INT, 0, "number of the import; 0 after a dry run" },
+    { "state", AR_TEXT, 0, "ok, held or dry" },
+    { "source", AR_TEXT, 0, "whose rows they are" },
+    { "kind", AR_TEXT, 0, "what they are" },
+    { "rows", AR_INT, 0, "how many came" },
+    { "new", AR_INT, 0, "how many of them were not known" },
+    { "changed", AR_INT, 0, "how many differ from before" },
+    { "gone", AR_INT, 0, "how many are not among them any more" },
+    { 0 },
+};
+
+static const ar_param import_params[] = {
+    { "connector", AR_PARAM_TEXT, AR_POSITIONAL, "how to read the file", NULL },
+    { "file", AR_PARAM_FILE, AR_POSITIONAL, "the payload; - is standard input", NULL },
+    { "kind", AR_PARAM_TEXT, 0, "what the rows are, for a connector that does not say", NULL },
+    { "source", AR_PARAM_TEXT, 0, "whose rows they are; the connector's name unless said", NULL },
+    { "delta", AR_PARAM_FLAG, 0, "rows only add and replace; nothing is gone", NULL },
+    { "dry_run", AR_PARAM_FLAG, 0, "say what would change and store nothing", NULL },
+    { "confirm", AR_PARAM_INT, 0, "release the held import of this number", NULL },
+    { 0 },
+};
+
+static ar_err reply_import(ar_ctx *ctx, ar_reply *reply, const ar_import_spec *spec,
+                           const ar_import_result *r)
+{
+    ar_value row[] = { ar_int(r->run),        ar_textz(ar_import_state_name(r->state)),
+                       ar_text(spec->source), ar_text(spec->kind->name),
+                       ar_int(r->rows),       ar_int(r->added),
+                       ar_int(r->changed),    ar_int(r->gone) };
+
+    ar_audit_add(ctx, "run", ar_int(r->run));
+    ar_audit_add(ctx, "source", ar_text(spec->source));
+    ar_audit_add(ctx, "kind", ar_text(spec->kind->name));
+    ar_audit_add(ctx, "state", ar_textz(ar_import_state_name(r->state)));
+    ar_audit_add(ctx, "rows", ar_int(r->rows));
+    if (r->state == AR_IMPORT_HELD)
+        ar_reply_note(reply,
+                      "Held: %lld rows are under half of what %.*s showed before. Nothing has "
+                      "changed. `aright import --confirm %lld` releases it.",
+                      (long long)r->rows, AR_FMT(spec->source), (long long)r->run);
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
+
+static ar_err check_source_name(ar_str name)
+{
+    if (name.len > SOURCE_NAME_MAX)
+        return ar_fail(AR_LIMIT, "the source's name has %zu bytes, %d is the most", name.len,
+                       (int)SOURCE_NAME_MAX);
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.ptr[i] <= ' ' || name.ptr[i] == ',' || name.ptr[i] == 0x7f)
+            return ar_fail(AR_INVALID, "'%.*s' is not a source's name (want no blanks and commas)",
+                           AR_FMT(name));
+    return ar_ok();
+}
+
+static ar_err confirm(ar_ctx *ctx, const ar_kinds *kinds, const ar_args *args, ar_reply *reply)
+{
+    ar_import_result result;
+    ar_import_spec spec;
+
+    if (ar_arg_has(args, "connector"))
+        return ar_fail(AR_INVALID, "--confirm releases a held import; it takes no connector");
+    AR_TRY(ar_import_confirm(ctx, kinds, ar_arg_int(args, "confirm", 0), &spec, &result));
+    return reply_import(ctx, reply, &spec, &result);
+}
+
+static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_import_spec spec = { .delta = ar_arg_flag(args, "delta"),
+                            .dry_run = ar_arg_flag(args, "dry_run"),
+                            .source = ar_arg_text(args, "source") };
+    ar_own(ar_intake_child) child = NULL;
+    ar_own(ar_intake) intake = NULL;
+    const ar_connector *connector;
+    ar_connectors connectors;
+    ar_import_result result;
+    const ar_feed *feed;
+    ar_kinds kinds;
+    ar_plan plan;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    if (ar_arg_has(args, "confirm")) return confirm(ctx, &kinds, args, reply);
+    if (!ar_arg_has(args, "connector") || !ar_arg_has(args, "file"))
+        return ar_fail(AR_INVALID,
+                       "want a connector and a file (`aright import generic apps.csv --kind "
+                       "app`), or --confirm with a number");
+    AR_TRY(ar_connectors_load(ctx->place, ctx->arena, &connectors));
+    AR_TRY(ar_connectors_find(&connectors, ar_arg_text(args, "connector"), &connector));
+    AR_TRY(ar_connector_kind(connector, &kinds, ar_arg_text(args, "kind"), &spec.kind));
+    AR_TRY(check_source_name(spec.source));
+    spec.connector = connector->name;
+    spec.delta = spec.delta || !connector->snapshot;
+    if (spec.source.len == 0) spec.source = connector->name;
+
+    ar_plan_make(connector, spec.kind, ar_arg_text(args, "file"), ctx->arena, &plan);
+    AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "file"), &intake, &child, &feed));
+    AR_TRY(ar_import(ctx, &kinds, &spec, feed, &result));
+    if (feed->ignored.len > 0)
+        ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
+                      AR_FMT(spec.kind->name), AR_FMT(feed->ignored));
+    return reply_import(ctx, reply, &spec, &result);
+}
+
+static const ar_column import_list_columns[] = {
+    { "run", AR_INT, 0, "number of the import" },
+    { "state", AR_TEXT, 0, "ok, held, or dropped when a later import took a held one's place" },
+    { "connector", AR_TEXT, 0, "how it was read" },
+    { "source", AR_TEXT, 0, "whose rows they are" },
+    { "kind", AR_TEXT, 0, "what they are" },
+    { "started", AR_TIME, 0, "when" },
+    { "who", AR_TEXT, AR_COLUMN_QUIET, "who asked for it" },
+    { "delta", AR_BOOL, AR_COLUMN_QUIET, "whether it was a delta" },
+    { "rows", AR_INT, 0, "how many came" },
+    { "new", AR_INT, 0, "how many of them were not known" },
+    { "changed", AR_INT, 0, "how many differed from before" },
+    { "gone", AR_INT, 0, "how many were not among them any more" },
+    { 0 },
+};
+
+static ar_err run_import_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    (void)args;
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
+                                  " rows, new, changed, gone FROM ar.run ORDER BY run DESC"),
+                           NULL, 0, &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+const ar_op ar_import_ops[] = {
+    { .name = "import",
+      .help = "bring in what a source says of its assets",
+      .more = "A file is all that its source shows: what is not in it is gone, and so unknown. "
+              "With --delta it only adds and replaces. A file of under half the last size is held "
+              "and changes nothing until it is confirmed. One bad value refuses the whole file.",
+      .effect = AR_CHANGES,
+      .grant = "estate.write",
+      .event = "estate.imported",
+      .params = import_params,
+      .columns = import_columns,
+      .run = run_import },
+    { .name = "import.list",
+      .help = "list imports, latest first",
+      .example = "aright import list",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .columns = import_list_columns,
+      .run = run_import_list },
+    { 0 },
+};

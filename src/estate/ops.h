@@ -1,0 +1,24 @@
+/* ops: what people can ask of the estate, and bring into it. */
+#pragma once
+
+#include "estate/child.h"
+
+/* Each ends with a zero entry. */
+extern const ar_op ar_kind_ops[];
+extern const ar_op ar_asset_ops[];
+extern const ar_op ar_connector_ops[];
+extern const ar_op ar_import_ops[];
+extern const ar_op ar_owner_ops[];
+
+/* ---- what they share ---- */
+
+/* The parameter KIND:ID. */
+extern const ar_param ar_asset_param[];
+/* "repo:git/a:b" is id "git/a:b" of kind repo. AR_INVALID, AR_NOT_FOUND. */
+ar_err ar_asset_find(const ar_kinds *kinds, ar_str text, const ar_kind **out_kind, ar_str *out_id);
+/* The value as the text of a row, which outlives what it was read from; a time stays one. */
+ar_value ar_ops_text(ar_ctx *ctx, ar_value value);
+/* The payload's rows, read by a child; by this process itself where there is no program to start,
+ * as in the tests of this folder. The caller frees both. */
+ar_err ar_ops_feed(ar_ctx *ctx, const ar_plan *plan, int fd, ar_intake **intake,
+                   ar_intake_child **child, const ar_feed **out_feed);
