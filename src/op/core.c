@@ -354,12 +354,20 @@ static ar_err commit_problem(job *j, const char *event, const char *outcome, ar_
 
 /* ---- run ---- */
 
+/* How an event names who asked. */
+static ar_str name_of(const ar_people *people, int64_t uid, ar_arena *arena)
+{
+    const ar_person *who;
+
+    if (ar_people_by_uid(people, uid, &who).code == AR_OK) return who->name;
+    return ar_arena_printf(arena, "uid:%lld", (long long)uid);
+}
+
 static ar_err admit(job *j, const ar_people *people, const ar_person **out_who)
 {
     const ar_person *who;
 
     AR_TRY(ar_people_by_uid(people, j->request->uid, &who));
-    j->who = who->name;
     if (!ar_person_may(who, ar_str_of(j->op->grant)))
         return ar_fail(AR_DENIED, "%.*s may not %s: it takes the grant %s", AR_FMT(who->name),
                        j->op->name, j->op->grant);
@@ -452,15 +460,13 @@ static void drain(ar_core *core, const ar_sink *sink)
 ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink)
 {
     __attribute__((cleanup(job_done)))
-    job j = { .core = core,
-              .request = request,
-              .op = request->args->op,
-              .who = ar_arena_printf(arena, "uid:%lld", (long long)request->uid) };
+    job j = { .core = core, .request = request, .op = request->args->op };
     ar_ctx ctx = make_ctx(core, arena, request->now, request->asof);
     ar_people people;
 
     assert(j.op->runs_in == AR_IN_CORE);
     AR_TRY(ar_people_load(core->place.home, arena, &people));
+    j.who = name_of(&people, request->uid, arena);
 
     ar_err err = admit(&j, &people, &ctx.who);
 
@@ -476,12 +482,16 @@ ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *out
 {
     ar_auto(ar_arena) arena = { 0 };
     bool denied = strcmp(outcome, "denied") == 0;
-    __attribute__((cleanup(job_done)))
-    job j = { .core = core,
-              .request = request,
-              .op = request->args->op,
-              .who = ar_arena_printf(&arena, "uid:%lld", (long long)request->uid) };
+    ar_str problem = ar_arena_copy(&arena, ar_err_text(err));
+    ar_people people = { 0 };
+    ar_err unread = ar_people_load(core->place.home, &arena, &people);
+    __attribute__((cleanup(job_done))) job j = { .core = core,
+                                                 .request = request,
+                                                 .op = request->args->op,
+                                                 .who = name_of(&people, request->uid, &arena) };
 
+    (void)unread; /* then nobody has a name; what happened is recorded all the same */
+    err = ar_fail(err.code, "%.*s", AR_FMT(problem));
     return commit_problem(&j, denied ? "operation.denied" : j.op->event, outcome, err);
 }
 

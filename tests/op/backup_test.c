@@ -470,3 +470,20 @@ TEST(a_restore_that_did_not_happen_is_an_event_too)
           1);
     home_done(&h);
 }
+
+TEST(the_event_of_a_restore_that_did_not_happen_names_who_asked)
+{
+    home h;
+    char people[128];
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    ar_core_free(&h.core);
+    (void)snprintf(people, sizeof people,
+                   "people: [{person: \"person:sam\", uid: %u, grants: []}]\n", getuid());
+    home_write(&h, "people.yaml", people);
+    T_FAILS(restore(&h, home_path(&h, "nowhere")), AR_DENIED, "person:sam may not restore");
+    T_INT(count_of(home_read(&h, "log/events.ndjson"), "\"who\":\"person:sam\""), 1);
+    T_INT(count_of(home_read(&h, "log/events.ndjson"), "person:sam may not restore"), 1);
+    home_done(&h);
+}
