@@ -324,13 +324,14 @@ ar_err ar_child_ready(const ar_child *child, const char *name)
     return await(child, ar_fd_n(child->out), name);
 }
 
-static ar_err await_end(const ar_child *child, const char *name)
+static ar_err await_end(ar_child *child, const char *name)
 {
     ar_auto(ar_fd) ended = { 0 };
+    int64_t until_ms = ar_ticks_ms() + AR_CHILD_END_MS;
 
-    if (child->until_ms == 0) return ar_ok();
     ended = ar_fd_of(pidfd_open(child->pid, 0));
     if (ended.n == 0) return ar_fail_errno("cannot watch %s", name);
+    if (child->until_ms == 0 || child->until_ms > until_ms) child->until_ms = until_ms;
     return await(child, ar_fd_n(ended), name);
 }
 

@@ -4,6 +4,10 @@
 #include "base/base.h"
 #include "sys/file.h"
 
+enum {
+    AR_CHILD_END_MS = 10 * 1000, /* between the end of its output and its own */
+};
+
 typedef struct ar_child {
     int pid;          /* 0: none; also the number of its process group */
     ar_fd out;        /* we read */
@@ -36,9 +40,10 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child);
 /* Waits until there is something to read from it, or its output has ended. AR_UNAVAILABLE when its
  * seconds are over. `name` is for the sentence, here and below. */
 ar_err ar_child_ready(const ar_child *child, const char *name);
-/* Waits, within its seconds (read its output to the end before, or it may wait for us); what it
- * left running in its process group is killed. AR_UNAVAILABLE names how it ended when it was not
- * exit status 0, or did not end in time and is still there for ar_child_done. */
+/* Waits for its end, after its output has been read to the end (else it may wait for us): within
+ * its seconds, AR_CHILD_END_MS at most. What it left running in its process group is killed.
+ * AR_UNAVAILABLE names how it ended when it was not exit status 0, or did not end in time and is
+ * still there for ar_child_done. */
 ar_err ar_child_wait(ar_child *child, const char *name);
 /* Kills it and its process group and reaps it when it still runs; closes the pipe. */
 void ar_child_done(ar_child *child);

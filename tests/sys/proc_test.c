@@ -1,4 +1,5 @@
 #include "sys/proc.h"
+#include "sys/ticks.h"
 #include "t.h"
 
 #include <errno.h>
@@ -216,6 +217,20 @@ TEST(a_child_that_outlives_its_time_keeps_nobody_waiting)
     T_OK(ar_child_ready(&child, "the child")); /* its output has ended */
     T_FAILS(ar_child_wait(&child, "the child"), AR_UNAVAILABLE, "the child did not end in its");
     T_TRUE(child.pid > 0);
+    ar_child_done(&child);
+    T_TRUE(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+TEST(a_child_that_closes_its_output_and_stays_is_not_waited_for_long)
+{
+    const char *const closes[] = { "sh", "-c", "exec >&-; sleep 60", NULL };
+    ar_auto(ar_child) child = { 0 };
+    int64_t before = ar_ticks_ms();
+
+    T_OK(ar_child_start(&(ar_spawn){ .argv = closes }, &child));
+    T_OK(ar_child_ready(&child, "the child")); /* its output has ended */
+    T_FAILS(ar_child_wait(&child, "the child"), AR_UNAVAILABLE, "the child did not end in its");
+    T_TRUE(ar_ticks_ms() - before < 2 * AR_CHILD_END_MS);
     ar_child_done(&child);
     T_TRUE(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
