@@ -602,9 +602,7 @@ static ar_err finish(job *j)
     AR_TRY(find_shared(j, &shared));
     if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));
     AR_TRY(resolve_owners(j));
-    AR_TRY(record_run(j));
-    if (j->ctx->hooks == NULL || j->ctx->hooks->estate_changed == NULL) return ar_ok();
-    return j->ctx->hooks->estate_changed(j->ctx);
+    return record_run(j);
 }
 
 /* ---- the two ways in ---- */

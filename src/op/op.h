@@ -6,6 +6,7 @@
 #include "op/migrate.h"
 #include "op/person.h"
 #include "op/place.h"
+#include "sys/proc.h"
 
 typedef struct ar_ctx ar_ctx;
 typedef struct ar_args ar_args;   /* parameters, already checked against the row */
@@ -79,6 +80,13 @@ typedef struct ar_op {
         *columns; /* ends with a zero entry; NULL: the handler says (ar_reply_columns) */
     ar_err (*run)(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 } ar_op;
+
+/* What lower folders ask of higher ones; daemon fills it. An empty hook: this program has none. */
+typedef struct ar_hooks {
+    /* Starts an inspector as a child, which prints the lines of inspect/inspect.h. */
+    ar_err (*inspect)(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
+                      ar_child *out_child);
+} ar_hooks;
 
 /* What a handler is given. An AR_CHANGES handler runs inside one transaction: what it returns
  * decides between commit (with its audit event as an outbox row) and rollback. */

@@ -4,7 +4,6 @@
 
 #include "base/base.h"
 #include "op/config.h"
-#include "sys/proc.h"
 
 typedef struct ar_place {
     const char *home;    /* absolute */
@@ -28,13 +27,3 @@ typedef struct ar_place_file {
 
 ar_err ar_place_files(const ar_place *place, const char *folder, ar_arena *arena,
                       ar_place_file **out_files, size_t *out_n);
-
-/* What lower folders ask of higher ones; daemon fills it. An empty hook is skipped. */
-struct ar_ctx;
-typedef struct ar_hooks {
-    /* Starts an inspector of this machine as a child; its rows come as NDJSON on out_fd. */
-    ar_err (*inspect)(struct ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
-                      ar_child *out_child);
-    /* Refreshes what other folders keep beside the estate, after facts have changed. */
-    ar_err (*estate_changed)(struct ar_ctx *ctx);
-} ar_hooks;
