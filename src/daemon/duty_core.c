@@ -1,29 +1,12 @@
 #include "daemon/duty_core.h"
 
 #include "daemon/journal.h"
+#include "daemon/signals.h"
 #include "daemon/socket.h"
 #include "op/core.h"
 #include "sys/clock.h"
 
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
-
-/* Before the engine starts its threads: they inherit what is blocked. */
-static ar_err open_signals(ar_fd *out_signals)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return ar_fail_errno("sigprocmask");
-    *out_signals = ar_fd_of(signalfd(-1, &set, SFD_CLOEXEC));
-    return ar_fd_n(*out_signals) < 0 ? ar_fail_errno("signalfd") : ar_ok();
-}
 
 static ar_err serve(ar_core *core, int signals)
 {
@@ -44,12 +27,13 @@ static ar_err run(const ar_tables *tables, const ar_place *place)
     ar_own(ar_core) core = NULL;
     static const char *const home_only[] = { NULL };
 
-    AR_TRY(open_signals(&signals));
+    AR_TRY(ar_signals_open(false, &signals));
     AR_TRY(ar_home_make(place));
     AR_TRY(ar_home_lock(place, &lock));
     AR_TRY(ar_core_open(place, tables, home_only, &lock, ar_clock_now(), &core));
     core->state = ar_arena_printf(&core->arena, "core, process %d", (int)getpid()).ptr;
     ar_journal_init("core", core->place.config.log_level);
+    ar_journal(AR_LEVEL_DEBUG, "given up: %s", core->sandbox);
     return serve(core, ar_fd_n(signals));
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/serve.h"
 
 #include "daemon/journal.h"
+#include "daemon/signals.h"
 #include "sys/ticks.h"
 
 #include <errno.h>
@@ -161,6 +162,8 @@ static void on_output(supervisor *s, duty *d)
 
     if (n <= 0) return ar_fd_done(&d->child.out);
     d->ready = d->ever_ready = true;
+    ar_journal(AR_LEVEL_DEBUG, "%s is ready after %lld ms", d->name,
+               (long long)(ar_ticks_ms() - d->since_ms));
     tell_ready(s);
 }
 
@@ -169,6 +172,8 @@ static void on_signal(supervisor *s)
     struct signalfd_siginfo info;
 
     if (read(ar_fd_n(s->signals), &info, sizeof info) != sizeof info) return;
+    ar_journal(AR_LEVEL_DEBUG, "signal %u (%s) from process %u", info.ssi_signo,
+               sigdescr_np((int)info.ssi_signo), info.ssi_pid);
     if (info.ssi_signo == SIGCHLD) return reap(s);
     if (info.ssi_signo != SIGHUP) return begin_stop(s);
     for (size_t i = 0; i < DUTIES;
@@ -234,20 +239,6 @@ static ar_err supervise(supervisor *s)
     return s->verdict;
 }
 
-static ar_err open_signals(ar_fd *out_signals)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    (void)sigaddset(&set, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return ar_fail_errno("sigprocmask");
-    *out_signals = ar_fd_of(signalfd(-1, &set, SFD_CLOEXEC));
-    return ar_fd_n(*out_signals) < 0 ? ar_fail_errno("signalfd") : ar_ok();
-}
-
 static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     supervisor s = { .place = ctx->place };
@@ -256,7 +247,7 @@ static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     (void)args, (void)reply;
     AR_TRY(ar_config_load(ctx->place->home, ctx->arena, &config));
     ar_journal_init("supervisor", config.log_level);
-    AR_TRY(open_signals(&s.signals));
+    AR_TRY(ar_signals_open(true, &s.signals));
     for (size_t i = 0; i < DUTIES; i++) s.duties[i].name = duty_names[i];
 
     ar_err err = supervise(&s);

@@ -115,7 +115,13 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena 
     AR_TRY(ar_wire_request_read(frame, server->core->tables, l->files, l->n_files, request.now,
                                 arena, &args, &request.asof));
     request.args = &args;
-    return ar_core_run(server->core, &request, arena, &sink);
+
+    int64_t before = ar_ticks_ms();
+    ar_err err = ar_core_run(server->core, &request, arena, &sink);
+
+    ar_journal(AR_LEVEL_DEBUG, "uid %lld: %s took %lld ms", (long long)l->uid, args.op->name,
+               (long long)(ar_ticks_ms() - before));
+    return err;
 }
 
 /* What ends the answer; it is sent as the other side takes it, and then the connection closes. */

@@ -45,20 +45,35 @@ static int connect_soon(const server *d)
     return -1;
 }
 
-static void server_start(server *d)
+static void server_make(server *d)
 {
     (void)snprintf(d->root, sizeof d->root, "/tmp/aright-serve-XXXXXX");
     T_TRUE(mkdtemp(d->root) != NULL);
+}
+
+static const char *path_in(server *d, const char *name)
+{
+    return ar_path_join(&d->arena, d->root, name);
+}
+
+static void server_run(server *d)
+{
+    const char *journal = path_in(d, "journal");
+
     d->pid = fork();
     if (d->pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-
-        (void)dup2(null, 1);
-        (void)dup2(null, 2);
+        (void)dup2(open("/dev/null", O_RDWR), 1);
+        (void)dup2(open(journal, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), 2);
         (void)execl(getenv("ARIGHT_PROGRAM"), "aright", "serve", "--home", d->root, (char *)NULL);
         _exit(127);
     }
     (void)close(connect_soon(d));
+}
+
+static void server_start(server *d)
+{
+    server_make(d);
+    server_run(d);
 }
 
 static int server_stop(server *d)
@@ -381,4 +396,34 @@ TEST(a_second_core_on_one_home_says_who_has_it_and_ends)
     T_INT(status, ar_code_exit(AR_CONFLICT));
     T_TRUE(answers(&d));
     T_INT(server_stop(&d), 0);
+}
+
+static bool journal_has(server *d, const char *words)
+{
+    ar_str text = { 0 };
+
+    T_OK(ar_file_read(path_in(d, "journal"), 1 << 20, &d->arena, &text));
+    return ar_str_contains(text, ar_str_of(words));
+}
+
+TEST(what_each_request_took_is_told_to_who_asks_for_that_much)
+{
+    static const struct {
+        const char *config;
+        bool tells;
+    } levels[] = { { "log_level: info\n", false }, { "log_level: debug\n", true } };
+
+    for (size_t i = 0; i < AR_COUNT(levels); i++) {
+        server d = { 0 };
+
+        server_make(&d);
+        T_OK(ar_file_write(path_in(&d, "aright.yaml"), ar_str_of(levels[i].config), 0600));
+        server_run(&d);
+        T_TRUE(answers(&d));
+        T_TRUE(journal_has(&d, "serving "));
+        T_INT(journal_has(&d, "core is ready after "), levels[i].tells);
+        T_INT(journal_has(&d, "given up: no-new-privileges"), levels[i].tells);
+        T_INT(journal_has(&d, "status took "), levels[i].tells);
+        T_INT(server_stop(&d), 0);
+    }
 }
