@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ enum {
     EXIT_INTERRUPTED = 128 + SIGINT,
     WAIT_MS_MAX = 5000, /* for another command to end */
     WAIT_MS_FIRST = 20,
+    SPOOL_MAX = 1 << 30, /* bytes of a pipe */
 };
 
 /* Leaves at once: what is not committed is rolled back when the estate is opened next. */
@@ -43,6 +45,27 @@ static void sleep_ms(int ms)
     struct timespec span = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
     (void)nanosleep(&span, NULL);
+}
+
+/* What is no regular file, or has no size as those of /proc, is read to its end before the home is
+ * asked for: whoever writes into a pipe may be another command that needs it, and a core waits for
+ * nobody's pipe. */
+static ar_err spool_pipes(ar_args *args)
+{
+    for (size_t i = 0; i < args->n; i++) {
+        ar_arg *arg = &args->list[i];
+        ar_auto(ar_fd) held = { 0 };
+        ar_fd spooled;
+        struct stat st;
+
+        if (arg->fd < 0) continue;
+        if (fstat(arg->fd, &st) != 0) return ar_fail_errno("%.*s", AR_FMT(arg->text));
+        if (S_ISREG(st.st_mode) && st.st_size > 0) continue;
+        AR_TRY(ar_fd_spool(arg->fd, arg->text, SPOOL_MAX, &spooled));
+        held = ar_fd_of(arg->fd);
+        arg->fd = ar_fd_n(spooled);
+    }
+    return ar_ok();
 }
 
 /* A running core, or the lock of a home that has none. Another command may have it: that ends. */
@@ -93,7 +116,7 @@ static ar_err run_in_core(const ar_place *place, const ar_tables *tables, const 
     return ar_client_run(&client, tables, request, sink);
 }
 
-static ar_err run(const ar_tables *tables, const ar_command *command, ar_time now, ar_arena *arena,
+static ar_err run(const ar_tables *tables, ar_command *command, ar_time now, ar_arena *arena,
                   const ar_sink *sink)
 {
     ar_request request = {
@@ -107,6 +130,7 @@ static ar_err run(const ar_tables *tables, const ar_command *command, ar_time no
     AR_TRY(ar_place_find(command->home, arena, &place));
     if (command->op->runs_in == AR_IN_DOOR)
         return ar_door_run(&place, tables, &request, arena, sink);
+    AR_TRY(spool_pipes(&command->args));
     return run_in_core(&place, tables, &request, arena, sink);
 }
 

@@ -6,11 +6,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-enum { SPOOL_MAX = 1 << 30 };
 
 ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
 {
@@ -59,42 +56,17 @@ static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)
     return ar_fd_write_all(fd, ar_str_cut(bytes, 1, bytes.len));
 }
 
-/* The files that go with a request. The core takes regular ones only: what comes from a pipe is
- * read to its end here, where it keeps nobody else waiting. */
-typedef struct parcels {
-    int files[AR_WIRE_FILES_MAX];
-    ar_fd spooled[AR_WIRE_FILES_MAX];
-    size_t n;
-} parcels;
-
-static void parcels_done(parcels *p)
+static ar_err pack(const ar_args *args, int *files, size_t *out_n)
 {
-    for (size_t i = 0; i < p->n; i++) ar_fd_done(&p->spooled[i]);
-}
+    size_t n = 0;
 
-static ar_err pack_one(const ar_arg *arg, parcels *p)
-{
-    struct stat st;
-    ar_fd *spooled = &p->spooled[p->n];
-
-    if (fstat(arg->fd, &st) != 0) return ar_fail_errno("%.*s", AR_FMT(arg->text));
-    p->files[p->n] = arg->fd;
-    if (!S_ISREG(st.st_mode)) {
-        AR_TRY(ar_fd_spool(arg->fd, arg->text, SPOOL_MAX, spooled));
-        p->files[p->n] = ar_fd_n(*spooled);
-    }
-    p->n++;
-    return ar_ok();
-}
-
-static ar_err pack(const ar_args *args, parcels *p)
-{
     for (size_t i = 0; i < args->n; i++) {
         if (args->list[i].fd < 0) continue;
-        if (p->n == AR_WIRE_FILES_MAX)
+        if (n == AR_WIRE_FILES_MAX)
             return ar_fail(AR_LIMIT, "more than %d files at once", (int)AR_WIRE_FILES_MAX);
-        AR_TRY(pack_one(&args->list[i], p));
+        files[n++] = args->list[i].fd;
     }
+    *out_n = n;
     return ar_ok();
 }
 
@@ -102,13 +74,14 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
                      const ar_sink *sink)
 {
     ar_auto(ar_buf) bytes = { 0 };
-    __attribute__((cleanup(parcels_done))) parcels p = { 0 };
+    int files[AR_WIRE_FILES_MAX];
+    size_t n_files;
     bool late;
 
-    AR_TRY(pack(request->args, &p));
+    AR_TRY(pack(request->args, files, &n_files));
     ar_wire_request(&bytes, tables, request);
 
-    ar_err sent = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), p.files, p.n);
+    ar_err sent = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
 
     if (sent.code != AR_OK) (void)shutdown(ar_fd_n(client->socket), SHUT_WR);
 
