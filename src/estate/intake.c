@@ -8,7 +8,6 @@
 #include "sys/file.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum {
     TREE_NODES_MAX = 20000000,
@@ -594,18 +593,14 @@ static enum ar_payload guess(ar_str text)
     return starts_map(next) ? AR_PAYLOAD_NDJSON : AR_PAYLOAD_JSON;
 }
 
-static ar_err open_format(ar_intake *in, int fd, bool is_file, enum ar_payload format)
+static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
 {
     switch (format) {
-    case AR_PAYLOAD_AUTO: return open_format(in, fd, is_file, guess(in->text));
+    case AR_PAYLOAD_AUTO: return open_format(in, fd, guess(in->text));
     case AR_PAYLOAD_JSON: return open_json(in);
     case AR_PAYLOAD_NDJSON: return open_ndjson(in);
     case AR_PAYLOAD_CSV: return open_csv(in);
-    case AR_PAYLOAD_PARQUET:
-        if (!is_file)
-            return ar_fail(AR_INVALID, "%.*s: Parquet is read from a file, not from a pipe",
-                           AR_FMT(in->plan->payload));
-        return open_parquet(in, fd);
+    case AR_PAYLOAD_PARQUET: return open_parquet(in, fd);
     }
     return ar_ok();
 }
@@ -636,26 +631,18 @@ static ar_err check_head(const ar_intake *in, ar_str raw)
 
 static ar_err open_payload(ar_intake *in, int fd)
 {
-    struct stat info;
     ar_str raw;
 
-    if (fstat(fd, &info) != 0)
-        return ar_fail_errno("%.*s cannot be read", AR_FMT(in->plan->payload));
-    bool is_file = S_ISREG(info.st_mode);
-    if (is_file && info.st_size > 0) {
-        AR_TRY(ar_file_map(fd, in->plan->payload, &in->mapped));
-        raw = in->mapped.text;
-    } else {
-        AR_TRY(ar_fd_read_all(fd, in->plan->payload, AR_INTAKE_PIPE_MAX, &in->arena, &raw));
-    }
+    AR_TRY(ar_file_map(fd, in->plan->payload, &in->mapped));
+    raw = in->mapped.text;
     if (ar_str_starts(raw, AR_LIT("PAR1")) &&
         (in->plan->format == AR_PAYLOAD_AUTO || in->plan->format == AR_PAYLOAD_PARQUET))
-        return open_format(in, fd, is_file, AR_PAYLOAD_PARQUET);
+        return open_format(in, fd, AR_PAYLOAD_PARQUET);
     if (in->plan->format == AR_PAYLOAD_PARQUET)
         return ar_fail(AR_INVALID, "%.*s: it is no Parquet file", AR_FMT(in->plan->payload));
     AR_TRY(check_head(in, raw));
     AR_TRY(ar_utf8_from(in->plan->payload, raw, &in->arena, &in->text));
-    return open_format(in, fd, is_file, in->plan->format);
+    return open_format(in, fd, in->plan->format);
 }
 
 static ar_err parse_mappings(ar_intake *in)

@@ -5,7 +5,6 @@
 #include "estate/connector.h"
 
 enum {
-    AR_INTAKE_PIPE_MAX = 1 << 30, /* bytes of a payload that does not come from a file */
     AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document, or of a text in UTF-16 */
 };
 
@@ -32,7 +31,8 @@ ar_err ar_plan_parse(ar_str text, ar_arena *arena, ar_plan *out_plan);
 
 typedef struct ar_intake ar_intake;
 
-/* Reads from `fd`, which stays the caller's. Errors name payload and line: "apps.csv:17: …".
+/* Reads from `fd`, a regular file, which stays the caller's. Errors name payload and line:
+ * "apps.csv:17: …".
  *   AR_INVALID  not the format, a field that does not fit its column, a row without id
  *   AR_LIMIT    beyond the sizes above or those of estate/feed.h */
 ar_err ar_intake_open(const ar_plan *plan, int fd, ar_intake **out_intake);
