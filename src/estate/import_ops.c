@@ -1,6 +1,8 @@
 #include "estate/import.h"
 #include "estate/ops.h"
 
+#include <sys/stat.h>
+
 enum { SOURCE_NAME_MAX = 200 };
 
 static const ar_column import_columns[] = {
@@ -70,6 +72,21 @@ static ar_err confirm(ar_ctx *ctx, const ar_kinds *kinds, const ar_args *args, a
     return reply_import(ctx, reply, &spec, &result);
 }
 
+/* What an export that failed leaves behind must not pass for a source that has nothing any more; a
+ * delta may well be without rows. */
+static ar_err check_not_empty(int fd, ar_str name, const ar_import_spec *spec)
+{
+    struct stat st;
+
+    if (spec->delta) return ar_ok();
+    if (fstat(fd, &st) != 0) return ar_fail_errno("%.*s", AR_FMT(name));
+    if (st.st_size > 0) return ar_ok();
+    return ar_fail(AR_INVALID,
+                   "%.*s is empty (want rows; of a source that has none any more: [] as JSON, an "
+                   "empty line as NDJSON, the header alone as CSV)",
+                   AR_FMT(name));
+}
+
 static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_import_spec spec = { .delta = ar_arg_flag(args, "delta"),
@@ -98,6 +115,7 @@ static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     spec.delta = spec.delta || !connector->snapshot;
     if (spec.source.len == 0) spec.source = connector->name;
 
+    AR_TRY(check_not_empty(ar_arg_fd(args, "file"), ar_arg_text(args, "file"), &spec));
     ar_plan_make(connector, spec.kind, ar_arg_text(args, "file"), ctx->arena, &plan);
     AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "file"), &intake, &child, &feed));
     AR_TRY(ar_import(ctx, &kinds, &spec, feed, &result));
