@@ -37,5 +37,5 @@ const ar_tables ar_all_tables = {
     .ops = all_ops,
     .migrations = all_migrations,
     .opened = all_opened,
-    .hooks = { .inspect = ar_start_inspect },
+    .hooks = { .inspect = ar_start_inspect, .status = ar_standard_status },
 };

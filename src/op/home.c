@@ -22,12 +22,17 @@ typedef struct facts {
     ar_reply *reply;
 } facts;
 
-static ar_err fact(const facts *f, const char *area, const char *name, ar_str value, bool ok)
+ar_err ar_status_fact(ar_reply *reply, const char *area, const char *name, ar_str value, bool ok)
 {
     ar_value row[] = { ar_textz(area), ar_textz(name), ar_text(value),
                        ar_textz(ok ? "ok" : "warn") };
 
-    return ar_reply_row(f->reply, row, AR_COUNT(row));
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
+
+static ar_err fact(const facts *f, const char *area, const char *name, ar_str value, bool ok)
+{
+    return ar_status_fact(f->reply, area, name, value, ok);
 }
 
 static ar_err number_fact(const facts *f, const char *area, const char *name, int64_t n, bool ok)
@@ -107,6 +112,7 @@ static ar_err run_status(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(say_program(&f));
     AR_TRY(say_processes(&f));
     AR_TRY(say_estate(&f));
+    if (ctx->hooks->status != NULL) AR_TRY(ctx->hooks->status(ctx, reply));
     AR_TRY(say_log(&f));
     return say_backup(&f);
 }

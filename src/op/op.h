@@ -86,6 +86,8 @@ typedef struct ar_hooks {
     /* Starts an inspector as a child, which prints the lines of inspect/inspect.h. */
     ar_err (*inspect)(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
                       ar_child *out_child);
+    /* Adds to the rows of `status` what is to be said of the estate's files (op/home.h). */
+    ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
 } ar_hooks;
 
 /* What a handler is given. An AR_CHANGES handler runs inside one transaction: what it returns

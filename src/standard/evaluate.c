@@ -4,8 +4,8 @@
 #include "standard/scan.h"
 
 /* The names of the temporary tables of one evaluation: ar_judged (the verdicts of one batch),
- * ar_turn (what changed of it), ar_sum (what will be ar.tally), ar_slot (which standard is where).
- */
+ * ar_turn (what changed of it), ar_sum (what will be ar.tally), ar_slot (which standard is where),
+ * ar_held (which standards cannot be judged now). */
 
 typedef struct judge {
     ar_engine *engine;
@@ -140,16 +140,19 @@ static ar_err find_turns(judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_change AS"
-                      " SELECT coalesce(n.kind, o.kind) AS kind,"
-                      " coalesce(n.asset_id, o.asset_id) AS asset_id, coalesce(o.bits, 0) AS old,"
-                      " coalesce(n.bits, 0) AS new, coalesce(n.deleted, TRUE) AS deleted"
-                      " FROM ar_judged n FULL JOIN (SELECT kind, asset_id, bits FROM ar.verdict"
-                      " WHERE judged = ");
+    ar_buf_addf(&sql,
+                "CREATE OR REPLACE TEMP TABLE ar_change AS SELECT * FROM ("
+                " SELECT coalesce(n.kind, o.kind) AS kind,"
+                " coalesce(n.asset_id, o.asset_id) AS asset_id, coalesce(o.bits, 0) AS old,"
+                " coalesce(n.bits, 0) | (coalesce(o.bits, 0) & %lld) AS new,"
+                " coalesce(n.deleted, TRUE) AS deleted"
+                " FROM ar_judged n FULL JOIN (SELECT kind, asset_id, bits FROM ar.verdict"
+                " WHERE judged = ",
+                (long long)batch->held);
     ar_sql_text(&sql, batch->kind->name);
     ar_buf_addf(&sql,
-                " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id"
-                " WHERE coalesce(n.bits, 0) <> coalesce(o.bits, 0);"
+                " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id)"
+                " WHERE new <> old;"
                 "CREATE OR REPLACE TEMP TABLE ar_turn AS"
                 " SELECT c.standard_id || '/' || c.kind || ':' || c.asset_id AS finding_id, c.*"
                 " FROM (SELECT s.standard_id, s.version, s.fresh, d.kind, d.asset_id,"
@@ -235,7 +238,8 @@ static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluate
 
 /* ---- after all kinds ---- */
 
-/* Open findings carry what people need to know of their asset. */
+/* Open findings carry what people need to know of their asset; those of a held standard what was
+ * known when it was judged, as its tally does. */
 static ar_err refresh_facts(judge *j, const ar_roster *roster)
 {
     for (size_t i = 0; i < roster->n_views; i++) {
@@ -250,6 +254,7 @@ static ar_err refresh_facts(judge *j, const ar_roster *roster)
         ar_sql_name(&sql, roster->views[i]);
         ar_buf_addz(&sql, ") a WHERE ar.finding.kind = $1 AND ar.finding.asset_id = a.\"id\""
                           " AND ar.finding.closed_at IS NULL"
+                          " AND ar.finding.standard_id NOT IN (SELECT standard_id FROM ar_held)"
                           " AND (ar.finding.name, ar.finding.owner_id, ar.finding.owner_source,"
                           " ar.finding.domain_id, ar.finding.criticality) IS DISTINCT FROM"
                           " (a.\"name\", a.\"owner_id\", a.\"owner_source\", a.\"domain_id\","
@@ -270,6 +275,8 @@ static ar_err keep_sums(judge *j, const ar_roster *roster, const ar_evaluation *
         closed += e->kinds[i].closed;
     }
     AR_TRY(ar_engine_exec(j->engine,
+                          "INSERT INTO ar_sum SELECT t.* FROM ar.tally t"
+                          " JOIN ar_held h ON h.standard_id = t.standard_id;"
                           "DELETE FROM ar.tally; INSERT INTO ar.tally SELECT * FROM ar_sum"));
     AR_TRY(run(j,
                "INSERT INTO ar.tally_history SELECT $1, n.* FROM (SELECT standard_id,"
@@ -354,7 +361,7 @@ ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards 
     }
     AR_TRY(ar_engine_exec(engine, "DROP TABLE IF EXISTS ar_judged; DROP TABLE IF EXISTS ar_change;"
                                   " DROP TABLE IF EXISTS ar_turn; DROP TABLE ar_sum;"
-                                  " DROP TABLE ar_slot"));
+                                  " DROP TABLE ar_slot; DROP TABLE ar_held"));
     e.id = j.id;
     *out_evaluation = e;
     return ar_ok();

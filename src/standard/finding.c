@@ -62,6 +62,25 @@ const ar_column ar_finding_list_columns[] = {
     { 0 },
 };
 
+ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply)
+{
+    ar_value arg = ar_text_or_null(only);
+    ar_own(ar_rows) rows = NULL;
+    char at[AR_TIME_LEN];
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT id, last_judged, error FROM ar.standard"
+                                  " WHERE error IS NOT NULL AND retired_at IS NULL"
+                                  " AND ($1 IS NULL OR id = $1) ORDER BY place"),
+                           &arg, 1, &rows));
+    while (ar_rows_next(rows))
+        ar_reply_note(reply,
+                      "What is said of %.*s is as of %s, when it could last be judged: %.*s",
+                      AR_FMT(ar_rows_get(rows, 0).s), ar_time_print(ar_rows_get(rows, 1).i, at),
+                      AR_FMT(ar_rows_get(rows, 2).s));
+    return ar_ok();
+}
+
 /* An empty list is good news only where something was judged. */
 static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
@@ -114,5 +133,6 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $%zu", n);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, n, &rows));
     AR_TRY(ar_reply_rows(reply, rows));
+    AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));
     return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);
 }

@@ -12,6 +12,10 @@ typedef struct ar_finding_id {
 /* AR_INVALID says what an id looks like. The parts view `text`. */
 ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id);
 
+/* Names the standards (only that one, unless `only` is empty) whose findings and numbers are of an
+ * earlier evaluation, because their file could not be read at the last one. */
+ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply);
+
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_finding_list_params[];
 extern const ar_column ar_finding_list_columns[];

@@ -1,5 +1,6 @@
 #include "standard/ops.h"
 
+#include "op/home.h"
 #include "standard/evaluate.h"
 #include "standard/explain.h"
 #include "standard/finding.h"
@@ -19,6 +20,13 @@ static ar_value span(ar_ctx *ctx, int64_t length)
     return length == 0 ? ar_null() : ar_text(ar_span_print(length, ctx->arena));
 }
 
+static void note_bad(const ar_standards *standards, const char *what, ar_reply *reply)
+{
+    for (size_t i = 0; i < standards->n_bad; i++)
+        ar_reply_note(reply, "%.*s %s: %.*s", AR_FMT(standards->bad[i].id), what,
+                      AR_FMT(standards->bad[i].error));
+}
+
 /* ---- standard list, standard show ---- */
 
 static const ar_column list_columns[] = {
@@ -31,6 +39,7 @@ static const ar_column list_columns[] = {
     { "owner", AR_TEXT, AR_COLUMN_QUIET, "who keeps the standard" },
     { "version", AR_INT, AR_COLUMN_QUIET, "of its text; none before the first evaluation" },
     { "shipped", AR_BOOL, AR_COLUMN_QUIET, "whether it came with the program" },
+    { "error", AR_TEXT, AR_COLUMN_QUIET, "why its file cannot be read; none: it can" },
     { 0 },
 };
 
@@ -40,6 +49,25 @@ static ar_err version_of(ar_ctx *ctx, ar_str id, ar_value *out)
 
     return ar_engine_value(ctx->engine, AR_LIT("SELECT version FROM ar.standard WHERE id = $1"),
                            &arg, 1, ctx->arena, out);
+}
+
+/* What is known of them from when they could be read. */
+static ar_err list_bad(ar_ctx *ctx, const ar_standards *standards, ar_reply *reply)
+{
+    for (size_t i = 0; i < standards->n_bad; i++) {
+        const ar_standard_bad *bad = &standards->bad[i];
+        ar_value args[] = { ar_text(bad->id), ar_bool(bad->shipped), ar_text(bad->error) };
+        ar_own(ar_rows) rows = NULL;
+
+        AR_TRY(ar_engine_query(ctx->engine,
+                               AR_LIT("SELECT i.id, s.class, s.pillar, s.kind, s.title, s.risk,"
+                                      " s.owner, s.version, $2, $3 FROM (SELECT $1 AS id) i"
+                                      " LEFT JOIN ar.standard s ON s.id = i.id"),
+                               args, 3, &rows));
+        AR_TRY(ar_reply_rows(reply, rows));
+    }
+    note_bad(standards, "cannot be read", reply);
+    return ar_ok();
 }
 
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
@@ -54,14 +82,15 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_value version;
 
         AR_TRY(version_of(ctx, s->id, &version));
-        AR_TRY(ar_reply_row(
-            reply,
-            (ar_value[]){ ar_text(s->id), ar_textz(s->practice ? "practice" : "standard"),
-                          ar_text(s->pillar), ar_text(s->kind->name), ar_text(s->title),
-                          ar_int(s->risk), ar_text(s->owner), version, ar_bool(s->shipped) },
-            9));
+        AR_TRY(ar_reply_row(reply,
+                            (ar_value[]){ ar_text(s->id),
+                                          ar_textz(s->practice ? "practice" : "standard"),
+                                          ar_text(s->pillar), ar_text(s->kind->name),
+                                          ar_text(s->title), ar_int(s->risk), ar_text(s->owner),
+                                          version, ar_bool(s->shipped), ar_null() },
+                            10));
     }
-    return ar_ok();
+    return list_bad(ctx, &standards, reply);
 }
 
 static const ar_column show_columns[] = {
@@ -207,8 +236,10 @@ static ar_err test_one(ar_ctx *ctx, const ar_standard *s, ar_engine *engine, ar_
         reply, (ar_value[]){ ar_text(s->id), ar_int((int64_t)s->n_tests), ar_int(right) }, 3);
 }
 
-static ar_err say_wrong(int64_t wrong)
+static ar_err say_wrong(int64_t wrong, size_t n_bad)
 {
+    if (n_bad > 0)
+        return ar_fail(AR_INVALID, "%zu standard%s cannot be read", n_bad, n_bad == 1 ? "" : "s");
     if (wrong == 0) return ar_ok();
     return ar_fail(AR_INVALID, "%lld test row%s judged otherwise than said", (long long)wrong,
                    wrong == 1 ? " is" : "s are");
@@ -227,7 +258,7 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_standard_parse(name, (ar_str){ 0 }, text, &kinds, ctx->arena, &s));
     AR_TRY(open_engine(ctx, &engine));
     AR_TRY(test_one(ctx, &s, engine, reply, &wrong));
-    return say_wrong(wrong);
+    return say_wrong(wrong, 0);
 }
 
 static ar_err run_test(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
@@ -249,7 +280,26 @@ static ar_err run_test(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_reply_progress(reply, "testing standards", (int64_t)i, (int64_t)standards.n);
         AR_TRY(test_one(ctx, s, engine, reply, &wrong));
     }
-    return say_wrong(wrong);
+    if (only != NULL) return say_wrong(wrong, 0);
+    note_bad(&standards, "cannot be read", reply);
+    return say_wrong(wrong, standards.n_bad);
+}
+
+/* ---- status ---- */
+
+ar_err ar_standard_status(ar_ctx *ctx, ar_reply *reply)
+{
+    ar_kinds kinds;
+    ar_standards standards;
+    ar_err err = load(ctx, &kinds, &standards);
+
+    if (err.code != AR_OK) return ar_status_fact(reply, "estate", "kinds", ar_err_text(err), false);
+    for (size_t i = 0; i < standards.n_bad; i++) {
+        ar_str name = ar_arena_printf(ctx->arena, "standard %.*s", AR_FMT(standards.bad[i].id));
+
+        AR_TRY(ar_status_fact(reply, "estate", name.ptr, standards.bad[i].error, false));
+    }
+    return ar_ok();
 }
 
 /* ---- evaluate ---- */
@@ -300,6 +350,7 @@ static ar_err run_evaluate(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_evaluate(ctx->engine, &kinds, &standards, ctx->now, ctx->asof, tell, reply,
                        ctx->arena, &e));
     AR_TRY(reply_evaluated(&e, reply));
+    note_bad(&standards, "was not judged, and what was judged of it last stands", reply);
     ar_audit_add(ctx, "asof", ar_at(ctx->asof));
     ar_audit_add(ctx, "evaluation", ar_int(e.id));
     if (e.id == 0 && ctx->asof > ctx->now)

@@ -147,6 +147,7 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
         k->first_judged,
         ar_at(o->asof),
         ar_null(),
+        ar_null(),
     };
     ar_value version[] = {
         row[0],           row[VERSION],
@@ -170,8 +171,11 @@ static ar_err keep_standards(opening *o)
     head = versions.len;
     for (size_t i = 0; i < o->standards->n; i++) add_standard(o, i, &rows, &versions);
     AR_TRY(ar_engine_run(o->engine,
-                         AR_LIT("UPDATE ar.standard SET retired_at = $1 WHERE retired_at IS NULL"),
+                         AR_LIT("UPDATE ar.standard SET retired_at = $1 WHERE retired_at IS NULL"
+                                " AND id NOT IN (SELECT standard_id FROM ar_held)"),
                          args, 1, NULL));
+    AR_TRY(ar_engine_exec(o->engine, "UPDATE ar.standard SET error = h.error FROM ar_held h"
+                                     " WHERE ar.standard.id = h.standard_id"));
     for (size_t i = 0; i < o->standards->n; i++) {
         ar_value id = ar_text(o->standards->list[i].id);
 
@@ -201,6 +205,15 @@ typedef struct freed {
     bool removed; /* else: it judges another kind now */
 } freed;
 
+/* Where the kind is gone too there is nothing to scan, and nothing to keep bits from. */
+static void hold(opening *o, const freed *f)
+{
+    const ar_kind *kind;
+
+    if (ar_kinds_find(o->kinds, f->kind, &kind).code == AR_OK)
+        batch_of(o, kind, f->batch)->held |= INT64_C(3) << 2 * f->slot;
+}
+
 /* Gives each standard the slot that it had. What had one and has none now is in `out`. */
 static ar_err read_slots(opening *o, bool *placed, freed **out, size_t *out_n)
 {
@@ -216,6 +229,10 @@ static ar_err read_slots(opening *o, bool *placed, freed **out, size_t *out_n)
                     ar_rows_get(rows, 3).i, false };
         const ar_standard *s;
 
+        if (ar_standards_bad(o->standards, f.standard) != NULL) {
+            hold(o, &f);
+            continue;
+        }
         f.removed = ar_standards_find(o->standards, f.standard, &s).code != AR_OK;
         if (f.removed || !ar_str_eq(s->kind->name, f.kind)) {
             ar_grow(o->arena, *out, *out_n, cap);
@@ -267,7 +284,9 @@ static ar_err take_slot(opening *o, const ar_standard *s)
         size_t slot = 0;
         ar_value row[] = { ar_text(s->kind->name), ar_int(number), ar_null(), ar_text(s->id) };
 
-        while (slot < AR_SCAN_SLOTS && batch->slots[slot] != NULL) slot++;
+        while (slot < AR_SCAN_SLOTS &&
+               (batch->slots[slot] != NULL || (batch->held >> 2 * slot & 3) != 0))
+            slot++;
         if (slot == AR_SCAN_SLOTS) continue;
         batch->slots[slot] = s;
         row[2] = ar_int((int64_t)slot);
@@ -288,6 +307,20 @@ static ar_err settle_slots(opening *o)
     for (size_t i = 0; i < o->standards->n; i++)
         if (!placed[i]) AR_TRY(take_slot(o, &o->standards->list[i]));
     return ar_ok();
+}
+
+static ar_err make_held_table(opening *o)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_held (standard_id VARCHAR, error VARCHAR)");
+    if (o->standards->n_bad > 0) ar_buf_addz(&sql, "; INSERT INTO ar_held VALUES");
+    for (size_t i = 0; i < o->standards->n_bad; i++) {
+        const ar_standard_bad *bad = &o->standards->bad[i];
+
+        add_row(&sql, (ar_value[]){ ar_text(bad->id), ar_text(bad->error) }, 2);
+    }
+    return ar_engine_exec(o->engine, sql.ptr);
 }
 
 static ar_err make_slot_table(opening *o)
@@ -336,6 +369,14 @@ static ar_err find_idle(opening *o, ar_map *busy)
     return ar_ok();
 }
 
+static bool is_empty(const ar_roster_batch *batch)
+{
+    size_t slot = 0;
+
+    while (slot < AR_SCAN_SLOTS && batch->slots[slot] == NULL) slot++;
+    return slot == AR_SCAN_SLOTS;
+}
+
 static int batch_order(const void *left, const void *right)
 {
     const ar_roster_batch *a = left, *b = right;
@@ -359,6 +400,7 @@ ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standar
 
     AR_TRY(read_views(&o, &views));
     AR_TRY(read_known(&o));
+    AR_TRY(make_held_table(&o));
     if (evaluation > 0) AR_TRY(keep_standards(&o));
     AR_TRY(settle_slots(&o));
     AR_TRY(make_slot_table(&o));
@@ -369,7 +411,8 @@ ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standar
 
         to.batches[i].viewed = view != NULL;
         to.batches[i].gone = view != NULL && view->n == 2;
-        to.batches[i].idle = ar_map_get(&busy, to.batches[i].kind->name) == NULL;
+        to.batches[i].idle =
+            ar_map_get(&busy, to.batches[i].kind->name) == NULL || is_empty(&to.batches[i]);
     }
     *out_roster = to;
     return ar_ok();

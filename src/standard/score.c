@@ -1,5 +1,6 @@
 #include "standard/score.h"
 
+#include "standard/finding.h"
 #include "standard/waiver.h"
 
 const ar_param ar_score_params[] = {
@@ -173,5 +174,6 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
         return ar_ok();
     }
+    AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
     return ar_str_eq(class, AR_LIT("standard")) ? note_practices(ctx, reply) : ar_ok();
 }

@@ -514,33 +514,58 @@ static int standard_order(const void *left, const void *right)
     return pillar != 0 ? pillar : id_order(a->id, b->id);
 }
 
+static ar_err load_one(const ar_place_file *file, const ar_kinds *kinds, ar_arena *arena,
+                       ar_standard *out_one)
+{
+    ar_str text;
+
+    AR_TRY(ar_file_read(file->path, AR_STANDARD_BYTES_MAX, arena, &text));
+    AR_TRY(ar_standard_parse(ar_str_of(file->path), file->name, text, kinds, arena, out_one));
+    out_one->shipped = file->shipped;
+    return ar_ok();
+}
+
 ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                          ar_standards *out_standards)
 {
     ar_place_file *files;
     ar_standard *list;
+    ar_standard_bad *bad;
+    ar_standards to = { 0 };
     size_t n;
 
     AR_TRY(ar_place_files(place, "standards", arena, &files, &n));
-    list = ar_make_n(arena, ar_standard, n);
+    to.list = list = ar_make_n(arena, ar_standard, n);
+    to.bad = bad = ar_make_n(arena, ar_standard_bad, n);
     for (size_t i = 0; i < n; i++) {
-        ar_str text;
+        ar_err err = load_one(&files[i], kinds, arena, &list[to.n]);
 
-        AR_TRY(ar_file_read(files[i].path, AR_STANDARD_BYTES_MAX, arena, &text));
-        AR_TRY(ar_standard_parse(ar_str_of(files[i].path), files[i].name, text, kinds, arena,
-                                 &list[i]));
-        list[i].shipped = files[i].shipped;
+        if (err.code == AR_OK)
+            to.n++;
+        else
+            bad[to.n_bad++] =
+                (ar_standard_bad){ files[i].name, ar_arena_copy(arena, ar_err_text(err)),
+                                   files[i].shipped };
     }
-    if (n > 1) qsort(list, n, sizeof *list, standard_order);
-    *out_standards = (ar_standards){ list, n };
+    if (to.n > 1) qsort(list, to.n, sizeof *list, standard_order);
+    *out_standards = to;
     return ar_ok();
+}
+
+const ar_standard_bad *ar_standards_bad(const ar_standards *standards, ar_str id)
+{
+    for (size_t i = 0; i < standards->n_bad; i++)
+        if (ar_str_eq(standards->bad[i].id, id)) return &standards->bad[i];
+    return NULL;
 }
 
 ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one)
 {
     ar_auto(ar_arena) scratch = { 0 };
     ar_str *ids = ar_make_n(&scratch, ar_str, standards->n), near;
+    const ar_standard_bad *bad = ar_standards_bad(standards, id);
 
+    if (bad != NULL) return ar_fail(AR_INVALID, "%.*s", AR_FMT(bad->error));
     for (size_t i = 0; i < standards->n; i++) {
         ids[i] = standards->list[i].id;
         if (!ar_str_eq(ids[i], id)) continue;

@@ -53,20 +53,31 @@ typedef struct ar_standard {
     ar_str file;
 } ar_standard;
 
+/* A file that is no standard. It stands in the place of the shipped one of its name. */
+typedef struct ar_standard_bad {
+    ar_str id;    /* the file's name without .yaml */
+    ar_str error; /* file, line, column and what would be right */
+    bool shipped;
+} ar_standard_bad;
+
 typedef struct ar_standards {
     const ar_standard *list; /* standards, then practices; by pillar, then by id as people count */
     size_t n;
+    const ar_standard_bad *bad; /* by id */
+    size_t n_bad;
 } ar_standards;
 
 /* Reads and checks one file, its test rows too. `name` is the file's name without .yaml, which the
  * id must be; empty: any id. AR_INVALID says file, line, column and what would be right. */
 ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *kinds,
                          ar_arena *arena, ar_standard *out_standard);
-/* All of them, shipped and of the home. */
+/* All of them, shipped and of the home. A bad file costs only itself. */
 ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                          ar_standards *out_standards);
-/* AR_NOT_FOUND with the nearest id. */
+/* AR_NOT_FOUND with the nearest id; AR_INVALID with the error of its bad file. */
 ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one);
+/* NULL: there is no bad file of that name. */
+const ar_standard_bad *ar_standards_bad(const ar_standards *standards, ar_str id);
 
 /* The parameters with :asof set. */
 const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time asof, ar_arena *arena);

@@ -82,5 +82,6 @@ static const char first[] =
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
+    { 302, "why a standard cannot be judged", "ALTER TABLE ar.standard ADD COLUMN error VARCHAR" },
     { 0 },
 };

@@ -353,6 +353,101 @@ TEST(a_slot_stays_with_its_standard_and_a_free_one_is_taken_again)
     T_INT(world_int(&w, "SELECT bits FROM ar.verdict"), (2 << 2) | 1);
 }
 
+/* What stands of one standard: its tally, its findings, its place. */
+static ar_str standing(world *w, const char *id)
+{
+    ar_value arg = ar_textz(id), all = ar_null();
+
+    T_OK(ar_engine_value(
+        w->engine,
+        AR_LIT("SELECT (SELECT string_agg(coalesce(owner_id, '-') || ' ' || pass || ' ' || fail"
+               " || ' ' || unknown || coalesce(' ' || numerator || '/' || denominator, ''), ', '"
+               " ORDER BY owner_id) FROM ar.tally WHERE standard_id = $1) || '; ' ||"
+               " coalesce((SELECT string_agg(asset_id || ' ' || state || ' ' || coalesce(owner_id, "
+               "'-'), ', '"
+               " ORDER BY asset_id) FROM ar.finding WHERE standard_id = $1), 'none') || '; ' ||"
+               " (SELECT slot FROM ar.verdict_slot WHERE standard_id = $1) || ' ' ||"
+               " (SELECT coalesce(error, 'judged') FROM ar.standard WHERE id = $1"
+               " AND retired_at IS NULL)"),
+        &arg, 1, &w->arena, &all));
+    return all.type == AR_TEXT ? all.s : AR_LIT("nothing");
+}
+
+/* Three things under T-1 and its opposite T-2; then T-1 is broken, and all is otherwise. */
+static world broken(void)
+{
+    world w = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: ok\nshare: n / m");
+    world_standard(&w, "T-2", "pass: NOT ok");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, ok, owner_id, n, m, last_seen) VALUES"
+                  " ('a', TRUE, 'kim', 1, 2, $$2026-01-01$$),"
+                  " ('b', FALSE, 'kim', 1, 2, $$2026-01-01$$),"
+                  " ('c', FALSE, 'lee', 0, 5, $$2026-01-01$$)");
+    (void)world_evaluate(&w, day(0));
+    T_STR(standing(&w, "T-1"), "kim 1 1 0 2.0/4.0, lee 0 1 0 0.0/5.0;"
+                               " b fail kim, c fail lee; 0 judged");
+    world_standard(&w, "T-1", "pass: okk");
+    world_standard(&w, "T-3", "pass: n = 1");
+    world_load(&w);
+    world_sql(&w, "UPDATE thing SET ok = NOT ok, owner_id = 'max';"
+                  "DELETE FROM thing WHERE id = 'c';"
+                  "INSERT INTO thing (id, ok, last_seen) VALUES ('d', FALSE, $$2026-01-01$$)");
+    return w;
+}
+
+TEST(a_bad_file_costs_only_itself_and_what_was_judged_by_it_stands)
+{
+    static const char want[] = "kim 1 1 0 2.0/4.0, lee 0 1 0 0.0/5.0;"
+                               " b fail kim, c fail lee; 0 ";
+    ar_auto(world) w = broken();
+    ar_evaluation e = world_evaluate(&w, day(1));
+
+    T_INT(w.standards.n, 2);
+    T_INT(e.kinds[0].standards, 2);
+    T_TRUE(ar_str_starts(standing(&w, "T-1"), ar_str_of(want)));
+    T_TRUE(ar_str_contains(standing(&w, "T-1"), AR_LIT("T-1.yaml:13:7: unknown column 'okk'")));
+    T_STR(standing(&w, "T-2"), "max 1 1 0, - 1 0 0; a closed kim, b fail max; 1 judged");
+    T_STR(standing(&w, "T-3"), "max 2 0 0, - 0 0 1; d unknown -; 2 judged");
+    T_INT(world_int(&w, "SELECT pass FROM ar.evaluation WHERE id = 2"), 1 + 2 + 2);
+    (void)world_evaluate(&w, day(2));
+    T_TRUE(ar_str_starts(standing(&w, "T-1"), ar_str_of(want)));
+
+    /* mended, it is judged again from where it stood */
+    world_standard(&w, "T-1", "pass: ok\nshare: n / m");
+    world_load(&w);
+    e = world_evaluate(&w, day(3));
+    T_INT(e.kinds[0].opened, 2);
+    T_INT(e.kinds[0].closed, 2);
+    T_INT(world_int(&w, "SELECT max(version) FROM ar.standard WHERE id = 'T-1'"), 1);
+    T_STR(world_text(&w, "SELECT string_agg(asset_id || ' ' || coalesce(reason, state), ', ' ORDER"
+                         " BY asset_id) FROM ar.finding WHERE standard_id = 'T-1'"),
+          "a fail, b fixed, c deleted, d fail");
+}
+
+TEST(without_its_kind_a_standard_stands_as_it_was_judged)
+{
+    ar_auto(world) w = { 0 };
+    ar_auto(ar_buf) before = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: ok");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, ok, owner_id, last_seen) VALUES"
+                  " ('a', FALSE, 'kim', $$2026-01-01$$)");
+    (void)world_evaluate(&w, day(0));
+    T_TRUE(unlink(ar_path_join(&w.arena, w.place.data, "kinds/thing.yaml")) == 0);
+    world_load(&w);
+    T_INT(w.standards.n_bad, 1);
+    T_INT((int64_t)world_evaluate(&w, day(1)).n, 0);
+    T_TRUE(ar_str_starts(standing(&w, "T-1"), AR_LIT("kim 0 1 0; a fail kim; 0 ")));
+    T_INT(world_int(&w, "SELECT bits FROM ar.verdict"), 2);
+}
+
 TEST(what_is_unknown_never_lifts_a_share)
 {
     ar_auto(world) w = { 0 };

@@ -502,10 +502,87 @@ TEST(standards_are_listed_with_the_version_that_was_judged)
 
     world_standard(&w, "T-4", "pass: ok");
     ANSWERS(ASK(&w, "standard.list", day(1), NULL),
-            "T-1|standard|tenants|thing|Title of T-1|3|team:owners|1|true\n"
-            "T-2|standard|tenants|thing|Title of T-2|3|team:owners|1|true\n"
-            "T-3|standard|tenants|thing|Title of T-3|3|team:owners|1|true\n"
-            "T-4|standard|tenants|thing|Title of T-4|3|team:owners||true\n");
+            "T-1|standard|tenants|thing|Title of T-1|3|team:owners|1|true|\n"
+            "T-2|standard|tenants|thing|Title of T-2|3|team:owners|1|true|\n"
+            "T-3|standard|tenants|thing|Title of T-3|3|team:owners|1|true|\n"
+            "T-4|standard|tenants|thing|Title of T-4|3|team:owners||true|\n");
+}
+
+#define NOTES(call, says)                                             \
+    do {                                                              \
+        ar_auto(answer) a_ = (call);                                  \
+        T_OK(a_.err);                                                 \
+        T_TRUE(ar_str_contains(ar_buf_str(&a_.notes), AR_LIT(says))); \
+    } while (0)
+
+/* The bad copy lies in the home and stands in the place of a shipped file that is right. */
+TEST(a_bad_file_is_named_wherever_its_standard_is_missed)
+{
+    static const char where[] = "home/standards/T-1.yaml:1:1: 'title' is missing";
+    ar_auto(world) w = judged();
+    const char *folder = ar_path_join(&w.arena, w.place.home, "standards");
+
+    T_OK(ar_dir_make(folder, 0755));
+    T_OK(ar_file_write(ar_path_join(&w.arena, folder, "T-1.yaml"),
+                       AR_LIT("id: T-1\nclass: standard\n"), 0644));
+    NOTES(ASK(&w, "evaluate", day(1), NULL),
+          "T-1 was not judged, and what was judged of it last stands: /tmp/");
+    ar_auto(answer) list = ASK(&w, "standard.list", day(1), NULL);
+    T_TRUE(
+        ar_str_contains(ar_buf_str(&list.rows),
+                        AR_LIT("T-1|standard|tenants|thing|Title of T-1|3|team:owners|1|false|/")));
+    T_TRUE(ar_str_contains(ar_buf_str(&list.rows), ar_str_of(where)));
+    NOTES(ASK(&w, "standard.list", day(1), NULL), "T-1 cannot be read: /tmp/");
+    NOTES(ASK(&w, "score", day(1), NULL),
+          "What is said of T-1 is as of 2026-01-01T00:00:00Z, when it could last be judged: /tmp/");
+    LISTS(&w, "T-1/thing:c T-1/thing:b T-2/thing:b T-1/thing:d", day(1), NULL);
+    NOTES(ASK(&w, "finding.list", day(1), NULL), "What is said of T-1 is as of");
+    REFUSES(ASK(&w, "standard.show", day(1), "id", "T-1", NULL), AR_INVALID, where);
+    REFUSES(ASK(&w, "finding.explain", day(1), "finding", "T-1/thing:b", NULL), AR_INVALID, where);
+    REFUSES(ASK(&w, "standard.test", day(1), "id", "T-1", NULL), AR_INVALID, where);
+    ar_auto(answer) other = ASK(&w, "finding.list", day(1), "standard", "T-2", NULL);
+    ar_auto(answer) explained = ASK(&w, "finding.explain", day(1), "finding", "T-2/thing:b", NULL);
+    ar_auto(answer) tested = ASK(&w, "standard.test", day(1), NULL);
+    T_STR(ar_buf_str(&other.notes), "");
+    T_OK(explained.err);
+    T_FAILS(tested.err, AR_INVALID, "1 standard cannot be read");
+    T_TRUE(ar_str_contains(ar_buf_str(&tested.notes), ar_str_of(where)));
+    T_TRUE(ar_str_contains(ar_buf_str(&tested.rows), AR_LIT("T-3|3|")));
+}
+
+/* The rows that the judge adds to `status`. */
+static answer status(world *w)
+{
+    static const ar_column columns[] = { { "area", AR_TEXT, 0, "" },
+                                         { "name", AR_TEXT, 0, "" },
+                                         { "value", AR_TEXT, 0, "" },
+                                         { "state", AR_TEXT, 0, "" },
+                                         { 0 } };
+    static const ar_op op = { .name = "status", .columns = columns };
+    answer a = { 0 };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, &a };
+    ar_ctx ctx = { .place = &w->place, .arena = &w->arena };
+    ar_reply reply;
+
+    ar_reply_init(&reply, &op, &sink);
+    a.err = ar_standard_status(&ctx, &reply);
+    return a;
+}
+
+TEST(status_warns_of_files_that_are_no_standards)
+{
+    ar_auto(world) w = judged();
+
+    ANSWERS(status(&w), "");
+    world_write(&w, "standards", "T-9.yaml", "id: T-9\n");
+    ar_auto(answer) bad = status(&w);
+    T_OK(bad.err);
+    T_TRUE(ar_str_starts(ar_buf_str(&bad.rows), AR_LIT("estate|standard T-9|/tmp/")));
+    T_TRUE(ar_str_ends(ar_buf_str(&bad.rows), AR_LIT("'class' is missing|warn\n")));
+    world_write(&w, "kinds", "bad.yaml", "kind: other\n");
+    ar_auto(answer) worse = status(&w);
+    T_OK(worse.err);
+    T_TRUE(ar_str_starts(ar_buf_str(&worse.rows), AR_LIT("estate|kinds|/tmp/")));
 }
 
 TEST(a_standard_shows_the_sql_that_judges_as_it_does)

@@ -203,6 +203,7 @@ TEST(every_shipped_standard_loads_and_judges_its_own_rows_as_it_says_in_all_thre
             t_bad++;
         }
     }
+    T_INT((int64_t)w.standards.n_bad, 0);
     T_INT(named, 31);
     T_TRUE(w.standards.n >= 103 && rows >= 3 * w.standards.n);
 }
