@@ -1,6 +1,7 @@
 #include "daemon/socket.h"
 
 #include "daemon/journal.h"
+#include "daemon/spool.h"
 #include "op/wire.h"
 #include "sys/clock.h"
 #include "sys/ticks.h"
@@ -22,10 +23,10 @@ static const char socket_name[] = "core.sock";
 struct ar_link {
     int fd; /* 0: free */
     int64_t uid;
-    int64_t until_ms; /* when patience with it ends */
-    ar_buf in, out;
-    size_t sent; /* of out */
-    int64_t stalled_ms;
+    int64_t until_ms;  /* when patience with it ends */
+    int64_t active_ms; /* when it last sent or took something */
+    ar_buf in;
+    ar_spool out;
     int files[AR_WIRE_FILES_MAX];
     size_t n_files;
     bool answered;
@@ -41,64 +42,40 @@ static void drop(ar_link *l)
     close_files(l);
     if (l->fd > 0) (void)close(l->fd);
     ar_buf_done(&l->in);
-    ar_buf_done(&l->out);
+    ar_spool_done(&l->out);
     *l = (ar_link){ 0 };
 }
 
 /* ---- answers ---- */
 
-static ar_str unsent(const ar_link *l)
+/* One request being answered. */
+typedef struct turn {
+    ar_socket *server;
+    ar_link *link;
+} turn;
+
+static int64_t room_for(const turn *t)
 {
-    return ar_str_cut(ar_buf_str(&l->out), l->sent, l->out.len);
+    int64_t own = AR_SOCKET_ANSWER_MAX - t->link->out.file_len, all = AR_SOCKET_ANSWERS_MAX;
+
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) all -= t->server->links[i].out.file_len;
+    return own < all ? own : all;
 }
 
-/* Sends what the other side takes now. */
-static ar_err send_some(ar_link *l)
+/* Nobody waits for a reader: what it does not take now is kept for it. */
+static ar_err flush_answer(void *self, bool urgent)
 {
-    while (l->sent < l->out.len) {
-        ar_str rest = unsent(l);
-        ssize_t n = send(l->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const turn *t = self;
+    ar_spool *out = &t->link->out;
 
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN) return ar_ok();
-        if (n < 0) return ar_fail(AR_UNAVAILABLE, "whoever asked is gone");
-        l->sent += (size_t)n;
-    }
-    ar_buf_clear(&l->out);
-    l->sent = 0;
-    return ar_ok();
-}
-
-/* Waits, within what this request may wait in all, until the reader takes more. */
-static ar_err wait_for_reader(ar_link *l)
-{
-    struct pollfd fd = { .fd = l->fd, .events = POLLOUT };
-    int64_t before = ar_ticks_ms();
-
-    if (l->stalled_ms >= AR_SOCKET_STALL_MS)
-        return ar_fail(AR_UNAVAILABLE, "whoever asked does not read the answer");
-    (void)poll(&fd, 1, (int)(AR_SOCKET_STALL_MS - l->stalled_ms));
-    l->stalled_ms += ar_ticks_ms() - before;
-    return ar_ok();
-}
-
-static ar_err flush_link(void *self, bool urgent)
-{
-    ar_link *l = self;
-
-    if (!urgent && l->out.len - l->sent < SEND_BYTES) return ar_ok();
-    AR_TRY(send_some(l));
-    while (l->out.len - l->sent > AR_SOCKET_AHEAD) {
-        AR_TRY(wait_for_reader(l));
-        AR_TRY(send_some(l));
-    }
-    return ar_ok();
+    if (!urgent && out->tail.len - out->tail_sent < SEND_BYTES) return ar_ok();
+    AR_TRY(ar_spool_send(out, t->link->fd));
+    return ar_spool_set_aside(out, t->server->aside, room_for(t));
 }
 
 static bool still_waiting(void *self)
 {
-    ar_link *l = self;
-    struct pollfd fd = { .fd = l->fd, .events = POLLRDHUP };
+    struct pollfd fd = { .fd = ((const turn *)self)->link->fd, .events = POLLRDHUP };
 
     return poll(&fd, 1, 0) == 0 || (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
 }
@@ -107,7 +84,10 @@ static bool still_waiting(void *self)
 
 static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena *arena)
 {
-    ar_wire_out wire = { .out = &l->out, .flush = flush_link, .waiting = still_waiting, .self = l };
+    turn t = { .server = server, .link = l };
+    ar_wire_out wire = {
+        .out = &l->out.tail, .flush = flush_answer, .waiting = still_waiting, .self = &t
+    };
     ar_sink sink = ar_wire_sink(&wire);
     ar_request request = { .now = ar_clock_now(), .uid = l->uid };
     ar_args args;
@@ -129,10 +109,10 @@ static void end_answer(ar_link *l, enum ar_level level, ar_err err)
 {
     if (err.code != AR_OK)
         ar_journal(level, "uid %lld: %.*s", (long long)l->uid, AR_FMT(ar_err_text(err)));
-    ar_wire_end(&l->out, err);
+    ar_wire_end(&l->out.tail, err);
     close_files(l);
     l->answered = true;
-    l->until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS;
+    l->until_ms = ar_ticks_ms() + AR_SOCKET_TAKE_MS;
 }
 
 static void answer(ar_socket *server, ar_link *l, ar_str frame)
@@ -212,14 +192,15 @@ static void on_input(ar_socket *server, ar_link *l)
 
 static ar_err on_ready(ar_socket *server, ar_link *l, short events)
 {
+    l->active_ms = ar_ticks_ms();
     if (!l->answered && (events & (POLLIN | POLLHUP | POLLERR))) on_input(server, l);
     /* whoever has the end of an answer may count on the lock */
     AR_TRY(ar_core_hold(server->core));
     if (l->fd == 0 || !l->answered) return ar_ok();
 
-    ar_err err = send_some(l);
+    ar_err err = ar_spool_send(&l->out, l->fd);
 
-    if (err.code != AR_OK || l->out.len == 0) drop(l);
+    if (err.code != AR_OK || ar_spool_is_empty(&l->out)) drop(l);
     return ar_ok();
 }
 
@@ -234,7 +215,7 @@ static ar_link *make_room(ar_socket *server)
         ar_link *l = &server->links[i];
 
         if (l->fd == 0) return l;
-        if (l->until_ms < oldest->until_ms) oldest = l;
+        if (l->active_ms < oldest->active_ms) oldest = l;
     }
     drop(oldest);
     return oldest;
@@ -256,6 +237,7 @@ static void accept_one(ar_socket *server)
 
     *l = (ar_link){ .fd = fd,
                     .uid = (int64_t)peer.uid,
+                    .active_ms = ar_ticks_ms(),
                     .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
 }
 
@@ -313,6 +295,7 @@ ar_err ar_socket_open(ar_core *core, ar_socket *out_socket)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     const char *run = ar_path_join(&arena, core->place.home, "run");
 
+    server.aside = ar_path_join(&core->arena, core->place.home, "tmp");
     server.links = calloc(AR_SOCKET_LINKS_MAX, sizeof *server.links);
     if (server.links == NULL) abort();
     server.folder = ar_fd_of(open(run, O_PATH | O_DIRECTORY | O_CLOEXEC));

@@ -5,15 +5,19 @@
 
 enum {
     AR_SOCKET_LINKS_MAX = 64, /* connections; one more ends the one that has been silent longest */
-    AR_SOCKET_IDLE_MS = 30 * 1000,  /* until a request must be whole, or an answer taken */
-    AR_SOCKET_STALL_MS = 10 * 1000, /* that one request may wait in all for a slow reader */
-    AR_SOCKET_AHEAD = 4 << 20,      /* bytes of an answer that wait without slowing the handler */
+    AR_SOCKET_IDLE_MS = 30 * 1000,      /* until a request must be whole */
+    AR_SOCKET_TAKE_MS = 10 * 60 * 1000, /* until an answer must be taken */
 };
+
+/* Answers that are not read wait in HOME/tmp and hold up nobody. */
+#define AR_SOCKET_ANSWER_MAX  (INT64_C(1) << 30) /* bytes there of one */
+#define AR_SOCKET_ANSWERS_MAX (INT64_C(4) << 30) /* of all */
 
 typedef struct ar_link ar_link;
 
 typedef struct ar_socket {
-    ar_core *core; /* the caller's */
+    ar_core *core;     /* the caller's */
+    const char *aside; /* where answers wait */
     ar_fd folder, listening;
     ar_link *links;
 } ar_socket;
