@@ -76,7 +76,6 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
     ar_auto(ar_buf) bytes = { 0 };
     int files[AR_WIRE_FILES_MAX];
     size_t n_files;
-    bool late;
 
     AR_TRY(pack(request->args, files, &n_files));
     ar_wire_request(&bytes, tables, request);
@@ -85,7 +84,7 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
 
     if (sent.code != AR_OK) (void)shutdown(ar_fd_n(client->socket), SHUT_WR);
 
-    ar_err got = ar_wire_relay(ar_fd_n(client->socket), -1, &late, sink);
+    ar_err got = ar_wire_relay(ar_fd_n(client->socket), NULL, sink);
 
     /* a core that refuses early has said why before it closed: that is worth more than our EPIPE */
     return sent.code != AR_OK && got.code == AR_UNAVAILABLE ? sent : got;

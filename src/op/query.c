@@ -10,13 +10,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
     THREADS_MAX = 4,
     REQUEST_MAX = AR_GUARD_SQL_MAX + 64 * 1024,
     FLUSH_BYTES = 64 * 1024,
+    READY_MS_MAX = 60 * 1000, /* until the child has opened the copy and may begin */
 };
 
 /* ---- what the child is asked ---- */
@@ -94,6 +94,8 @@ static ar_err copy_estate(ar_ctx *ctx, const char **out_copy)
 typedef struct relay {
     ar_ctx *ctx;
     ar_reply *reply;
+    int64_t patience_ms;
+    bool begun; /* the statement runs */
 } relay;
 
 static ar_err on_columns(void *self, const ar_column *columns, size_t n)
@@ -118,19 +120,14 @@ static void on_note(void *self, ar_str text)
     ar_reply_note(((const relay *)self)->reply, "%.*s", AR_FMT(text));
 }
 
+/* Only now does what the person asked for take its time. */
 static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
 {
-    (void)self, (void)what, (void)done, (void)total;
-}
+    relay *r = self;
 
-static ar_err open_deadline(int64_t seconds, ar_fd *out_timer)
-{
-    struct itimerspec span = { .it_value = { .tv_sec = seconds } };
-
-    *out_timer = ar_fd_of(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
-    if (ar_fd_n(*out_timer) < 0 || timerfd_settime(ar_fd_n(*out_timer), 0, &span, NULL) != 0)
-        return ar_fail_errno("timer");
-    return ar_ok();
+    (void)what, (void)done, (void)total;
+    r->begun = true;
+    r->patience_ms = r->ctx->place->config.query_seconds * 1000;
 }
 
 /* Starts the child with the question as its input, all of it: a child that hangs cannot hold us up
@@ -156,20 +153,21 @@ static ar_err ask(const ar_place *place, const question *q, ar_child *out_child)
 
 static ar_err relay_answer(ar_ctx *ctx, ar_reply *reply, ar_child *child, const question *q)
 {
-    relay r = { .ctx = ctx, .reply = reply };
+    relay r = { .ctx = ctx, .reply = reply, .patience_ms = READY_MS_MAX };
     const ar_sink sink = {
         .columns = on_columns, .row = on_row, .note = on_note, .progress = on_progress, .self = &r
     };
-    const ar_config *config = &ctx->place->config;
-    ar_auto(ar_fd) timer = { 0 };
-    bool late = false;
+    ar_err err = ar_wire_relay(ar_fd_n(child->out), &r.patience_ms, &sink);
+    bool late = err.code == AR_UNAVAILABLE && r.patience_ms <= 0;
 
-    AR_TRY(open_deadline(config->query_seconds, &timer));
-
-    ar_err err = ar_wire_relay(ar_fd_n(child->out), ar_fd_n(timer), &late, &sink);
+    if (late && !r.begun)
+        return ar_fail(AR_UNAVAILABLE,
+                       "the query could not begin: its process was not ready after %d s; try again "
+                       "when the machine has less to do",
+                       READY_MS_MAX / 1000);
     if (late)
         return ar_fail(AR_LIMIT, "the query ran longer than %lld s (query_seconds)",
-                       (long long)config->query_seconds);
+                       (long long)ctx->place->config.query_seconds);
     if (err.code == AR_UNAVAILABLE || (err.code == AR_IO && reply->rows == 0))
         return ar_fail(AR_LIMIT, "the query ended early: it needs more than its %llu MiB of memory",
                        (unsigned long long)q->memory_bytes >> 20);
@@ -265,6 +263,7 @@ static ar_err answer(const ar_sink *sink, ar_arena *arena, ar_engine **out_engin
     AR_TRY(give_up_rights(options.path));
     AR_TRY(ar_engine_open(&options, out_engine));
     AR_TRY(ar_engine_guard(*out_engine, q.sql));
+    sink->progress(sink->self, AR_LIT("query"), 0, 0); /* the clock starts */
     AR_TRY(ar_engine_query(*out_engine, q.sql, NULL, 0, &rows));
     AR_TRY(send_columns(sink, arena, rows));
     return send_rows(sink, rows, q.rows_max);

@@ -1,9 +1,11 @@
 #include "op/wire.h"
 
 #include "form/cbor.h"
+#include "sys/ticks.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -342,25 +344,30 @@ static ar_err read_frames(ar_wire_in *in, ar_buf *buf, const ar_sink *sink)
     return ar_ok();
 }
 
-static bool is_late(int fd, int timer)
+static ar_err await_more(int fd, int64_t *patience_ms)
 {
-    struct pollfd fds[] = { { .fd = fd, .events = POLLIN }, { .fd = timer, .events = POLLIN } };
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    int n = 0;
 
-    if (timer < 0) return false;
-    while (poll(fds, AR_COUNT(fds), -1) < 0 && errno == EINTR) {
+    if (patience_ms == NULL) return ar_ok();
+    while (n == 0 && *patience_ms > 0) {
+        int64_t before = ar_ticks_ms();
+
+        n = poll(&p, 1, *patience_ms < INT_MAX ? (int)*patience_ms : INT_MAX);
+        *patience_ms -= ar_ticks_ms() - before;
+        if (n < 0 && errno != EINTR) return ar_fail_errno("waiting for the answer");
+        if (n < 0) n = 0;
     }
-    return fds[1].revents != 0;
+    return n > 0 ? ar_ok() : ar_fail(AR_UNAVAILABLE, "the answer did not come in time");
 }
 
-ar_err ar_wire_relay(int fd, int timer, bool *out_late, const ar_sink *sink)
+ar_err ar_wire_relay(int fd, int64_t *patience_ms, const ar_sink *sink)
 {
     ar_auto(ar_buf) buf = { 0 };
     ar_wire_in in = { 0 };
 
-    *out_late = false;
     while (!in.done) {
-        *out_late = is_late(fd, timer);
-        if (*out_late) return ar_fail(AR_UNAVAILABLE, "the answer did not come in time");
+        AR_TRY(await_more(fd, patience_ms));
         AR_TRY(read_more(fd, &buf));
         AR_TRY(read_frames(&in, &buf, sink));
     }

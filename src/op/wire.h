@@ -52,6 +52,7 @@ typedef struct ar_wire_in {
 /* Hands one frame of a reply on to `sink`. An error frame is that error, and ends the reply.
  * AR_INVALID: not such a frame, or out of order. */
 ar_err ar_wire_reply_read(ar_wire_in *in, ar_str frame, const ar_sink *sink);
-/* Reads frames from `fd` until the reply has ended. AR_UNAVAILABLE when it ends too early, or when
- * `timer` (a timerfd; -1: none) runs out, which *out_late tells. */
-ar_err ar_wire_relay(int fd, int timer, bool *out_late, const ar_sink *sink);
+/* Reads frames from `fd` until the reply has ended. *patience_ms is how long it waits for them in
+ * all, and what of that is left afterwards; what `sink` takes does not count, and it may set it
+ * anew. NULL: for ever. AR_UNAVAILABLE when the reply ends too early, or patience does. */
+ar_err ar_wire_relay(int fd, int64_t *patience_ms, const ar_sink *sink);

@@ -21,6 +21,9 @@ python3 interrupt.py "$long"
 echo "query_seconds: 1" >"$ARIGHT_HOME/aright.yaml"
 aright query "$long"
 echo "exit $?"
+echo "# what its reader takes is not the query's time"
+aright query --format csv "SELECT 'a line of some length, so that it takes many writes' AS x
+    FROM $d a, $d b, $d c, $d d, $d e" | { sleep 2; wc -l; }
 printf 'query_rows: 10\n' >"$ARIGHT_HOME/aright.yaml"
 show aright query --format csv "SELECT a.x FROM $d a(x), $d b(x)"
 show aright query --format csv "SELECT count(*) AS n FROM $d a, $d b"

@@ -2,6 +2,10 @@
 #include "op/wire.h"
 #include "op_home.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static ar_err nothing(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     (void)ctx, (void)args, (void)reply;
@@ -187,4 +191,109 @@ TEST(a_time_beyond_the_years_is_refused)
         T_FAILS(ar_wire_request_read(frame, &tables, NULL, 0, home_now, &arena, &got, &asof),
                 AR_INVALID, "asof");
     }
+}
+
+/* ---- waiting for a reply ---- */
+
+enum { STEP_MS = 400, PATIENCE_MS = 2 * STEP_MS };
+
+static void pause_ms(int64_t ms)
+{
+    (void)usleep((useconds_t)ms * 1000);
+}
+
+static ar_err flush_to(void *self, bool urgent)
+{
+    ar_buf *out = self;
+    ar_err err = ar_fd_write_all(STDOUT_FILENO, ar_buf_str(out));
+
+    (void)urgent;
+    ar_buf_clear(out);
+    return err;
+}
+
+/* Three rows, each preceded by a step of silence and, when asked for, by a sign of progress. */
+static _Noreturn void reply_slowly(bool shows_progress)
+{
+    static const ar_column column = { .name = "n", .type = AR_INT };
+    ar_auto(ar_buf) out = { 0 };
+    ar_wire_out wire = { .out = &out, .flush = flush_to, .self = &out };
+    ar_sink sink = ar_wire_sink(&wire);
+    ar_value n = ar_int(7);
+    ar_err err = sink.columns(sink.self, &column, 1);
+
+    for (int i = 0; i < 3; i++) {
+        pause_ms(STEP_MS);
+        if (shows_progress) sink.progress(sink.self, AR_LIT("step"), i, 3);
+        if (err.code == AR_OK) err = sink.row(sink.self, &n, 1);
+    }
+    ar_wire_end(&out, err);
+    _exit((int)flush_to(&out, true).code);
+}
+
+typedef struct reader {
+    int64_t patience_ms, slow_ms;
+    bool renews;
+    int rows;
+} reader;
+
+static ar_err read_columns(void *self, const ar_column *columns, size_t n)
+{
+    (void)self, (void)columns, (void)n;
+    return ar_ok();
+}
+
+static ar_err read_row(void *self, const ar_value *values, size_t n)
+{
+    reader *r = self;
+
+    (void)values, (void)n;
+    r->rows++;
+    pause_ms(r->slow_ms);
+    return ar_ok();
+}
+
+static void read_progress(void *self, ar_str what, int64_t done, int64_t total)
+{
+    reader *r = self;
+
+    (void)what, (void)done, (void)total;
+    if (r->renews) r->patience_ms = PATIENCE_MS;
+}
+
+static ar_err relay_from_child(reader *r, bool shows_progress)
+{
+    ar_sink sink = {
+        .columns = read_columns, .row = read_row, .progress = read_progress, .self = r
+    };
+    int ends[2];
+
+    T_INT(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)dup2(ends[1], STDOUT_FILENO);
+        reply_slowly(shows_progress);
+    }
+    (void)close(ends[1]);
+    ar_err err = ar_wire_relay(ends[0], r->patience_ms == 0 ? NULL : &r->patience_ms, &sink);
+    (void)close(ends[0]);
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    return err;
+}
+
+TEST(patience_counts_what_is_waited_for_and_nothing_else)
+{
+    reader short_of_it = { .patience_ms = PATIENCE_MS };
+    reader renewed = { .patience_ms = PATIENCE_MS, .renews = true };
+    reader slow = { .patience_ms = 4 * STEP_MS, .slow_ms = 2 * STEP_MS };
+    reader endless = { .patience_ms = 0 };
+
+    T_FAILS(relay_from_child(&short_of_it, true), AR_UNAVAILABLE, "did not come in time");
+    T_TRUE(short_of_it.patience_ms <= 0 && short_of_it.rows < 3);
+    T_OK(relay_from_child(&renewed, true));
+    T_OK(relay_from_child(&slow, false)); /* which takes longer than all its patience */
+    T_TRUE(slow.patience_ms > 0);
+    T_OK(relay_from_child(&endless, false));
+    T_INT(endless.rows + slow.rows + renewed.rows, 9);
 }
