@@ -31,6 +31,9 @@ const ar_migration ar_estate_migrations[] = {
              " owner VARCHAR, deputy_ciso VARCHAR, reports_to VARCHAR, council_member BOOLEAN,"
              " appointed_at TIMESTAMP, is_default BOOLEAN NOT NULL);"
              "CREATE TABLE ar.owners_file (text VARCHAR NOT NULL);" },
+    { .number = 201,
+      .name = "imports that failed say why",
+      .sql = "ALTER TABLE ar.run ADD COLUMN problem VARCHAR" },
     { 0 },
 };
 

@@ -1,6 +1,7 @@
 #include "estate/import.h"
 
 #include "estate/owner.h"
+#include "form/utf.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -522,7 +523,7 @@ static ar_err resolve_owners(job *j)
 
 const char *ar_import_state_name(enum ar_import_state state)
 {
-    static const char *const names[] = { "ok", "held", "dry" };
+    static const char *const names[] = { "ok", "held", "dry", "failed" };
 
     return names[state];
 }
@@ -531,13 +532,13 @@ static ar_str given_names(const job *j)
 {
     ar_auto(ar_buf) names = { 0 };
 
-    for (size_t i = 0; i < j->n_facts; i++)
+    for (size_t i = 0; i < j->n_facts && j->given != NULL; i++)
         if (j->given[i])
             ar_buf_addf(&names, "%s%.*s", names.len > 0 ? "," : "", AR_FMT(j->facts[i]->name));
     return ar_arena_copy(j->ctx->arena, ar_buf_str(&names));
 }
 
-static ar_err record_run(job *j)
+static ar_err record_run(job *j, ar_value problem)
 {
     ar_value args[] = { ar_int(j->run),
                         ar_text(j->spec->connector),
@@ -551,12 +552,13 @@ static ar_err record_run(job *j)
                         ar_int(j->result.added),
                         ar_int(j->result.changed),
                         ar_int(j->result.gone),
-                        ar_text(given_names(j)) };
+                        ar_text(given_names(j)),
+                        problem };
 
     j->result.run = j->run;
     return ar_engine_run(j->engine,
                          AR_LIT("INSERT INTO ar.run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                                " $10, $11, $12, $13)"),
+                                " $10, $11, $12, $13, $14)"),
                          args, AR_COUNT(args), NULL);
 }
 
@@ -590,7 +592,7 @@ static ar_err hold(job *j)
     ar_buf_addf(&sql, "CREATE TABLE ar.held_%lld AS SELECT * FROM import_stage", (long long)j->run);
     AR_TRY(ar_engine_exec(j->engine, sql.ptr));
     j->result.state = AR_IMPORT_HELD;
-    return record_run(j);
+    return record_run(j, ar_null());
 }
 
 static ar_err finish(job *j)
@@ -602,7 +604,7 @@ static ar_err finish(job *j)
     AR_TRY(find_shared(j, &shared));
     if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));
     AR_TRY(resolve_owners(j));
-    return record_run(j);
+    return record_run(j, ar_null());
 }
 
 /* ---- the two ways in ---- */
@@ -677,6 +679,27 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
     }
     *out_result = j.result;
     return ar_ok();
+}
+
+ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem)
+{
+    ar_value most = ar_int(AR_IMPORT_FAILED_MAX);
+    bool first;
+    job j;
+
+    start(&j, ctx, NULL, spec);
+    j.result.state = AR_IMPORT_FAILED;
+    AR_TRY(begin(&j, &first));
+    if (problem.len > AR_IMPORT_PROBLEM_MAX) {
+        problem.len = AR_IMPORT_PROBLEM_MAX;
+        problem.len = ar_utf8_valid(problem); /* not in the middle of a character */
+    }
+    AR_TRY(record_run(&j, ar_text(problem)));
+    return ar_engine_run(ctx->engine,
+                         AR_LIT("DELETE FROM ar.run WHERE state = 'failed' AND run <= (SELECT run"
+                                " FROM ar.run WHERE state = 'failed' ORDER BY run DESC"
+                                " LIMIT 1 OFFSET $1)"),
+                         &most, 1, NULL);
 }
 
 /* ---- releasing what was held ---- */

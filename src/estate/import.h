@@ -4,6 +4,11 @@
 #include "estate/estate.h"
 #include "estate/feed.h"
 
+enum {
+    AR_IMPORT_FAILED_MAX = 1000,
+    AR_IMPORT_PROBLEM_MAX = 1000, /* bytes of its sentence */
+};
+
 typedef struct ar_import_spec {
     const ar_kind *kind;
     ar_str connector, source;
@@ -12,7 +17,7 @@ typedef struct ar_import_spec {
     bool witnessed; /* an inspector looked itself, in full: however few, they are never held */
 } ar_import_spec;
 
-enum ar_import_state { AR_IMPORT_OK, AR_IMPORT_HELD, AR_IMPORT_DRY };
+enum ar_import_state { AR_IMPORT_OK, AR_IMPORT_HELD, AR_IMPORT_DRY, AR_IMPORT_FAILED };
 
 typedef struct ar_import_result {
     int64_t run; /* 0 after a dry run */
@@ -20,13 +25,17 @@ typedef struct ar_import_result {
     int64_t rows, added, changed, gone;
 } ar_import_result;
 
-const char *ar_import_state_name(enum ar_import_state state); /* "ok", "held", "dry" */
+const char *ar_import_state_name(enum ar_import_state state); /* "ok" */
 
 /* Inside the transaction of the operation: after a failure nothing has changed. A snapshot of under
  * half the source's last size is kept aside and changes nothing (AR_IMPORT_HELD).
  *   AR_INVALID  an id is there twice; what the feed says */
 ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
                  const ar_feed *feed, ar_import_result *out_result);
+
+/* Records that an import was tried and changed nothing. Of such runs the latest
+ * AR_IMPORT_FAILED_MAX stay. */
+ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem);
 
 /* Releases a held run: what it kept aside becomes the source's snapshot. AR_NOT_FOUND when there is
  * no such held run. */

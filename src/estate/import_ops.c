@@ -87,34 +87,46 @@ static ar_err check_not_empty(int fd, ar_str name, const ar_import_spec *spec)
                    AR_FMT(name));
 }
 
-static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+/* What the arguments ask for. */
+static ar_err choose(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
+                     const ar_connector **out_connector, ar_import_spec *out_spec)
 {
     ar_import_spec spec = { .delta = ar_arg_flag(args, "delta"),
                             .dry_run = ar_arg_flag(args, "dry_run"),
                             .source = ar_arg_text(args, "source") };
-    ar_own(ar_intake_child) child = NULL;
-    ar_own(ar_intake) intake = NULL;
     const ar_connector *connector;
     ar_connectors connectors;
-    ar_import_result result;
-    const ar_feed *feed;
-    ar_kinds kinds;
-    ar_plan plan;
 
-    AR_TRY(ar_estate_open(ctx, &kinds));
-    if (ar_arg_has(args, "confirm")) return confirm(ctx, &kinds, args, reply);
     if (!ar_arg_has(args, "connector") || !ar_arg_has(args, "file"))
         return ar_fail(AR_INVALID,
                        "want a connector and a file (`aright import generic apps.csv --kind "
                        "app`), or --confirm with a number");
     AR_TRY(ar_connectors_load(ctx->place, ctx->arena, &connectors));
     AR_TRY(ar_connectors_find(&connectors, ar_arg_text(args, "connector"), &connector));
-    AR_TRY(ar_connector_kind(connector, &kinds, ar_arg_text(args, "kind"), &spec.kind));
+    AR_TRY(ar_connector_kind(connector, kinds, ar_arg_text(args, "kind"), &spec.kind));
     AR_TRY(check_source_name(spec.source));
     spec.connector = connector->name;
     spec.delta = spec.delta || !connector->snapshot;
     if (spec.source.len == 0) spec.source = connector->name;
+    *out_connector = connector;
+    *out_spec = spec;
+    return ar_ok();
+}
 
+static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_own(ar_intake_child) child = NULL;
+    ar_own(ar_intake) intake = NULL;
+    const ar_connector *connector;
+    ar_import_result result;
+    ar_import_spec spec;
+    const ar_feed *feed;
+    ar_kinds kinds;
+    ar_plan plan;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    if (ar_arg_has(args, "confirm")) return confirm(ctx, &kinds, args, reply);
+    AR_TRY(choose(ctx, args, &kinds, &connector, &spec));
     AR_TRY(check_not_empty(ar_arg_fd(args, "file"), ar_arg_text(args, "file"), &spec));
     ar_plan_make(connector, spec.kind, ar_arg_text(args, "file"), ctx->arena, &plan);
     AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "file"), &intake, &child, &feed));
@@ -125,9 +137,23 @@ static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return reply_import(ctx, reply, &spec, &result);
 }
 
+/* What did not even name a source and its kind was no import. */
+static ar_err import_failed(ar_ctx *ctx, const ar_args *args, ar_str problem)
+{
+    const ar_connector *connector;
+    ar_import_spec spec;
+    ar_kinds kinds;
+
+    if (ar_arg_flag(args, "dry_run") || ar_arg_has(args, "confirm")) return ar_ok();
+    if (ar_kinds_load(ctx->place, ctx->arena, &kinds).code != AR_OK) return ar_ok();
+    if (choose(ctx, args, &kinds, &connector, &spec).code != AR_OK) return ar_ok();
+    return ar_import_failed(ctx, &spec, problem);
+}
+
 static const ar_column import_list_columns[] = {
     { "run", AR_INT, 0, "number of the import" },
-    { "state", AR_TEXT, 0, "ok, held, or dropped when a later import took a held one's place" },
+    { "state", AR_TEXT, 0,
+      "ok, held, dropped when a later import took a held one's place, or failed" },
     { "connector", AR_TEXT, 0, "how it was read" },
     { "source", AR_TEXT, 0, "whose rows they are" },
     { "kind", AR_TEXT, 0, "what they are" },
@@ -138,6 +164,7 @@ static const ar_column import_list_columns[] = {
     { "new", AR_INT, 0, "how many of them were not known" },
     { "changed", AR_INT, 0, "how many differed from before" },
     { "gone", AR_INT, 0, "how many were not among them any more" },
+    { "problem", AR_TEXT, AR_COLUMN_BRIEF, "why it failed" },
     { 0 },
 };
 
@@ -146,10 +173,11 @@ static ar_err run_import_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_own(ar_rows) rows = NULL;
 
     (void)args;
-    AR_TRY(ar_engine_query(ctx->engine,
-                           AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
-                                  " rows, new, changed, gone FROM ar.run ORDER BY run DESC"),
-                           NULL, 0, &rows));
+    AR_TRY(
+        ar_engine_query(ctx->engine,
+                        AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
+                               " rows, new, changed, gone, problem FROM ar.run ORDER BY run DESC"),
+                        NULL, 0, &rows));
     return ar_reply_rows(reply, rows);
 }
 
@@ -164,7 +192,8 @@ const ar_op ar_import_ops[] = {
       .event = "estate.imported",
       .params = import_params,
       .columns = import_columns,
-      .run = run_import },
+      .run = run_import,
+      .failed = import_failed },
     { .name = "import.list",
       .help = "list imports, latest first",
       .example = "aright import list",

@@ -326,12 +326,16 @@ static ar_err add_event(job *j, const char *event, const char *outcome, ar_str p
     return ar_outbox_add(&j->core->outbox, &e);
 }
 
-/* An event in a transaction of its own. */
-static ar_err commit_event(job *j, const char *event, const char *outcome, ar_str problem)
+/* An event in a transaction of its own; with a context, also what the operation leaves when it
+ * failed. */
+static ar_err commit_event(job *j, ar_ctx *ctx, const char *event, const char *outcome,
+                           ar_str problem)
 {
-    AR_TRY(ar_engine_begin(j->core->engine));
+    ar_err err = ar_ok();
 
-    ar_err err = add_event(j, event, outcome, problem);
+    AR_TRY(ar_engine_begin(j->core->engine));
+    if (ctx != NULL && j->op->failed != NULL) err = j->op->failed(ctx, j->request->args, problem);
+    if (err.code == AR_OK) err = add_event(j, event, outcome, problem);
 
     if (err.code == AR_OK) err = ar_engine_commit(j->core->engine);
     ar_engine_rollback(j->core->engine);
@@ -339,11 +343,12 @@ static ar_err commit_event(job *j, const char *event, const char *outcome, ar_st
 }
 
 /* The sentence of `err` outlives what happens next. */
-static ar_err commit_problem(job *j, const char *event, const char *outcome, ar_err err)
+static ar_err commit_problem(job *j, ar_ctx *ctx, const char *event, const char *outcome,
+                             ar_err err)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_str text = ar_arena_copy(&arena, ar_err_text(err));
-    ar_err other = commit_event(j, event, outcome, text);
+    ar_err other = commit_event(j, ctx, event, outcome, text);
 
     if (other.code == AR_OK) other = ar_outbox_drain(&j->core->outbox);
     if (other.code != AR_OK)
@@ -435,7 +440,7 @@ static ar_err run_alone(job *j, ar_ctx *ctx, const ar_sink *sink)
 
     ar_engine_rollback(j->core->engine);
     AR_TRY(err);
-    return changes ? commit_event(j, j->op->event, "ok", (ar_str){ 0 }) : ar_ok();
+    return changes ? commit_event(j, NULL, j->op->event, "ok", (ar_str){ 0 }) : ar_ok();
 }
 
 static ar_err run_admitted(job *j, ar_ctx *ctx, const ar_sink *sink)
@@ -470,10 +475,10 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
 
     ar_err err = admit(&j, &people, &ctx.who);
 
-    if (err.code != AR_OK) return commit_problem(&j, "operation.denied", "denied", err);
+    if (err.code != AR_OK) return commit_problem(&j, NULL, "operation.denied", "denied", err);
     err = run_admitted(&j, &ctx, sink);
     if (j.op->effect == AR_READS) return err;
-    if (err.code != AR_OK) return commit_problem(&j, j.op->event, "failed", err);
+    if (err.code != AR_OK) return commit_problem(&j, &ctx, j.op->event, "failed", err);
     drain(core, sink);
     return ar_ok();
 }
@@ -492,7 +497,7 @@ ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *out
 
     (void)unread; /* then nobody has a name; what happened is recorded all the same */
     err = ar_fail(err.code, "%.*s", AR_FMT(problem));
-    return commit_problem(&j, denied ? "operation.denied" : j.op->event, outcome, err);
+    return commit_problem(&j, NULL, denied ? "operation.denied" : j.op->event, outcome, err);
 }
 
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now)
@@ -503,7 +508,7 @@ ar_err ar_core_event(ar_core *core, const char *event, ar_time now)
     __attribute__((cleanup(job_done)))
     job j = { .core = core, .request = &request, .op = &process, .who = AR_LIT("process:core") };
 
-    AR_TRY(commit_event(&j, event, "ok", (ar_str){ 0 }));
+    AR_TRY(commit_event(&j, NULL, event, "ok", (ar_str){ 0 }));
     return ar_outbox_drain(&core->outbox);
 }
 

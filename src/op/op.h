@@ -79,6 +79,9 @@ typedef struct ar_op {
     const ar_column
         *columns; /* ends with a zero entry; NULL: the handler says (ar_reply_columns) */
     ar_err (*run)(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+    /* NULL, or what a change that failed, and was rolled back, leaves in the estate: called in the
+     * transaction that records its event, with the sentence of the failure. */
+    ar_err (*failed)(ar_ctx *ctx, const ar_args *args, ar_str problem);
 } ar_op;
 
 /* What lower folders ask of higher ones; daemon fills it. An empty hook: this program has none. */

@@ -16,3 +16,11 @@ import header.csv --dry-run
 import list.json --dry-run
 import line.ndjson --dry-run
 import list.json
+echo "# an import that failed is listed, with its event, and changed nothing; one that was none is not"
+printf 'id,owner_count\na,1\nb,many\n' >wrong.csv
+import wrong.csv
+import wrong.csv --dry-run
+show aright import generic wrong.csv --kind appp
+show aright import list
+tail -n 1 "$ARIGHT_HOME/log/events.ndjson"
+grep -c '"event":"estate.imported","outcome":"failed"' "$ARIGHT_HOME/log/events.ndjson"

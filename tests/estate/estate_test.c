@@ -151,6 +151,31 @@ TEST(a_source_that_comes_back_implausibly_small_is_held_until_it_is_confirmed)
     home_done(&h);
 }
 
+TEST(of_imports_that_failed_the_latest_are_kept_with_what_was_wrong)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_spec spec = { .connector = AR_LIT("generic"), .source = AR_LIT("s") };
+    ar_auto(ar_buf) much = { 0 };
+    ar_import_result r;
+
+    T_OK(ar_kinds_find(&h.kinds, AR_LIT("app"), &spec.kind));
+    T_OK(import_text(&h, "s", false, "id\na\n", &r));
+    T_OK(ar_engine_exec(h.ctx.engine, "INSERT INTO ar.run SELECT r.* REPLACE (i AS run, 'failed' AS"
+                                      " state) FROM ar.run r, range(2, 1002) t(i)"));
+    T_OK(ar_import_failed(&h.ctx, &spec, AR_LIT("s.csv:2: what was wrong")));
+    ar_buf_addc(&much, 'x');
+    for (int i = 0; i < AR_IMPORT_PROBLEM_MAX; i++) ar_buf_addz(&much, "é");
+    T_OK(ar_import_failed(&h.ctx, &spec, ar_buf_str(&much)));
+    T_STR(text_of(&h, "SELECT count(*), min(run), max(run) FROM ar.run WHERE state = 'failed'"),
+          "1000|4|1003;");
+    T_STR(text_of(&h, "SELECT source, kind, rows, problem FROM ar.run WHERE run = 1002"),
+          "s|app|0|s.csv:2: what was wrong;");
+    T_STR(text_of(&h, "SELECT strlen(problem) FROM ar.run WHERE run = 1003"), "999;");
+    T_STR(text_of(&h, "SELECT run, state FROM ar.run WHERE state = 'ok'"), "1|ok;");
+    home_done(&h);
+}
+
 TEST(a_dry_run_counts_and_stores_nothing)
 {
     home h;
