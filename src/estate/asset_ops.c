@@ -182,7 +182,9 @@ static ar_err find_givers(ar_ctx *ctx, const ar_kind *kind, ar_value id, givers 
     ar_auto(ar_buf) sql = { 0 };
 
     if (kind->view) return ar_ok();
-    ar_buf_addz(&sql, "SELECT t.*, coalesce(t._seen_at, p.snapshot_at) FROM ");
+    ar_buf_addz(&sql,
+                "SELECT t.* REPLACE (CASE WHEN coalesce(t._owner_source, t._source) = t._source"
+                " THEN t.owner_id END AS owner_id), coalesce(t._seen_at, p.snapshot_at) FROM ");
     ar_sql_src(&sql, kind);
     ar_buf_addz(&sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $2"
                       " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");

@@ -155,12 +155,13 @@ typedef struct how {
 /* p is the row's source in ar.source. A source that stopped showing an asset has no say while
  * another shows it; the WHERE of the merged form sees to that. */
 static const how computed[] = {
-    { "owner_id", "coalesce(t.owner_id, t._owner)",
-      "coalesce(arg_min(t.owner_id, p.precedence), min(t._owner))" },
-    { "owner_source", "CASE WHEN t.owner_id IS NOT NULL THEN t._source ELSE t._owner_source END",
-      "CASE WHEN count(t.owner_id) > 0"
-      " THEN arg_min(CASE WHEN t.owner_id IS NOT NULL THEN t._source END, p.precedence)"
-      " ELSE min(t._owner_source) END" },
+    { "owner_id", "CASE WHEN t._owner_source IS NULL THEN t.owner_id ELSE t._owner END",
+      "CASE WHEN min(t._owner_source) IS NULL THEN arg_min(t.owner_id, p.precedence)"
+      " ELSE min(t._owner) END" },
+    { "owner_source",
+      "coalesce(t._owner_source, CASE WHEN t.owner_id IS NOT NULL THEN t._source END)",
+      "coalesce(min(t._owner_source),"
+      " arg_min(CASE WHEN t.owner_id IS NOT NULL THEN t._source END, p.precedence))" },
     { "domain_id", "coalesce(t.domain_id, t._domain)",
       "coalesce(arg_min(t.domain_id, p.precedence), min(t._domain))" },
     { "first_seen", "t._first_seen", "min(t._first_seen)" },
@@ -341,10 +342,13 @@ static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const a
 
 /* ---- opening ---- */
 
+/* What the tables and views of a kind are made from. */
 static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
 {
+    enum { VIEWS = 2 }; /* raised when views are made in another way */
     ar_auto(ar_buf) text = { 0 };
 
+    ar_buf_addf(&text, "%d ", VIEWS);
     if (kind->view) ar_buf_addz(&text, "view ");
     if (kind->whole.len > 0) ar_buf_addf(&text, "part of %.*s ", AR_FMT(kind->whole));
     for (size_t i = 0; i < kind->n_columns; i++)
@@ -391,9 +395,23 @@ static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind)
     return make_empty_view(ctx->engine, kind);
 }
 
-ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
+/* What stands on several kinds, and on who owns and who left. */
+static ar_err join_kinds(ar_ctx *ctx, const ar_kinds *kinds)
 {
     const ar_kind *asset, *domain;
+
+    AR_TRY(ar_kinds_find(kinds, AR_LIT("asset"), &asset));
+    AR_TRY(ar_kinds_find(kinds, AR_LIT("domain"), &domain));
+    AR_TRY(make_asset_view(ctx->engine, kinds, asset));
+    AR_TRY(make_domain_view(ctx->engine, kinds, domain));
+    for (size_t i = 0; i < kinds->n; i++)
+        if (!kinds->list[i].view)
+            AR_TRY(ar_owners_resolve(ctx->engine, kinds, &kinds->list[i], ctx->now));
+    return ar_ok();
+}
+
+ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
+{
     ar_map versions = { 0 };
     bool changed = false, owners_changed = false;
     ar_kinds kinds;
@@ -411,15 +429,7 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
     }
 
     AR_TRY(ar_owners_sync(ctx, &owners_changed));
-    if (changed || owners_changed) {
-        AR_TRY(ar_kinds_find(&kinds, AR_LIT("asset"), &asset));
-        AR_TRY(ar_kinds_find(&kinds, AR_LIT("domain"), &domain));
-        AR_TRY(make_asset_view(ctx->engine, &kinds, asset));
-        AR_TRY(make_domain_view(ctx->engine, &kinds, domain));
-    }
-    for (size_t i = 0; owners_changed && i < kinds.n; i++)
-        if (!kinds.list[i].view)
-            AR_TRY(ar_owners_resolve(ctx->engine, &kinds, &kinds.list[i], ctx->now));
+    if (changed || owners_changed) AR_TRY(join_kinds(ctx, &kinds));
     *out_kinds = kinds;
     return ar_ok();
 }

@@ -7,7 +7,8 @@
  *   _seen_at             when it last did; NULL: in the source's last snapshot (ar.source)
  *   _gone_at             since when it does not; NULL: it does
  *   _owner, _owner_source, _domain
- *                        what is found about the owner where the facts do not say
+ *                        what is found about the owner where the facts do not say, or name someone
+ *                        who left; _owner_source is NULL where the facts hold
  * The view main."K" has one row per id: the columns of the kind, and `gone`, which is true when no
  * source shows the asset any more: it is then unknown, neither fixed nor deleted. While no id has
  * two sources the view is a plain SELECT, so a scan costs no more than the table. */

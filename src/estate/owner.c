@@ -273,25 +273,33 @@ ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *
 
 /* ---- resolution ---- */
 
-/* In a home without owners, domains and evidence for the kind there is nothing to find; rows that
- * were found something before are cleaned. */
-static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, bool *out_nothing)
+/* away(id): who speaks for nothing any more. $2 is now. */
+static const char away[] = "SELECT id FROM ar.owner WHERE left_at <= $2"
+                           " UNION SELECT 'person:' || id FROM main.person"
+                           " WHERE NOT active OR deleted_at <= $2";
+
+/* In a home without owners, domains, leavers and evidence for the kind there is nothing to find;
+ * rows that were found something before are cleaned. */
+static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, ar_time now,
+                              bool *out_nothing)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) sql = { 0 };
-    ar_value arg = ar_text(kind->name), any;
+    ar_value args[] = { ar_text(kind->name), ar_at(now) }, any;
 
-    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
-                      " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1)"
-                      " OR EXISTS (SELECT 1 FROM ");
+    ar_buf_addf(&sql,
+                "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
+                " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1) OR EXISTS (%s)"
+                " OR EXISTS (SELECT 1 FROM ",
+                away);
     ar_sql_src(&sql, kind);
-    ar_buf_addz(&sql, " WHERE _owner IS NOT NULL OR _domain IS NOT NULL)");
+    ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
     if (kind->whole.len > 0) {
         ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
         ar_sql_name(&sql, kind->whole);
         ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
     }
-    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), &arg, 1, &arena, &any));
+    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
     *out_nothing = !(any.type == AR_BOOL && any.b);
     return ar_ok();
 }
@@ -314,45 +322,67 @@ static void add_whole(ar_buf *sql, const ar_kind *kind)
     ar_buf_addz(sql, " GROUP BY t.id");
 }
 
+/* told(id, named, owner, teller, domain_id): what the sources say together, as the view merges
+ * them: in their order, and the gone have no say beside the living. `named` may be away; `owner`,
+ * in the words of `teller`, is the first who is not. */
+static void add_told(ar_buf *sql, const ar_kind *kind)
+{
+    static const char *const columns[] = { "named", "owner", "teller", "domain_id" };
+
+    ar_buf_addz(sql, "word AS (SELECT t.id, t.domain_id, t.owner_id AS named,"
+                     " CASE WHEN a.id IS NULL THEN t.owner_id END AS owner,"
+                     " CASE WHEN a.id IS NULL AND t.owner_id IS NOT NULL THEN t._source END"
+                     " AS teller, p.precedence, t._gone_at IS NULL AS live FROM ");
+    ar_sql_src(sql, kind);
+    ar_buf_addz(sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $1"
+                     " LEFT JOIN away a ON a.id = t.owner_id), told AS (SELECT id");
+    for (size_t i = 0; i < AR_COUNT(columns); i++)
+        ar_buf_addf(sql,
+                    ", CASE WHEN bool_or(live) THEN arg_min(%s, precedence) FILTER (WHERE live)"
+                    " ELSE arg_min(%s, precedence) END AS %s",
+                    columns[i], columns[i], columns[i]);
+    ar_buf_addz(sql, " FROM word GROUP BY id)");
+}
+
 static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_value args[] = { ar_text(kind->name), ar_at(now) };
     bool nothing;
 
-    AR_TRY(nothing_to_find(engine, kind, &nothing));
+    AR_TRY(nothing_to_find(engine, kind, now, &nothing));
     if (nothing) return ar_ok();
 
-    /* said: what the sources say of an id together. found: the best evidence that still stands.
-     * The owner leads to the domain, the domain to its default owner. */
-    ar_buf_addz(&sql, "WITH said AS (SELECT t.id, arg_min(t.owner_id, p.precedence) AS owner_id,"
-                      " arg_min(t.domain_id, p.precedence) AS domain_id FROM ");
-    ar_sql_src(&sql, kind);
-    ar_buf_addz(
-        &sql,
-        " t JOIN ar.source p ON p.source = t._source AND p.kind = $1 GROUP BY t.id),"
-        " found AS (SELECT id, owner, evidence FROM (SELECT e.id, e.owner, e.evidence, row_number()"
-        " OVER (PARTITION BY e.id ORDER BY e.confidence DESC, e.observed_at DESC, e.owner) AS place"
-        " FROM ar.evidence e LEFT JOIN ar.owner w ON w.id = e.owner"
-        " LEFT JOIN main.person x ON 'person:' || x.id = e.owner WHERE e.kind = $1"
-        " AND coalesce(w.left_at > $2, true) AND coalesce(x.active, true)"
-        " AND coalesce(x.deleted_at > $2, true)) ranked WHERE place = 1),"
-        " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
-        " whole AS (");
+    /* found: the best evidence that still stands. The owner leads to the domain, also one who is
+     * away when nobody else is known, and the domain to its default owner. Where the first word of
+     * the sources holds, nothing is found: the view shows it. */
+    ar_buf_addf(&sql, "WITH away AS (%s), ", away);
+    add_told(&sql, kind);
+    ar_buf_addz(&sql,
+                ", found AS (SELECT id, owner, evidence FROM (SELECT e.id, e.owner, e.evidence,"
+                " row_number() OVER (PARTITION BY e.id"
+                " ORDER BY e.confidence DESC, e.observed_at DESC, e.owner) AS place"
+                " FROM ar.evidence e WHERE e.kind = $1"
+                " AND e.owner NOT IN (SELECT id FROM away)) ranked WHERE place = 1),"
+                " standing AS (SELECT id, owner FROM ar.domain"
+                " WHERE owner NOT IN (SELECT id FROM away)),"
+                " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
+                " whole AS (");
     add_whole(&sql, kind);
     ar_buf_addz(
         &sql,
-        "), placed AS (SELECT s.id, s.owner_id AS said_owner, coalesce(f.owner, q.owner) AS owner,"
-        " CASE WHEN f.owner IS NOT NULL THEN f.evidence ELSE 'whole' END AS evidence,"
+        "), placed AS (SELECT s.id, coalesce(s.owner = s.named, false) AS holds,"
+        " s.named IS NOT NULL AS named, coalesce(s.owner, f.owner, q.owner) AS owner,"
+        " CASE WHEN s.owner IS NOT NULL THEN s.teller WHEN f.owner IS NOT NULL THEN f.evidence"
+        " ELSE 'whole' END AS owner_source,"
         " coalesce(s.domain_id, w.domain_id, q.domain_id, (SELECT id FROM fallback)) AS domain_id"
-        " FROM said s LEFT JOIN found f ON f.id = s.id AND s.owner_id IS NULL"
+        " FROM told s LEFT JOIN found f ON f.id = s.id AND s.owner IS NULL"
         " LEFT JOIN whole q ON q.id = s.id"
-        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner_id, f.owner, q.owner)),"
-        " answer AS (SELECT a.id, CASE WHEN a.said_owner IS NULL"
-        " THEN coalesce(a.owner, d.owner) END AS owner,"
-        " CASE WHEN a.said_owner IS NOT NULL THEN NULL WHEN a.owner IS NOT NULL THEN a.evidence"
-        " WHEN d.owner IS NOT NULL THEN 'default' END AS owner_source, a.domain_id"
-        " FROM placed a LEFT JOIN ar.domain d ON d.id = a.domain_id)"
+        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner, f.owner, q.owner, s.named)),"
+        " answer AS (SELECT a.id, CASE WHEN NOT a.holds THEN coalesce(a.owner, d.owner) END"
+        " AS owner, CASE WHEN a.holds THEN NULL WHEN a.owner IS NOT NULL THEN a.owner_source"
+        " WHEN d.owner IS NOT NULL THEN 'default' WHEN a.named THEN 'left' END AS owner_source,"
+        " a.domain_id FROM placed a LEFT JOIN standing d ON d.id = a.domain_id)"
         " UPDATE ");
     ar_sql_src(&sql, kind);
     ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"

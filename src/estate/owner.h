@@ -20,9 +20,10 @@ typedef struct ar_evidence {
 /* The evidence of one source takes the place of what that source said before. */
 ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n);
 
-/* Finds the owner and the domain of every asset of the kind whose own facts do not say: the best
- * evidence (confidence, then date) whose person has not left; else, for a part, the owner of its
- * whole; else the default owner of its domain, named so. Then the same for the parts of these
- * assets. Writes only what differs. */
+/* Finds the owner and the domain of every asset of the kind whose own facts do not say, or name
+ * only people who left: the best evidence (confidence, then date) whose person has not left; else,
+ * for a part, the owner of its whole; else the default owner of its domain, named so; else nobody,
+ * named "left" when the facts named someone. Then the same for the parts of these assets. Writes
+ * only what differs. */
 ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind,
                          ar_time now);

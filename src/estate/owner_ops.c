@@ -72,8 +72,8 @@ static ar_err run_owner_explain(ar_ctx *ctx, const ar_args *args, ar_reply *repl
                 " ORDER BY 1 DESC, s.confidence DESC NULLS FIRST, s.observed_at DESC, s.owner");
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
-    ar_reply_note(reply, "What the sources say comes first; then the best evidence of someone who "
-                         "is still here; then the domain's own owner.");
+    ar_reply_note(reply, "Who left has no say. What the sources say comes first; then the best "
+                         "evidence; then the domain's own owner.");
     return ar_ok();
 }
 

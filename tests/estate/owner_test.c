@@ -63,6 +63,68 @@ TEST(owners_come_from_facts_then_evidence_then_the_domain)
     home_done(&h);
 }
 
+TEST(who_left_is_no_owner_whoever_names_them)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_evidence found[] = {
+        { AR_LIT("app"), AR_LIT("e"), AR_LIT("person:kim"), AR_LIT("history"), 0.5, 100 },
+    };
+
+    /* of a home without owners file it is known too, once persons are */
+    T_OK(import_text(&h, "crm", false,
+                     "id,owner_id\na,person:old\nb,person:old\ne,person:old\nk,person:kim\n", &r));
+    T_OK(import_text(&h, "cmdb", false, "id,owner_id\nb,person:kim\nz,person:old\n", &r));
+    T_STR(text_of(&h, OWNED), "a|person:old|crm|;b|person:old|crm|;e|person:old|crm|;"
+                              "k|person:kim|crm|;z|person:old|cmdb|;");
+    T_OK(import_with(&h, &generic, "person", "hr", false, false,
+                     AR_LIT("id,active\nold,false\nkim,true\n"), &r));
+    T_STR(text_of(&h, OWNED), "a||left|;b|person:kim|cmdb|;e||left|;k|person:kim|crm|;z||left|;");
+
+    /* the domain of who left has the asset; its own owner answers, unless that one left too */
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found)));
+    owners(&h, "owners:\n  - {id: 'person:old', domain: eng}\n  - {id: 'team:web'}\n"
+               "domains:\n  - {id: eng, owner: 'team:web'}\n");
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a|team:web|default|eng;b|person:kim|cmdb|;e|person:kim|history|;"
+                              "k|person:kim|crm|;z|team:web|default|eng;");
+    owners(&h, "owners:\n  - {id: 'person:old', domain: eng}\n"
+               "domains:\n  - {id: eng, owner: 'person:old'}\n");
+    reopen(&h);
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source, domain_id FROM app WHERE id = 'a'"),
+          "a||left|eng;");
+
+    /* a date in the owners file is as good; who comes back speaks again */
+    T_OK(import_with(&h, &generic, "person", "hr", false, false,
+                     AR_LIT("id,active\nold,true\nkim,true\n"), &r));
+    T_STR(text_of(&h, OWNED), "a|person:old|crm|eng;b|person:old|crm|eng;e|person:old|crm|eng;"
+                              "k|person:kim|crm|;z|person:old|cmdb|eng;");
+    owners(&h, "owners:\n  - {id: 'person:old', left: 1972-01-01}\n");
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a||left|;b|person:kim|cmdb|;e|person:kim|history|;"
+                              "k|person:kim|crm|;z||left|;");
+    home_done(&h);
+}
+
+TEST(a_source_that_shows_an_asset_no_more_says_nothing_of_its_owner_and_domain)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+
+    owners(&h, tree);
+    reopen(&h);
+    T_OK(import_text(&h, "crm", false, "id,owner_id,domain_id\na,person:kim,\nb,,eng\nc,,\n", &r));
+    T_OK(import_text(&h, "cmdb", false, "id\na\nb\n", &r));
+    T_STR(text_of(&h, OWNED), "a|person:kim|crm|eng;b|||eng;c|team:web|default|rest;");
+    T_OK(import_text(&h, "crm", false, "id\nc\nd\n", &r));
+    T_STR(text_of(&h, OWNED), "a|team:web|default|rest;b|team:web|default|rest;"
+                              "c|team:web|default|rest;d|team:web|default|rest;");
+    home_done(&h);
+}
+
 TEST(a_part_belongs_to_who_owns_its_whole_and_is_no_asset_of_its_own)
 {
     home h;
