@@ -3,6 +3,7 @@
 #pragma once
 
 #include "op/args.h"
+#include "op/folders.h"
 #include "op/outbox.h"
 #include "op/reply.h"
 
@@ -26,13 +27,6 @@ typedef struct ar_request {
     ar_time now, asof;
     int64_t uid;
 } ar_request;
-
-/* Makes the folders of the home where they are missing, 0700. AR_CONFLICT when one that is there is
- * a link, of someone else, or open to others. */
-ar_err ar_home_make(const ar_place *place);
-/* Takes the home's lock. AR_CONFLICT names the process that has it. */
-ar_err ar_home_lock(const ar_place *place, ar_fd *out_lock);
-const char *ar_home_database(const ar_place *place, ar_arena *arena);
 
 /* Opens the home under its lock, which becomes the core's also on failure: finishes a restore that
  * was cut short, sweeps up what a crash left, enters the sandbox, opens the engine within the
