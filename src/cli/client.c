@@ -9,6 +9,41 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Nothing is said to one who answers in the name of the home's owner and is someone else. */
+static ar_err check_peer(int fd, const ar_place *place)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    int64_t owner = ar_home_owner(place);
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+        return ar_fail_errno("asking who answers for %s", place->home);
+    if ((int64_t)peer.uid == owner) return ar_ok();
+
+    ar_str home_of = ar_uid_name(owner, &arena);
+    ar_str answers = ar_uid_name((int64_t)peer.uid, &arena);
+
+    return ar_fail(AR_DENIED, "%s belongs to %.*s, and %.*s answers for it; nothing was said there",
+                   place->home, AR_FMT(home_of), AR_FMT(answers));
+}
+
+static ar_err fail_to_connect(const ar_place *place)
+{
+    ar_auto(ar_arena) arena = { 0 };
+
+    if (errno == ENOENT || errno == ECONNREFUSED)
+        return ar_fail(AR_NOT_FOUND, "no core runs for %s", place->home);
+    if (errno != EACCES) return ar_fail_errno("%s/run/core.sock", place->home);
+
+    ar_str owner = ar_uid_name(ar_home_owner(place), &arena);
+
+    return ar_fail(AR_DENIED,
+                   "%s belongs to %.*s and is closed to others; those whom its people.yaml names "
+                   "get in once `aright serve` has been started with it",
+                   place->home, AR_FMT(owner));
+}
+
 ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -18,20 +53,30 @@ ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
     const char *run = ar_path_join(&arena, place->home, "run");
 
     folder = ar_fd_of(open(run, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (ar_fd_n(folder) < 0) return ar_fail(AR_NOT_FOUND, "%s is not there", run);
+    if (ar_fd_n(folder) < 0) return fail_to_connect(place);
     fd = ar_fd_of(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (ar_fd_n(fd) < 0) return ar_fail_errno("socket");
 
     /* through the open folder: a home may have a longer path than an address has room */
     (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/core.sock",
                    ar_fd_n(folder));
-    if (connect(ar_fd_n(fd), (struct sockaddr *)&address, sizeof address) != 0) {
-        if (errno == ENOENT || errno == ECONNREFUSED)
-            return ar_fail(AR_NOT_FOUND, "no core runs for %s", place->home);
-        return ar_fail_errno("%s/core.sock", run);
-    }
+    if (connect(ar_fd_n(fd), (struct sockaddr *)&address, sizeof address) != 0)
+        return fail_to_connect(place);
+    AR_TRY(check_peer(ar_fd_n(fd), place));
     out_client->socket = ar_move(fd);
     return ar_ok();
+}
+
+ar_err ar_client_visit(const ar_place *place, ar_client *out_client)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str owner = ar_uid_name(ar_home_owner(place), &arena);
+    ar_err err = ar_client_connect(place, out_client);
+
+    if (err.code != AR_NOT_FOUND) return err;
+    return ar_fail(AR_UNAVAILABLE,
+                   "%s belongs to %.*s, and no core runs there; %.*s must start `aright serve`",
+                   place->home, AR_FMT(owner), AR_FMT(owner));
 }
 
 static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)

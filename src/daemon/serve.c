@@ -260,9 +260,11 @@ static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 const ar_op ar_serve_ops[] = {
     { .name = "serve",
       .help = "run the daemon until it is told to stop",
-      .more = "A supervisor keeps the core running; commands then go to the core's socket. It logs "
-              "JSON lines on standard error, tells the service manager when it is ready, ends "
-              "on SIGTERM and SIGINT and takes new configuration on SIGHUP.",
+      .more =
+          "A supervisor keeps the core running; commands then go to the core's socket, also those "
+          "of other users if people.yaml names some when the core starts. It logs "
+          "JSON lines on standard error, tells the service manager when it is ready, ends "
+          "on SIGTERM and SIGINT and takes new configuration on SIGHUP.",
       .runs_in = AR_IN_DOOR,
       .grant = "home.serve",
       .run = run_serve },

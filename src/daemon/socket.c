@@ -25,6 +25,8 @@ struct ar_link {
     int64_t uid;
     int64_t until_ms;  /* when patience with it ends */
     int64_t active_ms; /* when it last sent or took something */
+    int64_t asked;     /* the number of its request; 0: that is not whole */
+    ar_str request;    /* in `in` */
     ar_buf in;
     ar_spool out;
     int files[AR_WIRE_FILES_MAX];
@@ -56,9 +58,14 @@ typedef struct turn {
 
 static int64_t room_for(const turn *t)
 {
-    int64_t own = AR_SOCKET_ANSWER_MAX - t->link->out.file_len, all = AR_SOCKET_ANSWERS_MAX;
+    int64_t own = AR_SOCKET_ANSWER_MAX, all = AR_SOCKET_ANSWERS_MAX;
 
-    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) all -= t->server->links[i].out.file_len;
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+        const ar_link *l = &t->server->links[i];
+
+        all -= l->out.file_len;
+        if (l->uid == t->link->uid) own -= l->out.file_len;
+    }
     return own < all ? own : all;
 }
 
@@ -82,7 +89,7 @@ static bool still_waiting(void *self)
 
 /* ---- requests ---- */
 
-static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena *arena)
+static ar_err run_request(ar_socket *server, ar_link *l, ar_arena *arena)
 {
     turn t = { .server = server, .link = l };
     ar_wire_out wire = {
@@ -92,7 +99,7 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_str frame, ar_arena 
     ar_request request = { .now = ar_clock_now(), .uid = l->uid };
     ar_args args;
 
-    AR_TRY(ar_wire_request_read(frame, server->core->tables, l->files, l->n_files, request.now,
+    AR_TRY(ar_wire_request_read(l->request, server->core->tables, l->files, l->n_files, request.now,
                                 arena, &args, &request.asof));
     request.args = &args;
 
@@ -113,13 +120,6 @@ static void end_answer(ar_link *l, enum ar_level level, ar_err err)
     close_files(l);
     l->answered = true;
     l->until_ms = ar_ticks_ms() + AR_SOCKET_TAKE_MS;
-}
-
-static void answer(ar_socket *server, ar_link *l, ar_str frame)
-{
-    ar_auto(ar_arena) arena = { 0 };
-
-    end_answer(l, AR_LEVEL_INFO, run_request(server, l, frame, &arena));
 }
 
 /* Only regular files are always there to be read: a pipe may keep us waiting for ever. */
@@ -187,16 +187,22 @@ static void on_input(ar_socket *server, ar_link *l)
     if (err.code == AR_OK && frame.ptr != NULL && rest.len > 0)
         err = ar_fail(AR_INVALID, "%zu bytes behind the request", rest.len);
     if (err.code != AR_OK) return end_answer(l, AR_LEVEL_WARNING, err);
-    if (frame.ptr != NULL) answer(server, l, frame);
+    if (frame.ptr == NULL) return;
+    l->request = frame;
+    l->asked = ++server->asked;
+    l->until_ms = INT64_MAX; /* its turn comes */
 }
 
-static ar_err on_ready(ar_socket *server, ar_link *l, short events)
+static bool waits_for_turn(const ar_link *l)
 {
-    l->active_ms = ar_ticks_ms();
-    if (!l->answered && (events & (POLLIN | POLLHUP | POLLERR))) on_input(server, l);
+    return l->fd > 0 && l->asked > 0 && !l->answered;
+}
+
+/* Sends what is left of an answer; the connection ends with it. */
+static ar_err send_rest(ar_socket *server, ar_link *l)
+{
     /* whoever has the end of an answer may count on the lock */
     AR_TRY(ar_core_hold(server->core));
-    if (l->fd == 0 || !l->answered) return ar_ok();
 
     ar_err err = ar_spool_send(&l->out, l->fd);
 
@@ -204,41 +210,169 @@ static ar_err on_ready(ar_socket *server, ar_link *l, short events)
     return ar_ok();
 }
 
-/* ---- connections ---- */
-
-/* A free place, or the one that has been silent longest. */
-static ar_link *make_room(ar_socket *server)
+static ar_err on_ready(ar_socket *server, ar_link *l)
 {
-    ar_link *oldest = &server->links[0];
+    l->active_ms = ar_ticks_ms();
+    if (waits_for_turn(l)) return drop(l), ar_ok(); /* whoever asked is gone */
+    if (!l->answered) on_input(server, l);
+    return l->answered ? send_rest(server, l) : ar_ok();
+}
+
+/* ---- turns ---- */
+
+static bool is_first_of_its_user(const ar_socket *server, const ar_link *l)
+{
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+        const ar_link *other = &server->links[i];
+
+        if (waits_for_turn(other) && other->uid == l->uid && other->asked < l->asked) return false;
+    }
+    return true;
+}
+
+static ar_err answer(ar_socket *server, ar_link *l)
+{
+    ar_auto(ar_arena) arena = { 0 };
+
+    end_answer(l, AR_LEVEL_INFO, run_request(server, l, &arena));
+    return send_rest(server, l);
+}
+
+/* One request of each user who waits. */
+static ar_err take_turns(ar_socket *server)
+{
+    ar_link *turns[AR_SOCKET_LINKS_MAX];
+    size_t n = 0;
 
     for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
         ar_link *l = &server->links[i];
 
-        if (l->fd == 0) return l;
-        if (l->active_ms < oldest->active_ms) oldest = l;
+        if (waits_for_turn(l) && is_first_of_its_user(server, l)) turns[n++] = l;
     }
-    drop(oldest);
-    return oldest;
+    for (size_t i = 0; i < n; i++) AR_TRY(answer(server, turns[i]));
+    return ar_ok();
 }
 
-static void accept_one(ar_socket *server)
+/* ---- connections ---- */
+
+static size_t links_of(const ar_socket *server, int64_t uid)
 {
-    int fd = accept4(ar_fd_n(server->listening), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    struct ucred peer;
-    socklen_t len = sizeof peer;
+    size_t n = 0;
 
-    if (fd < 0) return;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
-        (void)close(fd);
-        return;
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
+        n += server->links[i].fd > 0 && server->links[i].uid == uid;
+    return n;
+}
+
+/* Whoever waits for a turn has said all. */
+static bool is_longer_silent(const ar_link *a, const ar_link *b)
+{
+    if (waits_for_turn(a) != waits_for_turn(b)) return waits_for_turn(b);
+    return a->active_ms < b->active_ms;
+}
+
+/* The connection that is dropped for a new one of that uid: the one that has been silent longest,
+ * of that uid if it has its share, else of whoever has most. */
+static ar_link *find_victim(ar_socket *server, int64_t uid)
+{
+    bool own = links_of(server, uid) >= AR_SOCKET_LINKS_OF_ONE;
+    size_t most = 0;
+    ar_link *victim = NULL;
+
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
+        ar_link *l = &server->links[i];
+        size_t n = l->fd > 0 && (!own || l->uid == uid) ? links_of(server, l->uid) : 0;
+
+        if (n > most || (n > 0 && n == most && is_longer_silent(l, victim))) victim = l;
+        if (n > most) most = n;
     }
+    return own && waits_for_turn(victim) ? NULL : victim;
+}
 
-    ar_link *l = make_room(server);
+/* A place for one more of that uid. NULL: all it may have hold requests that wait. */
+static ar_link *make_room(ar_socket *server, int64_t uid)
+{
+    ar_link *room = NULL;
 
+    for (size_t i = 0; i < AR_SOCKET_LINKS_MAX && room == NULL; i++)
+        if (server->links[i].fd == 0) room = &server->links[i];
+    if (room != NULL && links_of(server, uid) < AR_SOCKET_LINKS_OF_ONE) return room;
+    room = find_victim(server, uid);
+    if (room != NULL) drop(room);
+    return room;
+}
+
+/* One who gets no place is told why, as far as they listen now. */
+static void refuse(int fd, ar_err err)
+{
+    ar_auto(ar_buf) out = { 0 };
+
+    ar_wire_end(&out, err);
+    (void)send(fd, out.ptr, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)close(fd);
+}
+
+static void refuse_stranger(ar_socket *server, int fd, int64_t uid, ar_err err)
+{
+    refuse(fd, err);
+    server->strangers.uid = uid;
+    server->strangers.times++;
+}
+
+static ar_err admit(ar_socket *server, int fd, int64_t uid)
+{
+    ar_err err = ar_known_check(&server->known, uid);
+
+    if (err.code != AR_OK) return refuse_stranger(server, fd, uid, err), ar_ok();
+
+    ar_link *l = make_room(server, uid);
+
+    if (l == NULL) {
+        refuse(fd, ar_fail(AR_LIMIT, "%d requests of uid %lld wait already; ask again later",
+                           (int)AR_SOCKET_LINKS_OF_ONE, (long long)uid));
+        return ar_ok();
+    }
     *l = (ar_link){ .fd = fd,
-                    .uid = (int64_t)peer.uid,
+                    .uid = uid,
                     .active_ms = ar_ticks_ms(),
                     .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
+    /* a place with a whole request is not taken away again */
+    on_input(server, l);
+    return l->answered ? send_rest(server, l) : ar_ok();
+}
+
+/* All who wait: strangers in front of one must not cost a turn each. */
+static ar_err accept_all(ar_socket *server)
+{
+    for (int i = 0; i < BACKLOG; i++) {
+        int fd = accept4(ar_fd_n(server->listening), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        struct ucred peer;
+        socklen_t len = sizeof peer;
+
+        if (fd < 0) return ar_ok();
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+            (void)close(fd);
+        else
+            AR_TRY(admit(server, fd, (int64_t)peer.uid));
+    }
+    return ar_ok();
+}
+
+/* Strangers come as often as they like; what is written of them is bounded. */
+static void tell_strangers(ar_socket *server)
+{
+    int64_t now = ar_ticks_ms(), uid = server->strangers.uid, times = server->strangers.times;
+    const ar_person *who;
+
+    if (times == 0 || now < server->strangers.due_ms) return;
+
+    ar_err err = ar_core_stranger(server->core, uid, times, ar_clock_now(),
+                                  ar_people_by_uid(&(ar_people){ 0 }, uid, &who));
+
+    server->strangers.times = 0;
+    server->strangers.due_ms = now + AR_SOCKET_STRANGERS_MS;
+    ar_journal(AR_LEVEL_WARNING, "refused %lld times: %.*s", (long long)times,
+               AR_FMT(ar_err_text(err)));
 }
 
 static void drop_late(ar_socket *server)
@@ -249,18 +383,31 @@ static void drop_late(ar_socket *server)
         if (server->links[i].fd > 0 && server->links[i].until_ms <= now) drop(&server->links[i]);
 }
 
+static int64_t sooner(int64_t then, int64_t now, int64_t least)
+{
+    int64_t left = then > now ? then - now : 0;
+
+    return least < 0 || left < least ? left : least;
+}
+
 static int timeout_ms(const ar_socket *server)
 {
     int64_t now = ar_ticks_ms(), least = -1;
 
+    if (server->strangers.times > 0) least = sooner(server->strangers.due_ms, now, least);
     for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
-        if (server->links[i].fd == 0) continue;
+        const ar_link *l = &server->links[i];
 
-        int64_t left = server->links[i].until_ms > now ? server->links[i].until_ms - now : 0;
-
-        if (least < 0 || left < least) least = left;
+        if (waits_for_turn(l)) return 0;
+        if (l->fd > 0) least = sooner(l->until_ms, now, least);
     }
     return (int)least;
+}
+
+static short events_of(const ar_link *l)
+{
+    if (l->answered) return POLLOUT;
+    return l->asked > 0 ? 0 : POLLIN; /* that it is gone is always told */
 }
 
 ar_err ar_socket_serve(ar_socket *server, int signals)
@@ -273,28 +420,35 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
         for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
             const ar_link *l = &server->links[i];
 
-            fds[i + 2] = (struct pollfd){ .fd = l->fd == 0 ? -1 : l->fd,
-                                          .events = l->answered ? POLLOUT : POLLIN };
+            fds[i + 2] = (struct pollfd){ .fd = l->fd == 0 ? -1 : l->fd, .events = events_of(l) };
         }
         if (poll(fds, AR_COUNT(fds), timeout_ms(server)) < 0 && errno != EINTR)
             return ar_fail_errno("poll");
         if (fds[0].revents != 0) return ar_ok();
         for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
             if (fds[i + 2].fd >= 0 && fds[i + 2].revents != 0)
-                AR_TRY(on_ready(server, &server->links[i], fds[i + 2].revents));
+                AR_TRY(on_ready(server, &server->links[i]));
         drop_late(server);
-        if (fds[1].revents != 0) accept_one(server);
+        if (fds[1].revents != 0) AR_TRY(accept_all(server));
+        AR_TRY(take_turns(server));
+        tell_strangers(server);
         AR_TRY(ar_core_hold(server->core));
     }
 }
 
 ar_err ar_socket_open(ar_core *core, ar_socket *out_socket)
 {
-    ar_auto(ar_socket) server = { .core = core };
+    ar_auto(ar_socket) server = { .core = core, .known = { .home = core->place.home } };
     ar_auto(ar_arena) arena = { 0 };
+    ar_people people;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     const char *run = ar_path_join(&arena, core->place.home, "run");
 
+    AR_TRY(ar_people_load(core->place.home, &arena, &people));
+
+    bool others = ar_people_others(&people, ar_home_owner(&core->place)) > 0;
+
+    AR_TRY(ar_home_let_in(&core->place, others));
     server.aside = ar_path_join(&core->arena, core->place.home, "tmp");
     server.links = calloc(AR_SOCKET_LINKS_MAX, sizeof *server.links);
     if (server.links == NULL) abort();
@@ -309,7 +463,7 @@ ar_err ar_socket_open(ar_core *core, ar_socket *out_socket)
     (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
                    ar_fd_n(server.folder), socket_name);
     if (bind(ar_fd_n(server.listening), (struct sockaddr *)&address, sizeof address) != 0 ||
-        fchmodat(ar_fd_n(server.folder), socket_name, 0600, 0) != 0 ||
+        fchmodat(ar_fd_n(server.folder), socket_name, others ? 0666 : 0600, 0) != 0 ||
         listen(ar_fd_n(server.listening), BACKLOG) != 0)
         return ar_fail_errno("%s/%s", run, socket_name);
     *out_socket = ar_move(server);
@@ -324,5 +478,6 @@ void ar_socket_done(ar_socket *server)
     if (ar_fd_n(server->folder) >= 0) (void)unlinkat(ar_fd_n(server->folder), socket_name, 0);
     ar_fd_done(&server->listening);
     ar_fd_done(&server->folder);
+    ar_known_done(&server->known);
     *server = (ar_socket){ 0 };
 }

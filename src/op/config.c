@@ -151,9 +151,10 @@ ar_err ar_config_load(const char *home, ar_arena *arena, ar_config *out_config)
 {
     const char *path = ar_path_join(arena, home, "aright.yaml");
     ar_str text;
+    ar_err err = ar_file_read(path, FILE_MAX, arena, &text);
 
-    if (!ar_file_exists(path)) return ar_config_default(out_config), ar_ok();
-    AR_TRY(ar_file_read(path, FILE_MAX, arena, &text));
+    if (err.code == AR_NOT_FOUND) return ar_config_default(out_config), ar_ok();
+    AR_TRY(err);
     return ar_config_read(ar_str_of(path), text, arena, out_config, NULL);
 }
 

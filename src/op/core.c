@@ -451,6 +451,21 @@ ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *out
     return commit_problem(&j, NULL, denied ? "operation.denied" : j.op->event, outcome, err);
 }
 
+ar_err ar_core_stranger(ar_core *core, int64_t uid, int64_t n, ar_time now, ar_err err)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_args none = { 0 };
+    ar_request request = { .args = &none, .now = now, .asof = now, .uid = uid };
+    static const ar_op connect = { .name = "connect" };
+    __attribute__((cleanup(job_done))) job j = { .core = core,
+                                                 .request = &request,
+                                                 .op = &connect,
+                                                 .who = name_of(&(ar_people){ 0 }, uid, &arena) };
+
+    add_fact(&j.audit.facts, AR_LIT("times"), ar_int(n));
+    return commit_problem(&j, NULL, "operation.denied", "denied", err);
+}
+
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now)
 {
     ar_args none = { 0 };

@@ -53,6 +53,10 @@ ar_err ar_core_hold(const ar_core *core);
  * back: outcome "denied" or "failed". */
 ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *outcome, ar_err err);
 
+/* Records that `n` times since the last such event somebody came who may not even ask, the last one
+ * as `uid`, and was told `err`; gives it back. */
+ar_err ar_core_stranger(ar_core *core, int64_t uid, int64_t n, ar_time now, ar_err err);
+
 /* One event that is not of an operation ("core.started"). */
 ar_err ar_core_event(ar_core *core, const char *event, ar_time now);
 

@@ -54,6 +54,39 @@ static ar_err say_program(const facts *f)
                 ar_arena_printf(ctx->arena, "%llu MiB", (unsigned long long)(memory >> 20)), true);
 }
 
+/* Whether others than the owner get to the socket, and whether that is what people.yaml says: a
+ * core opens and closes the home when it starts. */
+static ar_err say_others(const facts *f)
+{
+    const ar_place *place = f->ctx->place;
+    ar_arena *arena = f->ctx->arena;
+    bool passable = ar_home_is_passable(place);
+    ar_people people;
+
+    AR_TRY(ar_people_load(place->home, arena, &people));
+
+    size_t named = ar_people_others(&people, ar_home_owner(place));
+    ar_str value = AR_LIT("only its owner gets in");
+
+    if (passable)
+        value = ar_arena_printf(arena, "get to its socket; people.yaml names %zu", named);
+    else if (named > 0)
+        value =
+            ar_arena_printf(arena, "people.yaml names %zu; a core that starts lets them in", named);
+    return fact(f, "home", "others", value, passable == (named > 0));
+}
+
+static ar_err say_loose(const facts *f)
+{
+    const char **paths;
+    size_t n;
+
+    AR_TRY(ar_home_loose(f->ctx->place, f->ctx->arena, &paths, &n));
+    for (size_t i = 0; i < n && ar_home_is_passable(f->ctx->place); i++)
+        AR_TRY(fact(f, "home", "open to others", ar_str_of(paths[i]), false));
+    return ar_ok();
+}
+
 static ar_err say_processes(const facts *f)
 {
     const ar_core *core = f->ctx->core;
@@ -110,6 +143,8 @@ static ar_err run_status(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     (void)args;
     AR_TRY(say_program(&f));
+    AR_TRY(say_others(&f));
+    AR_TRY(say_loose(&f));
     AR_TRY(say_processes(&f));
     AR_TRY(say_estate(&f));
     if (ctx->hooks->status != NULL) AR_TRY(ctx->hooks->status(ctx, reply));
@@ -128,15 +163,27 @@ static const ar_column config_columns[] = {
     { 0 },
 };
 
+/* A file of the home that may be absent: then it says nothing. One that may not be read is not
+ * absent. */
+static ar_err read_own(const char *path, ar_arena *arena, ar_str *out_text, bool *out_there)
+{
+    ar_err err = ar_file_read(path, FILE_MAX, arena, out_text);
+
+    *out_there = err.code == AR_OK;
+    if (err.code == AR_NOT_FOUND) return *out_text = AR_LIT(""), ar_ok();
+    return err;
+}
+
 static ar_err run_config_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     const char *path = ar_path_join(ctx->arena, ctx->place->home, "aright.yaml");
     ar_config config;
     uint64_t set = 0;
-    ar_str text = AR_LIT("");
+    ar_str text;
+    bool there;
 
     (void)args;
-    if (ar_file_exists(path)) AR_TRY(ar_file_read(path, FILE_MAX, ctx->arena, &text));
+    AR_TRY(read_own(path, ctx->arena, &text, &there));
     AR_TRY(ar_config_read(ar_str_of(path), text, ctx->arena, &config, &set));
     for (size_t i = 0; ar_config_rows[i].key != NULL; i++) {
         const ar_config_row *row = &ar_config_rows[i];
@@ -204,9 +251,12 @@ static ar_err check_people(ar_ctx *ctx, ar_reply *reply)
 {
     const char *path = ar_path_join(ctx->arena, ctx->place->home, "people.yaml");
     ar_people people;
+    ar_str text;
+    bool there;
 
-    if (!ar_file_exists(path)) return ar_ok();
-    AR_TRY(ar_people_load(ctx->place->home, ctx->arena, &people));
+    AR_TRY(read_own(path, ctx->arena, &text, &there));
+    if (!there) return ar_ok();
+    AR_TRY(ar_people_read(ar_str_of(path), text, ctx->arena, &people));
     for (size_t i = 0; i < people.n; i++)
         for (size_t k = 0; k < people.list[i].n_grants; k++)
             AR_TRY(check_grant(ctx->tables, ctx->arena, people.list[i].name,
@@ -217,16 +267,15 @@ static ar_err check_people(ar_ctx *ctx, ar_reply *reply)
 static ar_err run_config_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str file = ar_arg_text(args, "file"), text;
+    bool there;
 
     if (file.len > 0) {
         AR_TRY(ar_fd_read_all(ar_arg_fd(args, "file"), file, FILE_MAX, ctx->arena, &text));
         return check_config(ctx, reply, file, text);
     }
     file = ar_str_of(ar_path_join(ctx->arena, ctx->place->home, "aright.yaml"));
-    if (ar_file_exists(file.ptr)) {
-        AR_TRY(ar_file_read(file.ptr, FILE_MAX, ctx->arena, &text));
-        AR_TRY(check_config(ctx, reply, file, text));
-    }
+    AR_TRY(read_own(file.ptr, ctx->arena, &text, &there));
+    if (there) AR_TRY(check_config(ctx, reply, file, text));
     AR_TRY(check_people(ctx, reply));
     ar_reply_note(reply, "%s", reply->rows > 0 ? "well formed" : "all defaults; no file is there");
     return ar_ok();

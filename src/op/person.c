@@ -144,10 +144,20 @@ ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people)
 {
     const char *path = ar_path_join(arena, home, file_name);
     ar_str text;
+    ar_err err = ar_file_read(path, FILE_MAX, arena, &text);
 
-    if (!ar_file_exists(path)) return owner_only(home, arena, out_people);
-    AR_TRY(ar_file_read(path, FILE_MAX, arena, &text));
+    if (err.code == AR_NOT_FOUND) return owner_only(home, arena, out_people);
+    AR_TRY(err);
     return ar_people_read(ar_str_of(path), text, arena, out_people);
+}
+
+size_t ar_people_others(const ar_people *people, int64_t owner)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < people->n; i++)
+        n += people->list[i].uid > 0 && people->list[i].uid != owner;
+    return n;
 }
 
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person)

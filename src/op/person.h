@@ -27,5 +27,7 @@ typedef struct ar_people {
 ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people);
 /* The text of such a file; `file` is its name in errors. */
 ar_err ar_people_read(ar_str file, ar_str text, ar_arena *arena, ar_people *out_people);
+/* How many of them come as another user than the home's owner. Root needs no letting in. */
+size_t ar_people_others(const ar_people *people, int64_t owner);
 /* AR_DENIED, naming the uid and the file, when nobody has it. */
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);

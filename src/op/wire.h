@@ -16,7 +16,7 @@
 enum {
     AR_WIRE_REQUEST_MAX = 4 << 20, /* bytes of one request */
     AR_WIRE_FRAME_MAX = 64 << 20,  /* of one frame of a reply */
-    AR_WIRE_FILES_MAX = 16,
+    AR_WIRE_FILES_MAX = 2,         /* the most that an operation reads */
 };
 
 /* The next frame at the front of *rest, which moves past it; out_frame->ptr is NULL while it is not

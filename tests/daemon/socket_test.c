@@ -76,6 +76,13 @@ static void server_start(server *d)
     server_run(d);
 }
 
+static void server_start_with(server *d, const char *people)
+{
+    server_make(d);
+    T_OK(ar_file_write(path_in(d, "people.yaml"), ar_str_of(people), 0600));
+    server_run(d);
+}
+
 static int server_stop(server *d)
 {
     int status = -1;
@@ -177,6 +184,143 @@ TEST(one_who_asks_and_does_not_read_holds_up_nobody)
     }
     T_TRUE(answers(&d));
     for (size_t i = 0; i < AR_COUNT(deaf); i++) (void)close(deaf[i]);
+    T_INT(server_stop(&d), 0);
+}
+
+static int core_of(const server *d)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str text = { 0 };
+    int64_t pid = 0;
+
+    T_OK(ar_file_read(ar_path_join(&arena, d->root, "run/lock"), 64, &arena, &text));
+    T_TRUE(ar_str_int(ar_str_trim(text), &pid));
+    return (int)pid;
+}
+
+/* ---- several users; only root can be them ---- */
+
+enum { FIRST_UID = 54321 };
+
+static const char six_people[] =
+    "people:\n"
+    "  - {person: \"person:owner\", uid: 0, grants: [all]}\n"
+    "  - {person: \"person:a\", uid: 54321, grants: [home.read, estate.query]}\n"
+    "  - {person: \"person:b\", uid: 54322, grants: [home.read]}\n"
+    "  - {person: \"person:c\", uid: 54323, grants: [home.read]}\n"
+    "  - {person: \"person:d\", uid: 54324, grants: [home.read]}\n"
+    "  - {person: \"person:e\", uid: 54325, grants: [home.read]}\n";
+
+static int connect_as(const server *d, int user)
+{
+    T_INT(seteuid((uid_t)(FIRST_UID + user)), 0);
+
+    int fd = connect_soon(d);
+
+    T_INT(seteuid(0), 0);
+    return fd;
+}
+
+static bool answers_to(server *d, int user)
+{
+    ar_auto(ar_buf) request = { 0 };
+
+    add_request(&request, "status");
+    return ar_str_contains(say(d, connect_as(d, user), request.ptr, request.len), AR_LIT("DuckDB"));
+}
+
+TEST(who_takes_all_places_has_a_share_of_them)
+{
+    server d = { 0 };
+    int idle[AR_SOCKET_LINKS_MAX];
+    size_t users = AR_SOCKET_LINKS_MAX / AR_SOCKET_LINKS_OF_ONE;
+
+    if (getuid() != 0) return;
+    server_start_with(&d, six_people);
+    for (size_t i = 0; i < AR_COUNT(idle); i++) idle[i] = connect_as(&d, (int)(i % users));
+    T_TRUE(answers_to(&d, (int)users)); /* one who holds none yet, while all are taken */
+    T_TRUE(answers_to(&d, 0));
+    for (size_t i = 0; i < AR_COUNT(idle); i++) (void)close(idle[i]);
+    T_INT(server_stop(&d), 0);
+}
+
+static bool has_answer(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+TEST(who_asks_much_does_not_make_others_wait_for_all_of_it)
+{
+    server d = { 0 };
+    ar_auto(ar_buf) request = { 0 };
+    ar_args args = { .op = ar_tables_find(&ar_all_tables, AR_LIT("query")), .arena = &d.arena };
+    ar_request query = { .args = &args };
+    int asked[AR_SOCKET_LINKS_OF_ONE];
+    size_t waiting = 0;
+
+    if (getuid() != 0) return;
+    server_start_with(&d, six_people);
+    T_OK(ar_args_add(&args, args.op->params, AR_LIT("SELECT 1"), -1, 0));
+    ar_wire_request(&request, &ar_all_tables, &query);
+    for (size_t i = 0; i < AR_COUNT(asked); i++) {
+        asked[i] = connect_as(&d, 0);
+        T_TRUE(send(asked[i], request.ptr, request.len, MSG_NOSIGNAL) == (ssize_t)request.len);
+    }
+    T_TRUE(answers_to(&d, 1));
+    for (size_t i = 0; i < AR_COUNT(asked); i++) waiting += !has_answer(asked[i]);
+    T_TRUE(waiting > AR_COUNT(asked) / 2);
+    for (size_t i = 0; i < AR_COUNT(asked); i++) (void)close(asked[i]);
+    T_INT(server_stop(&d), 0);
+}
+
+TEST(more_requests_of_one_user_than_may_wait_are_refused_and_those_that_wait_are_not)
+{
+    server d = { 0 };
+    ar_auto(ar_buf) request = { 0 };
+    int asked[AR_SOCKET_LINKS_OF_ONE + 8];
+    size_t answered = 0, refused = 0;
+
+    server_start(&d);
+    T_INT(kill(core_of(&d), SIGSTOP), 0); /* all of them are there before the first is heard */
+    add_request(&request, "status");
+    for (size_t i = 0; i < AR_COUNT(asked); i++) {
+        asked[i] = connect_soon(&d);
+        T_TRUE(send(asked[i], request.ptr, request.len, MSG_NOSIGNAL) == (ssize_t)request.len);
+    }
+    T_INT(kill(core_of(&d), SIGCONT), 0);
+    for (size_t i = 0; i < AR_COUNT(asked); i++) {
+        char text[8192];
+        ssize_t n = recv(asked[i], text, sizeof text, 0);
+        ar_str answer = { text, n < 0 ? 0 : (size_t)n };
+
+        (void)close(asked[i]);
+        answered += ar_str_contains(answer, AR_LIT("columns"));
+        refused += ar_str_contains(answer, AR_LIT("wait already"));
+    }
+    T_INT(answered, AR_SOCKET_LINKS_OF_ONE);
+    T_INT(refused, 8);
+    T_INT(server_stop(&d), 0);
+}
+
+TEST(strangers_are_told_so_and_are_one_event)
+{
+    server d = { 0 };
+    ar_str log = { 0 };
+    const char *people = "people: [{person: \"person:b\", uid: 54322, grants: [home.read]}]\n";
+
+    if (getuid() != 0) return;
+    server_start_with(&d, people);
+    for (int i = 0; i < 300; i++)
+        T_TRUE(ar_str_contains(say(&d, connect_as(&d, 0), "", 0), AR_LIT("uid 54321 is nobody")));
+    T_TRUE(answers_to(&d, 1));
+    T_OK(
+        ar_file_read(ar_path_join(&d.arena, d.root, "log/events.ndjson"), 1 << 20, &d.arena, &log));
+
+    const char *first = strstr(log.ptr, "\"op\":\"connect\"");
+
+    T_TRUE(first != NULL && strstr(first + 1, "\"op\":\"connect\"") == NULL);
     T_INT(server_stop(&d), 0);
 }
 
@@ -285,17 +429,6 @@ TEST(a_pipe_is_refused_by_the_core_and_spooled_by_the_command)
     T_INT(status, 0);
     ar_fd_done(&in);
     T_INT(server_stop(&d), 0);
-}
-
-static int core_of(const server *d)
-{
-    ar_auto(ar_arena) arena = { 0 };
-    ar_str text = { 0 };
-    int64_t pid = 0;
-
-    T_OK(ar_file_read(ar_path_join(&arena, d->root, "run/lock"), 64, &arena, &text));
-    T_TRUE(ar_str_int(ar_str_trim(text), &pid));
-    return (int)pid;
 }
 
 TEST(a_core_that_is_killed_is_started_again)

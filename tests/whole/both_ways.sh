@@ -105,7 +105,7 @@ socket=$ARIGHT_HOME/run/core.sock
 is 'the socket is for its owner alone' "$(stat -c %a "$socket" "$ARIGHT_HOME/run" | xargs)" '600 700'
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 755 "$here"
-    fails 'another user does not get to it' 7 'belongs to uid 0, and this is uid 65534' \
+    fails 'another user does not get to it' 3 'belongs to root (uid 0) and is closed to others' \
         setpriv --reuid 65534 --regid 65534 --clear-groups "$aright" --home "$ARIGHT_HOME" status
 else
     skip 'another user does not get to it' 'only root can become another user'

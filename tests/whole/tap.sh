@@ -116,7 +116,8 @@ dump() {
 
 # serve: a daemon for the home, until `unserve`; its process is $daemon.
 serve() {
-    "$aright" serve 2>"$here/serve.log" &
+    : >"$here/serve.log" # what an earlier one said is not this one's word
+    "$aright" serve 2>>"$here/serve.log" &
     daemon=$!
     started="$started $daemon"
     for _ in $(seq 300); do
