@@ -110,12 +110,13 @@ void ar_program_row(const ar_program *program, const ar_value *inputs, ar_arena 
 
 /* ---- print ---- */
 
-enum ar_dialect { AR_SQL_DUCKDB, AR_SQL_POSTGRES };
+/* The first may call what ar_expr_opened registers. The last is for people: DuckDB again, in words
+ * that `aright query` takes; a LIKE with many % may take long there. */
+enum ar_dialect { AR_SQL_DUCKDB, AR_SQL_POSTGRES, AR_SQL_SHOWN };
 
-/* Total SQL that agrees with the evaluator on every row; that of DuckDB may call what
- * ar_expr_opened registers. Columns are quoted and, unless `alias` is empty, prefixed with it; an
- * expression with links needs an alias. Parameters become literals, and are those of
- * ar_program_compile. */
+/* Total SQL that agrees with the evaluator on every row. Columns are quoted and, unless `alias` is
+ * empty, prefixed with it; an expression with links needs an alias. Parameters become literals,
+ * and are those of ar_program_compile. */
 void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_param *params,
                  size_t n_params, ar_str alias, ar_buf *out);
 /* The language itself again, normalised: parses back to the same tree. */

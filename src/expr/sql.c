@@ -6,7 +6,8 @@
 #include "expr/tree.h"
 
 struct printer {
-    enum ar_dialect dialect;
+    enum ar_dialect dialect; /* AR_SQL_SHOWN is AR_SQL_DUCKDB, and shown */
+    bool shown;
     ar_str alias; /* of the table whose columns are meant; empty: none */
     ar_arena *arena;
     uint32_t names; /* made by let */
@@ -24,15 +25,21 @@ struct let {
     bool bound;
 };
 
-/* DuckDB: list_transform([value], lambda x: …)[1]; a subquery would become a join there.
+/* DuckDB: list_transform([value], lambda x: …)[1]; a subquery would become a join there, which what
+ * is shown can bear.
  * PostgreSQL: (SELECT … FROM (SELECT value AS x OFFSET 0) AS x_); OFFSET keeps the planner from
  * putting the value back in. */
+static bool by_lambda(const struct printer *p)
+{
+    return p->dialect == AR_SQL_DUCKDB && !p->shown;
+}
+
 static struct let let_bind(struct printer *p, ar_str value, ar_buf *out)
 {
     struct let let = { .value = value, .bound = true };
 
     let.name = ar_arena_printf(p->arena, "x%u", p->names++);
-    if (p->dialect == AR_SQL_DUCKDB)
+    if (by_lambda(p))
         ar_buf_addf(out, "list_transform([%.*s], lambda %.*s: ", AR_FMT(value), AR_FMT(let.name));
     else
         ar_buf_addz(out, "(SELECT ");
@@ -48,11 +55,11 @@ static struct let let_open(struct printer *p, ar_str value, ar_buf *out)
 static void let_close(struct printer *p, const struct let *let, ar_buf *out)
 {
     if (!let->bound) return;
-    if (p->dialect == AR_SQL_DUCKDB)
+    if (by_lambda(p))
         ar_buf_addz(out, ")[1]");
     else
-        ar_buf_addf(out, " FROM (SELECT %.*s AS %.*s OFFSET 0) AS %.*s_)", AR_FMT(let->value),
-                    AR_FMT(let->name), AR_FMT(let->name));
+        ar_buf_addf(out, " FROM (SELECT %.*s AS %.*s%s) AS %.*s_)", AR_FMT(let->value),
+                    AR_FMT(let->name), p->shown ? "" : " OFFSET 0", AR_FMT(let->name));
 }
 
 /* Like every text made here it has a NUL behind it, for "%s": AR_FMT would make it twice. */
@@ -275,14 +282,14 @@ static void print_like(struct printer *p, const ar_expr *e, ar_buf *out)
     ar_auto(ar_buf) escape = { 0 };
 
     ar_sql_text(&escape, (ar_str){ &e->escape, e->escape != 0 });
-    if (p->dialect == AR_SQL_DUCKDB && !is_searched(e)) {
+    if (p->dialect == AR_SQL_DUCKDB && !p->shown && !is_searched(e)) {
         print_matched(p, e, ar_buf_str(&escape), out);
         return;
     }
     print(p, e->args[0], out);
     ar_buf_addz(out, " LIKE ");
     print_pattern(p, e, ar_buf_str(&escape), out);
-    if (p->dialect == AR_SQL_POSTGRES) ar_buf_addf(out, " ESCAPE %s", escape.ptr);
+    if (p->dialect == AR_SQL_POSTGRES || e->escape != 0) ar_buf_addf(out, " ESCAPE %s", escape.ptr);
 }
 
 /* ---- whole numbers: computed wider, then NULL unless it fits ---- */
@@ -542,7 +549,7 @@ static void print_call(struct printer *p, const char *name, const ar_expr *e, ar
  * of a lambda may hold no subquery, so both operands are bound. */
 static void print_nullif(struct printer *p, const ar_expr *e, ar_buf *out)
 {
-    if (p->dialect == AR_SQL_POSTGRES) {
+    if (!by_lambda(p)) {
         print_call(p, "nullif", e, out);
         return;
     }
@@ -647,7 +654,10 @@ void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_par
                  size_t n_params, ar_str alias, ar_buf *out)
 {
     ar_auto(ar_arena) arena = { 0 };
-    struct printer p = { .dialect = dialect, .alias = alias, .arena = &arena };
+    bool shown = dialect == AR_SQL_SHOWN;
+    struct printer p = {
+        .dialect = shown ? AR_SQL_DUCKDB : dialect, .shown = shown, .alias = alias, .arena = &arena
+    };
     ar_expr *bound;
     ar_err err = ar_expr_bind(expr, params, n_params, &arena, &bound);
 

@@ -117,7 +117,7 @@ static const ar_column show_columns[] = {
     { "tests", AR_INT, 0, "rows of its own tests" },
     { "version", AR_INT, 0, "of its text; none before the first evaluation" },
     { "file", AR_TEXT, 0, "where it stands" },
-    { "sql", AR_TEXT, 0, "how it is said to the engine: 0 out, 1 pass, 2 fail, 3 unknown" },
+    { "sql", AR_TEXT, 0, "the same for `aright query`: 0 out, 1 pass, 2 fail, 3 unknown" },
     { 0 },
 };
 
@@ -147,7 +147,7 @@ static ar_str sql_text(ar_ctx *ctx, const ar_standard *s)
     ar_auto(ar_buf) out = { 0 };
 
     ar_buf_addz(&out, "SELECT a.\"id\", ");
-    ar_standard_sql(s, AR_SQL_DUCKDB, ctx->asof, !s->kind->view, ctx->arena, &out);
+    ar_standard_sql(s, AR_SQL_SHOWN, ctx->asof, !s->kind->view, ctx->arena, &out);
     ar_buf_addz(&out, " AS state\nFROM ");
     ar_sql_name(&out, s->kind->name);
     ar_buf_addz(&out, " a");
@@ -370,7 +370,7 @@ static const ar_param one_standard[] = {
 };
 static const ar_param show_params[] = {
     { "id", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the standard", NULL },
-    { "sql", AR_PARAM_FLAG, 0, "also how it is said to the engine", NULL },
+    { "sql", AR_PARAM_FLAG, 0, "also the SQL that judges the same, for `aright query`", NULL },
     { 0 },
 };
 static const ar_param check_params[] = {

@@ -2,6 +2,7 @@
  * against the SQL that is printed. Every run of one seed is the same. */
 #pragma once
 
+#include "engine/guard.h"
 #include "expr/expr.h"
 
 #include <float.h>
@@ -492,6 +493,7 @@ struct differ {
     ar_engine *engine;
     struct differ_rows rows;
     ar_vector columns[DIFFER_COLUMNS];
+    enum ar_dialect dialect;
     ar_arena arena; /* of the rows */
 };
 
@@ -618,13 +620,15 @@ static size_t differ_count(const struct differ_batch *b, ar_arena *arena)
     for (size_t i = 0; i < b->n; i++) {
         results[i] = differ_column(ar_expr_type(b->exprs[i]), d->rows.n, arena);
         ar_buf_addz(&sql, i > 0 ? ", " : "");
-        ar_expr_sql(b->exprs[i], AR_SQL_DUCKDB, differ_params, DIFFER_PARAMS, AR_LIT("a"), &sql);
+        ar_expr_sql(b->exprs[i], d->dialect, differ_params, DIFFER_PARAMS, AR_LIT("a"), &sql);
     }
     ar_buf_addz(&sql, " FROM r AS a ORDER BY id");
 
     ar_vector *inputs;
 
     err = differ_inputs(d, program, arena, &inputs);
+    if (err.code == AR_OK && d->dialect == AR_SQL_SHOWN)
+        err = ar_engine_guard(d->engine, ar_buf_str(&sql));
     if (err.code == AR_OK) {
         ar_program_run(program, inputs, d->rows.n, arena, results);
         err = ar_engine_query(d->engine, ar_buf_str(&sql), NULL, 0, &rows);

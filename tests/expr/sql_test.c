@@ -1,13 +1,14 @@
 #include "differ.h"
 #include "t.h"
 
-static void agrees(size_t n_rows, size_t n_expressions, bool links)
+static void agrees(enum ar_dialect dialect, size_t n_rows, size_t n_expressions, bool links)
 {
     const char *text = getenv("ARIGHT_SEED");
     uint64_t seed = text == NULL ? 1 : strtoull(text, NULL, 10);
     struct differ d = { 0 };
 
     T_OK(differ_open(&d, seed, n_rows));
+    d.dialect = dialect;
 
     size_t differences = differ_run(&d, n_expressions, links);
 
@@ -18,12 +19,19 @@ static void agrees(size_t n_rows, size_t n_expressions, bool links)
 
 TEST(random_expressions_give_the_same_in_c_and_in_duckdb)
 {
-    agrees(512, 256, false);
+    agrees(AR_SQL_DUCKDB, 512, 256, false);
 }
 
 TEST(counts_over_links_are_the_same_joined_and_looked_up)
 {
-    agrees(100, 64, true);
+    agrees(AR_SQL_DUCKDB, 100, 64, true);
+}
+
+/* What a person is shown is let through by what guards `query`, and says the same. */
+TEST(what_is_shown_is_the_same_in_words_that_a_query_may_use)
+{
+    agrees(AR_SQL_SHOWN, 64, 128, false);
+    agrees(AR_SQL_SHOWN, 64, 32, true);
 }
 
 /* Every text of up to four letters of the alphabet, as text and as pattern, without and with an

@@ -1,6 +1,7 @@
 #include "standard/ops.h"
 
 #include "cli/print.h"
+#include "engine/guard.h"
 
 #include "standard/finding.h"
 #include "standard/waiver.h"
@@ -601,6 +602,23 @@ TEST(a_standard_shows_the_sql_that_judges_as_it_does)
                           "SELECT string_agg(q.id || q.state, ' ' ORDER BY q.id) FROM (%.*s) q",
                           AR_FMT(sql));
     T_STR(world_text(&w, sql.ptr), "a1 b2 c3 d3");
+}
+
+TEST(the_sql_that_a_standard_shows_runs_as_a_query)
+{
+    ar_auto(world) w = judged();
+
+    world_standard(&w, "T-5", "pass: name LIKE 'A!__' ESCAPE '!' OR name LIKE '_n%'");
+    ar_auto(answer) a = ASK(&w, "standard.show", day(0), "id", "T-5", "sql", "", NULL);
+    ar_str sql = field(&a, "sql");
+
+    T_OK(a.err);
+    T_OK(ar_engine_guard(w.engine, sql));
+    sql = ar_arena_printf(&w.arena,
+                          "SELECT string_agg(q.id || q.state, ' ' ORDER BY q.id)"
+                          " FROM (%.*s) q",
+                          AR_FMT(sql));
+    T_STR(world_text(&w, sql.ptr), "a1 b2 c2 d2");
 }
 
 static answer check_file(world *w, const char *text)
