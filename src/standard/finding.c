@@ -31,7 +31,8 @@ static const char findings_sql[] =
 
 const ar_param ar_finding_list_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
-    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only", NULL },
+    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only, and of those below in the tree",
+      NULL },
     { "domain", AR_PARAM_TEXT, 0, "of this domain only", NULL },
     { "state", AR_PARAM_TEXT, 0, "in this state only; without it, all that are open",
       "fail unknown waived closed" },
@@ -74,8 +75,7 @@ ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply)
                                   " AND ($1 IS NULL OR id = $1) ORDER BY place"),
                            &arg, 1, &rows));
     while (ar_rows_next(rows))
-        ar_reply_note(reply,
-                      "What is said of %.*s is as of %s, when it could last be judged: %.*s",
+        ar_reply_note(reply, "What is said of %.*s is as of %s, when it could last be judged: %.*s",
                       AR_FMT(ar_rows_get(rows, 0).s), ar_time_print(ar_rows_get(rows, 1).i, at),
                       AR_FMT(ar_rows_get(rows, 2).s));
     return ar_ok();
@@ -104,34 +104,29 @@ static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    static const struct {
-        const char *param, *column;
-    } filters[] = {
-        { "standard", "standard_id" },
-        { "owner", "owner_id" },
-        { "domain", "domain_id" },
-        { "state", "state" },
-    };
+    static const char *const filters[] = { "standard", "owner", "domain", "state" };
+    static const char where[] =
+        " WHERE ($2 IS NULL OR g.standard_id = $2)"
+        " AND ($3 IS NULL OR " AR_OWNER_WITHIN(
+            "g.owner_id", "$3") ")"
+                                " AND ($4 IS NULL OR g.domain_id = $4)"
+                                " AND (g.state = $5 OR ($5 IS NULL AND g.closed_at IS NULL))"
+                                " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $6";
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_value values[2 + AR_COUNT(filters)] = { ar_at(ctx->asof) };
     int64_t limit = ar_arg_int(args, "limit", INT64_MAX);
-    size_t n = 1;
 
     if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
+    for (size_t i = 0; i < AR_COUNT(filters); i++)
+        values[1 + i] = ar_text_or_null(ar_arg_text(args, filters[i]));
+    values[1 + AR_COUNT(filters)] = ar_int(limit);
     ar_buf_addz(&sql, "SELECT g.id, g.state, g.due_at, g.risk, g.owner_id, g.title, g.name,"
                       " g.standard_id, g.kind, g.asset_id, g.domain_id, g.since, g.opened_at,"
                       " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM");
     ar_buf_addz(&sql, findings_sql);
-    ar_buf_addz(&sql, ar_arg_has(args, "state") ? " WHERE TRUE" : " WHERE g.closed_at IS NULL");
-    for (size_t i = 0; i < AR_COUNT(filters); i++) {
-        if (!ar_arg_has(args, filters[i].param)) continue;
-        values[n++] = ar_text(ar_arg_text(args, filters[i].param));
-        ar_buf_addf(&sql, " AND g.%s = $%zu", filters[i].column, n);
-    }
-    values[n++] = ar_int(limit);
-    ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $%zu", n);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, n, &rows));
+    ar_buf_addz(&sql, where);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, AR_COUNT(values), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
     AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));
     return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);

@@ -446,7 +446,10 @@ const ar_op ar_standard_ops[] = {
     { .name = "score",
       .help = "show how much of the scope is right",
       .more = "A share is pass divided by scope; unknown and waived stay in the scope, so nothing "
-              "but what is so lifts it. Where nothing is in scope there is no share.",
+              "but what is so lifts it. Where nothing is in scope there is no share. With --by "
+              "owner, team, division or domain each asset counts in one row, so the rows sum to "
+              "the whole; with --owner, to what that person, team or division answers for, "
+              "themselves and through those below.",
       .example = "aright score --by pillar",
       .grant = "standard.read",
       .params = ar_score_params,

@@ -1,11 +1,14 @@
 #include "standard/score.h"
 
+#include "op/reply.h"
 #include "standard/finding.h"
 #include "standard/waiver.h"
 
 const ar_param ar_score_params[] = {
     { "by", AR_PARAM_TEXT, 0, "what a row is about; a standard when not given",
-      "standard pillar owner domain" },
+      "standard pillar owner team division domain" },
+    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only, and of those below in the tree",
+      NULL },
     { "class", AR_PARAM_TEXT, 0,
       "the report's named standards, its other checkable promises, or both; standards when not "
       "given",
@@ -23,6 +26,8 @@ static const ar_column by_standard[] = {
 static const ar_column by_other[] = {
     { "pillar", AR_TEXT, 0, "the pillar" },
     { "owner", AR_TEXT, 0, "who answers for the assets; empty: nobody" },
+    { "team", AR_TEXT, 0, "the team; an owner in none stands alone; empty: nobody's" },
+    { "division", AR_TEXT, 0, "the division; an owner in none stands alone; empty: nobody's" },
     { "domain", AR_TEXT, 0, "the domain that is accountable; empty: none" },
 };
 
@@ -38,8 +43,8 @@ static const ar_column counts[] = {
     { "risk", AR_INT, 0, "the highest of its standards, 1 to 5" },
 };
 
-/* $1 asof, $2 class or NULL. Waived is counted from the time at which it is asked. A share of
- * something else than assets has its own numerator and denominator. */
+/* $1 asof, $2 class or NULL, $3 owner or NULL. Waived is counted from the time at which it is
+ * asked. A share of something else than assets has its own numerator and denominator. */
 static const char rows_sql[] =
     "SELECT s.id AS standard, s.title, s.pillar, s.class, s.risk, s.place, t.owner_id AS owner,"
     " t.domain_id AS domain, coalesce(t.pass, 0) AS pass,"
@@ -54,7 +59,15 @@ static const char rows_sql[] =
     "  (SELECT v.finding_id FROM ar.waiver v WHERE " AR_WAIVER_IN_FORCE ") GROUP BY ALL) w"
     " ON w.standard_id = s.id AND w.owner_id IS NOT DISTINCT FROM t.owner_id"
     " AND w.domain_id IS NOT DISTINCT FROM t.domain_id"
-    " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)";
+    " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)"
+    " AND ($3 IS NULL OR " AR_OWNER_WITHIN("t.owner_id", "$3") ")";
+
+/* The first on the way up from each owner whose id begins so. */
+static const char way_up[] =
+    " LEFT JOIN (WITH RECURSIVE way AS (SELECT id, id AS up, 0 AS far FROM ar.owner UNION ALL"
+    " SELECT w.id, o.parent, w.far + 1 FROM way w JOIN ar.owner o ON o.id = w.up"
+    " WHERE o.parent IS NOT NULL) SELECT id, arg_min(up, far) AS up FROM way"
+    " WHERE starts_with(up, '%.*s:') GROUP BY id) u ON u.id = r.owner";
 
 static const char sums_sql[] =
     " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope, sum(r.pass)::BIGINT AS pass,"
@@ -65,13 +78,33 @@ static const char sums_sql[] =
 static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
                                 " g.risk * g.unknown DESC, g.place";
 
-static ar_err query_scores(ar_ctx *ctx, ar_str by, ar_str class, ar_rows **out_rows)
-{
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value args[2] = { ar_at(ctx->asof),
-                         ar_str_eq(class, AR_LIT("all")) ? ar_null() : ar_text(class) };
+/* What is asked for: parameters of rows_sql. */
+typedef struct question {
+    ar_str by;
+    ar_value args[3];
+} question;
 
-    if (ar_str_eq(by, AR_LIT("standard"))) {
+static question question_of(const ar_ctx *ctx, const ar_args *args)
+{
+    ar_str by = ar_arg_text(args, "by"), class = ar_arg_text(args, "class");
+
+    return (question){
+        .by = by.len > 0 ? by : AR_LIT("standard"),
+        .args = { ar_at(ctx->asof),
+                  class.len == 0                    ? ar_textz("standard")
+                  : ar_str_eq(class, AR_LIT("all")) ? ar_null()
+                                                    : ar_text(class),
+                  ar_text_or_null(ar_arg_text(args, "owner")) },
+    };
+}
+
+static ar_err query_scores(ar_ctx *ctx, const question *q, ar_rows **out_rows)
+{
+    bool pillar = ar_str_eq(q->by, AR_LIT("pillar"));
+    bool up = ar_str_eq(q->by, AR_LIT("team")) || ar_str_eq(q->by, AR_LIT("division"));
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (ar_str_eq(q->by, AR_LIT("standard"))) {
         ar_buf_addf(&sql,
                     "SELECT g.standard, g.title, g.pillar, g.class, g.scope, g.pass, g.fail,"
                     " g.unknown, g.waived, g.share, g.risk FROM (SELECT r.standard, r.title,"
@@ -81,15 +114,22 @@ static ar_err query_scores(ar_ctx *ctx, ar_str by, ar_str class, ar_rows **out_r
                     " END AS share FROM (%s) r GROUP BY ALL) g%s",
                     sums_sql, rows_sql, order_sql);
     } else {
+        ar_buf_addz(&sql, "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share,"
+                          " g.risk FROM (SELECT ");
+        if (up)
+            ar_buf_addz(&sql, "coalesce(u.up, r.owner)");
+        else
+            ar_buf_addf(&sql, "r.%.*s", AR_FMT(q->by));
         ar_buf_addf(&sql,
-                    "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share, g.risk"
-                    " FROM (SELECT r.%.*s AS key, max(r.risk) AS risk, min(r.place) AS place,%s"
+                    " AS key, max(r.risk) AS risk, min(r.place) AS place,%s"
                     " sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)"
-                    " AS share FROM (%s) r GROUP BY r.%.*s) g%s%s",
-                    AR_FMT(by), sums_sql, rows_sql, AR_FMT(by),
-                    ar_str_eq(by, AR_LIT("pillar")) ? "" : " WHERE g.scope > 0", order_sql);
+                    " AS share FROM (%s) r",
+                    sums_sql, rows_sql);
+        if (up) ar_buf_addf(&sql, way_up, AR_FMT(q->by));
+        ar_buf_addf(&sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0",
+                    order_sql);
     }
-    return ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, out_rows);
+    return ar_engine_query(ctx->engine, ar_buf_str(&sql), q->args, AR_COUNT(q->args), out_rows);
 }
 
 static ar_err say_columns(ar_reply *reply, ar_str by)
@@ -134,10 +174,10 @@ static ar_err reply_standards(ar_ctx *ctx, ar_rows *rows, ar_reply *reply)
 }
 
 /* How the practices stand, in one sentence. */
-static ar_err note_practices(ar_ctx *ctx, ar_reply *reply)
+static ar_err note_practices(ar_ctx *ctx, const question *q, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[2] = { ar_at(ctx->asof), ar_textz("practice") };
+    ar_value args[] = { q->args[0], ar_textz("practice"), q->args[2] };
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addf(&sql,
@@ -145,7 +185,7 @@ static ar_err note_practices(ar_ctx *ctx, ar_reply *reply)
                 " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT%s max(r.risk)"
                 " FROM (%s) r GROUP BY r.standard) g",
                 sums_sql, rows_sql);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, 2, &rows));
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
     if (ar_rows_next(rows) && ar_rows_get(rows, 0).i > 0)
         ar_reply_note(
             reply,
@@ -157,16 +197,15 @@ static ar_err note_practices(ar_ctx *ctx, ar_reply *reply)
 
 ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_str by = ar_arg_has(args, "by") ? ar_arg_text(args, "by") : AR_LIT("standard");
-    ar_str class = ar_arg_has(args, "class") ? ar_arg_text(args, "class") : AR_LIT("standard");
+    question q = question_of(ctx, args);
     ar_own(ar_rows) rows = NULL;
     ar_value last;
 
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
                            ctx->arena, &last));
-    AR_TRY(say_columns(reply, by));
-    AR_TRY(query_scores(ctx, by, class, &rows));
-    if (ar_str_eq(by, AR_LIT("standard")))
+    AR_TRY(say_columns(reply, q.by));
+    AR_TRY(query_scores(ctx, &q, &rows));
+    if (ar_str_eq(q.by, AR_LIT("standard")))
         AR_TRY(reply_standards(ctx, rows, reply));
     else
         AR_TRY(ar_reply_rows(reply, rows));
@@ -174,6 +213,9 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
         return ar_ok();
     }
+    if (reply->rows == 0 && q.args[2].type == AR_TEXT)
+        ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
+                      AR_FMT(q.args[2].s));
     AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
-    return ar_str_eq(class, AR_LIT("standard")) ? note_practices(ctx, reply) : ar_ok();
+    return ar_str_eq(q.args[1].s, AR_LIT("standard")) ? note_practices(ctx, &q, reply) : ar_ok();
 }

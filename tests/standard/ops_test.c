@@ -60,11 +60,38 @@ static void grant(world *w, const char *finding, int64_t until)
         T_STR(ar_buf_str(&a_.rows), (want_rows)); \
     } while (0)
 
+#define NOTES(call, says)                                             \
+    do {                                                              \
+        ar_auto(answer) a_ = (call);                                  \
+        T_OK(a_.err);                                                 \
+        T_TRUE(ar_str_contains(ar_buf_str(&a_.notes), AR_LIT(says))); \
+    } while (0)
+
 #define REFUSES(call, code, says)        \
     do {                                 \
         ar_auto(answer) a_ = (call);     \
         T_FAILS(a_.err, (code), (says)); \
         T_STR(ar_buf_str(&a_.rows), ""); \
+    } while (0)
+
+static ar_str ids(answer *a, ar_arena *arena)
+{
+    ar_auto(ar_buf) out = { 0 };
+    ar_str rest = ar_buf_str(&a->rows), line, id;
+
+    while (ar_str_split(&rest, '\n', &line) && line.len > 0) {
+        T_TRUE(ar_str_split(&line, '|', &id));
+        if (out.len > 0) ar_buf_addc(&out, ' ');
+        ar_buf_add(&out, id);
+    }
+    return ar_arena_copy(arena, ar_buf_str(&out));
+}
+
+#define LISTS(w, want, ...)                                         \
+    do {                                                            \
+        ar_auto(answer) a_ = ASK((w), "finding.list", __VA_ARGS__); \
+        T_OK(a_.err);                                               \
+        T_STR(ids(&a_, &(w)->arena), (want));                       \
     } while (0)
 
 /* ---- score ---- */
@@ -88,6 +115,40 @@ TEST(the_score_counts_what_is_waived_apart_and_keeps_it_in_the_scope)
     ANSWERS(ASK(&w, "score", day(20) + 1, "by", "pillar", NULL),
             "tenants|7|3|2|2|0|0.42857142857142855|3\n");
     ANSWERS(ASK(&w, "score", day(1), "class", "practice", NULL), "");
+}
+
+/* kim and lee are in team:web of division:eng; the thing without an owner stays without one. */
+static world peopled(void)
+{
+    world w = judged();
+
+    world_sql(&w, "INSERT INTO ar.owner (id, parent, team) VALUES ('division:eng', NULL, NULL),"
+                  " ('team:all', 'division:eng', 'team:all'), ('team:web', 'team:all', 'team:web'),"
+                  " ('person:kim', 'team:web', 'team:web'),"
+                  " ('person:lee', 'division:eng', NULL), ('person:max', NULL, NULL)");
+    return w;
+}
+
+TEST(the_score_sums_up_along_the_tree_of_owners)
+{
+    ar_auto(world) w = peopled();
+
+    ANSWERS(ASK(&w, "score", day(1), "by", "team", NULL), "team:web|4|2|2|0|0|0.5|3\n"
+                                                          "person:lee|1|0|0|1|0|0.0|3\n"
+                                                          "|2|1|0|1|0|0.5|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "by", "division", NULL),
+            "division:eng|5|2|2|1|0|0.4|3\n|2|1|0|1|0|0.5|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "by", "owner", "owner", "division:eng", NULL),
+            "person:kim|4|2|2|0|0|0.5|3\nperson:lee|1|0|0|1|0|0.0|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "by", "pillar", "owner", "team:all", NULL),
+            "tenants|4|2|2|0|0|0.5|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "owner", "person:lee", NULL),
+            "T-1|Title of T-1|tenants|standard|1|0|0|1|0|0.0|3\n");
+    ANSWERS(ASK(&w, "score", day(1), "owner", "person:max", NULL), "");
+    NOTES(ASK(&w, "score", day(1), "owner", "team:wbe", NULL),
+          "Nothing in scope is owned by 'team:wbe', or by anyone below.");
+    LISTS(&w, "T-1/thing:c T-1/thing:b T-2/thing:b", day(1), "owner", "division:eng", NULL);
+    LISTS(&w, "T-1/thing:b T-2/thing:b", day(1), "owner", "team:all", "state", "fail", NULL);
 }
 
 TEST(the_score_names_its_columns_by_what_a_row_is)
@@ -135,26 +196,6 @@ TEST(the_score_and_the_list_of_findings_agree)
 }
 
 /* ---- finding list, finding explain ---- */
-
-static ar_str ids(answer *a, ar_arena *arena)
-{
-    ar_auto(ar_buf) out = { 0 };
-    ar_str rest = ar_buf_str(&a->rows), line, id;
-
-    while (ar_str_split(&rest, '\n', &line) && line.len > 0) {
-        T_TRUE(ar_str_split(&line, '|', &id));
-        if (out.len > 0) ar_buf_addc(&out, ' ');
-        ar_buf_add(&out, id);
-    }
-    return ar_arena_copy(arena, ar_buf_str(&out));
-}
-
-#define LISTS(w, want, ...)                                         \
-    do {                                                            \
-        ar_auto(answer) a_ = ASK((w), "finding.list", __VA_ARGS__); \
-        T_OK(a_.err);                                               \
-        T_STR(ids(&a_, &(w)->arena), (want));                       \
-    } while (0)
 
 TEST(an_empty_list_of_findings_says_whether_that_is_good_news)
 {
@@ -508,13 +549,6 @@ TEST(standards_are_listed_with_the_version_that_was_judged)
             "T-3|standard|tenants|thing|Title of T-3|3|team:owners|1|true|\n"
             "T-4|standard|tenants|thing|Title of T-4|3|team:owners||true|\n");
 }
-
-#define NOTES(call, says)                                             \
-    do {                                                              \
-        ar_auto(answer) a_ = (call);                                  \
-        T_OK(a_.err);                                                 \
-        T_TRUE(ar_str_contains(ar_buf_str(&a_.notes), AR_LIT(says))); \
-    } while (0)
 
 /* The bad copy lies in the home and stands in the place of a shipped file that is right. */
 TEST(a_bad_file_is_named_wherever_its_standard_is_missed)
