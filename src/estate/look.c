@@ -16,6 +16,7 @@ enum {
 /* What an inspector said (inspect/inspect.h), sorted. */
 typedef struct seen_kind {
     const ar_kind *kind;
+    bool partly; /* more may be there than came */
     ar_node **items;
     size_t n, cap;
 } seen_kind;
@@ -27,6 +28,7 @@ typedef struct report {
     ar_evidence *evidence;
     size_t n_evidence, cap_evidence;
     int64_t rows;
+    bool partly;  /* some kind is */
     bool refused; /* something was not seen for want of permission */
     bool done;
 } report;
@@ -40,14 +42,21 @@ static ar_err bad_line(const report *r, int64_t line, const char *what)
 static ar_err read_head(ar_ctx *ctx, const ar_kinds *kinds, const ar_node *line, report *r)
 {
     ar_str file = AR_LIT("inspector");
-    const ar_node *list = NULL;
+    const ar_node *whole = NULL, *partly = NULL;
 
     AR_TRY(ar_node_text(file, line, "inspector", true, &r->inspector));
     AR_TRY(ar_node_text(file, line, "source", true, &r->source));
-    AR_TRY(ar_node_list(file, line, "kinds", true, &list));
-    r->kinds = ar_make_n(ctx->arena, seen_kind, list->n);
-    for (size_t i = 0; i < list->n; i++)
-        AR_TRY(ar_kinds_find(kinds, list->items[i]->text, &r->kinds[r->n_kinds++].kind));
+    AR_TRY(ar_node_list(file, line, "kinds", true, &whole));
+    AR_TRY(ar_node_list(file, line, "partly", true, &partly));
+    r->kinds = ar_make_n(ctx->arena, seen_kind, whole->n + partly->n);
+    r->partly = partly->n > 0;
+    for (size_t i = 0; i < whole->n + partly->n; i++) {
+        const ar_node *name = i < whole->n ? whole->items[i] : partly->items[i - whole->n];
+        seen_kind *seen = &r->kinds[r->n_kinds++];
+
+        AR_TRY(ar_kinds_find(kinds, name->text, &seen->kind));
+        seen->partly = i >= whole->n;
+    }
     return ar_ok();
 }
 
@@ -170,9 +179,11 @@ static ar_err import_kind(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, c
                           const seen_kind *seen)
 {
     ar_connector by_name = { .name = r->inspector };
-    ar_import_spec spec = {
-        .kind = seen->kind, .connector = r->inspector, .source = r->source, .witnessed = true
-    };
+    ar_import_spec spec = { .kind = seen->kind,
+                            .connector = r->inspector,
+                            .source = r->source,
+                            .delta = seen->partly,
+                            .witnessed = true };
     ar_own(ar_intake) intake = NULL;
     ar_import_result result;
     ar_plan plan;
@@ -199,8 +210,10 @@ ar_err ar_look_take(ar_ctx *ctx, ar_reply *reply, ar_str text)
 
     AR_TRY(ar_estate_open(ctx, &kinds));
     AR_TRY(read_report(ctx, reply, &kinds, text, &r));
-    AR_TRY(ar_evidence_replace(ctx->engine, r.source, r.evidence, r.n_evidence));
+    AR_TRY(r.partly ? ar_evidence_add(ctx->engine, r.source, r.evidence, r.n_evidence)
+                    : ar_evidence_replace(ctx->engine, r.source, r.evidence, r.n_evidence));
     for (size_t i = 0; i < r.n_kinds; i++) AR_TRY(import_kind(ctx, reply, &kinds, &r, &r.kinds[i]));
+    if (r.partly) ar_reply_note(reply, "What was left out stays as it was known; it has not gone.");
     if (r.refused) ar_reply_note(reply, "Root may see it; until then it stays unknown.");
     ar_audit_add(ctx, "source", ar_text(r.source));
     ar_audit_add(ctx, "rows", ar_int(r.rows));

@@ -250,13 +250,10 @@ ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed)
 
 /* ---- evidence ---- */
 
-ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+static ar_err append_evidence(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
 {
     ar_own(ar_append) append = NULL;
-    ar_value arg = ar_text(source);
 
-    AR_TRY(
-        ar_engine_run(engine, AR_LIT("DELETE FROM ar.evidence WHERE source = $1"), &arg, 1, NULL));
     AR_TRY(ar_append_open(engine, "ar.evidence", &append));
     for (size_t i = 0; i < n; i++) {
         ar_value row[] = { ar_text(list[i].kind),
@@ -269,6 +266,29 @@ ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *
         AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
     }
     return ar_append_close(&append);
+}
+
+ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+{
+    ar_value arg = ar_text(source);
+
+    AR_TRY(
+        ar_engine_run(engine, AR_LIT("DELETE FROM ar.evidence WHERE source = $1"), &arg, 1, NULL));
+    return append_evidence(engine, source, list, n);
+}
+
+ar_err ar_evidence_add(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+{
+    ar_value arg = ar_text(source);
+
+    /* under no source until what it replaces is gone */
+    AR_TRY(append_evidence(engine, AR_LIT(""), list, n));
+    AR_TRY(ar_engine_run(engine,
+                         AR_LIT("DELETE FROM ar.evidence WHERE source = $1 AND (kind, id) IN "
+                                "(SELECT (kind, id) FROM ar.evidence WHERE source = '')"),
+                         &arg, 1, NULL));
+    return ar_engine_run(engine, AR_LIT("UPDATE ar.evidence SET source = $1 WHERE source = ''"),
+                         &arg, 1, NULL);
 }
 
 /* ---- resolution ---- */

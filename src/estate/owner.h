@@ -19,6 +19,8 @@ typedef struct ar_evidence {
 
 /* The evidence of one source takes the place of what that source said before. */
 ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n);
+/* That of a source which saw only a part takes the place of what it said of the same assets. */
+ar_err ar_evidence_add(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n);
 
 /* Finds the owner and the domain of every asset of the kind whose own facts do not say, or name
  * only people who left: the best evidence (confidence, then date) whose person has not left; else,

@@ -1,11 +1,13 @@
 #include "inspect/finder.h"
 
 #include "sys/file.h"
+#include "sys/ticks.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +34,24 @@ static bool is_git_folder(int folder)
            has(folder, "refs", S_IFDIR);
 }
 
+static ar_finder_owner *owner_of(ar_finder *f, int64_t uid)
+{
+    char digits[24];
+    ar_str key = { .ptr = digits,
+                   .len = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)uid) };
+    ar_map_value *known = ar_map_get(&f->by_uid, key);
+    bool is_new;
+
+    if (known != NULL) return known->ptr;
+
+    ar_finder_owner *owner = ar_make_n(f->arena, ar_finder_owner, 1);
+
+    owner->uid = uid;
+    ar_map_put(&f->by_uid, f->arena, ar_arena_copy(f->arena, key), &is_new)->ptr = owner;
+    ar_grow(f->arena, f->owners, f->n_owners, f->cap_owners);
+    return f->owners[f->n_owners++] = owner;
+}
+
 /* Whose it is decides as whom it is read. What root owns and others may write is theirs. */
 static void set_owner(ar_found_repo *repo, const struct stat *git, const struct stat *folder)
 {
@@ -53,10 +73,13 @@ static void keep(ar_finder *f, ar_found_repo repo, int folder)
         fstatat(folder, repo.bare ? "." : ".git", &git, AT_SYMLINK_NOFOLLOW) != 0)
         return;
     set_owner(&repo, &git, &around);
-    if (f->n == AR_FINDER_REPOS_MAX) {
-        f->cut = true;
+    ar_finder_owner *owner = owner_of(f, repo.uid);
+
+    if (owner->repos == AR_FINDER_REPOS_MAX) {
+        owner->cut = true;
         return;
     }
+    owner->repos++;
     ar_grow(f->arena, f->repos, f->n, f->cap);
     f->repos[f->n++] = repo;
 }
@@ -80,6 +103,19 @@ static bool keep_if_repo(ar_finder *f, int folder, const char *path)
     return true;
 }
 
+/* Whether one more folder of this owner is looked into. */
+static bool admit(ar_finder *f, int64_t uid)
+{
+    ar_finder_owner *owner = owner_of(f, uid);
+
+    if (owner->folders == AR_FINDER_FOLDERS_MAX) owner->cut = true;
+    if (f->folders == AR_FINDER_ALL_MAX || ar_ticks_ms() > f->end_ms) f->cut = true;
+    if (owner->cut || f->cut) return false;
+    owner->folders++;
+    f->folders++;
+    return true;
+}
+
 static bool first_time(ar_finder *f, const struct stat *st)
 {
     ar_str key = ar_arena_printf(f->arena, "%jx:%jx", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
@@ -87,6 +123,14 @@ static bool first_time(ar_finder *f, const struct stat *st)
 
     (void)ar_map_put(&f->walked, f->arena, key, &is_new);
     return is_new;
+}
+
+static bool is_to_be_looked_into(ar_finder *f, int folder, dev_t device)
+{
+    struct stat st;
+
+    return fstat(folder, &st) == 0 && st.st_dev == device && admit(f, st.st_uid) &&
+           first_time(f, &st);
 }
 
 static void look_below(ar_finder *f, ar_fd *folder, const char *path, dev_t device, int depth);
@@ -101,20 +145,16 @@ static void step_into(ar_finder *f, int folder, const char *path, const char *na
         f->denied += errno == EACCES || errno == EPERM;
         return;
     }
-    look_below(f, &next, ar_path_join(f->arena, path, name), device, depth + 1);
+    if (is_to_be_looked_into(f, ar_fd_n(next), device))
+        look_below(f, &next, ar_path_join(f->arena, path, name), device, depth + 1);
 }
 
 /* Takes `folder`: readdir owns it from here. */
 static void look_below(ar_finder *f, ar_fd *folder, const char *path, dev_t device, int depth)
 {
-    struct stat st;
     DIR *dir;
 
-    if (fstat(ar_fd_n(*folder), &st) != 0 || st.st_dev != device) return;
-    if (!first_time(f, &st)) return;
-    if (++f->folders > AR_FINDER_FOLDERS_MAX) f->cut = true;
-    if (f->cut || keep_if_repo(f, ar_fd_n(*folder), path)) return;
-    if (depth == AR_FINDER_DEPTH_MAX) return;
+    if (keep_if_repo(f, ar_fd_n(*folder), path) || depth == AR_FINDER_DEPTH_MAX) return;
     dir = fdopendir(ar_fd_n(*folder));
     if (dir == NULL) return;
     *folder = (ar_fd){ 0 };
@@ -137,6 +177,15 @@ ar_err ar_finder_look(ar_finder *finder, const char *root)
         return ar_fail(AR_DENIED, "%s: permission denied", path);
     if (ar_fd_n(folder) < 0 || fstat(ar_fd_n(folder), &st) != 0)
         return ar_fail(AR_NOT_FOUND, "%s: no such folder", path);
-    look_below(finder, &folder, path, st.st_dev, 0);
+    if (finder->end_ms == 0) finder->end_ms = ar_ticks_ms() + AR_FINDER_MS_MAX;
+    if (is_to_be_looked_into(finder, ar_fd_n(folder), st.st_dev))
+        look_below(finder, &folder, path, st.st_dev, 0);
     return ar_ok();
+}
+
+bool ar_finder_is_partial(const ar_finder *finder)
+{
+    for (size_t i = 0; i < finder->n_owners; i++)
+        if (finder->owners[i]->cut) return true;
+    return finder->cut;
 }

@@ -1,7 +1,8 @@
 /* inspect: looks at a machine and at repositories, and prints what it sees; it never decides.
  *
  * Both write NDJSON to a descriptor:
- *   {"inspector":"host","source":"host:NAME","observed_at":TIME,"kinds":[…]}   first line
+ *   {"inspector":"host","source":"host:NAME","observed_at":TIME,"kinds":[…],"partly":[…]}
+ *                                                                   first line
  *   {"could_not":"KIND" or "KIND.column","why":"…"}                 what could not be looked at
  *   {"kind":"account","id":"…",column:value,…}   one asset, with the columns of its kind; a column
  *                                                that is itself called kind is printed as "kind_"
@@ -10,7 +11,8 @@
  *   {"failed":"…","code":N}        instead of all that was left to say: it could not look
  * The source of repositories is "git:NAME:PATH,PATH": each set of paths is a list of its own.
  * "kinds" names every kind that was looked at in full: such a kind without rows is empty, a kind
- * that is not named is unknown. A column that could not be seen is absent. Ids are unique within
+ * that is not named is unknown. "partly" names those of which more may be there than what has
+ * rows: nothing of them has gone. A column that could not be seen is absent. Ids are unique within
  * their kind; those of things on a host begin with its name. No line holds a secret: of passwords
  * the state, of private keys the existence. */
 #pragma once

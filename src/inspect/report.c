@@ -17,6 +17,11 @@ void ar_report_seen(ar_report *report, const char *kind)
     kind_of(report, kind)->seen = true;
 }
 
+void ar_report_seen_partly(ar_report *report, const char *kind)
+{
+    kind_of(report, kind)->seen = kind_of(report, kind)->partly = true;
+}
+
 static void add_text(ar_buf *out, const char *key, ar_str text)
 {
     ar_buf_addf(out, ",\"%s\":", key);
@@ -60,10 +65,14 @@ void ar_report_row(ar_report *report, const char *kind_name, ar_str id, const ar
     size_t before = kind->rows.len;
     bool is_new;
 
-    /* Half a list would look like things that went: the whole kind then counts as not seen. */
-    if (kind->n == AR_REPORT_ROWS_MAX || report->n_bytes > AR_REPORT_BYTES_MAX)
-        kind->too_many = true;
-    if (kind->too_many) return;
+    if (kind->n == AR_REPORT_ROWS_MAX || report->n_bytes > AR_REPORT_BYTES_MAX) {
+        if (!kind->too_many)
+            ar_report_could_not(report, kind_name,
+                                ar_arena_printf(&report->arena, "more than %d rows or %d bytes",
+                                                (int)AR_REPORT_ROWS_MAX, (int)AR_REPORT_BYTES_MAX));
+        kind->too_many = kind->partly = true;
+        return;
+    }
     if (id.len > AR_REPORT_ID_MAX) {
         refuse(report, kind_name, id, AR_REPORT_ID_MAX);
         return;
@@ -103,9 +112,16 @@ void ar_report_owner(ar_report *report, const char *kind, ar_str id, ar_str owne
                 confidence, ar_time_print(observed_at, at));
 }
 
-static bool complete(const struct ar_report_kind *kind)
+/* Half a list must not look like things that went: such a kind has a list of its own. */
+static void add_kinds(ar_buf *out, const ar_report *report, const char *key, bool partly)
 {
-    return kind->seen && !kind->too_many;
+    size_t listed = 0;
+
+    ar_buf_addf(out, ",\"%s\":[", key);
+    for (size_t i = 0; i < report->n_kinds; i++)
+        if (report->kinds[i].seen && report->kinds[i].partly == partly)
+            ar_buf_addf(out, "%s\"%s\"", listed++ > 0 ? "," : "", report->kinds[i].name);
+    ar_buf_addc(out, ']');
 }
 
 ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str source, int fd)
@@ -113,19 +129,14 @@ ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str so
     ar_auto(ar_buf) head = { 0 }, tail = { 0 };
     ar_auto(ar_arena) arena = { 0 };
     char at[AR_TIME_LEN];
-    size_t rows = 0, listed = 0;
+    size_t rows = 0;
 
     ar_buf_addf(&head, "{\"inspector\":\"%s\"", inspector);
     add_text(&head, "source", ar_arena_printf(&arena, "%s:%.*s", inspector, AR_FMT(source)));
-    ar_buf_addf(&head, ",\"observed_at\":\"%s\",\"kinds\":[", ar_time_print(report->now, at));
-    for (size_t i = 0; i < report->n_kinds; i++)
-        if (complete(&report->kinds[i]))
-            ar_buf_addf(&head, "%s\"%s\"", listed++ > 0 ? "," : "", report->kinds[i].name);
-    ar_buf_addz(&head, "]}\n");
-    for (size_t i = 0; i < report->n_kinds; i++)
-        if (report->kinds[i].too_many)
-            ar_buf_addf(&head, "{\"could_not\":\"%s\",\"why\":\"more than %d rows or %d bytes\"}\n",
-                        report->kinds[i].name, (int)AR_REPORT_ROWS_MAX, (int)AR_REPORT_BYTES_MAX);
+    ar_buf_addf(&head, ",\"observed_at\":\"%s\"", ar_time_print(report->now, at));
+    add_kinds(&head, report, "kinds", false);
+    add_kinds(&head, report, "partly", true);
+    ar_buf_addz(&head, "}\n");
     if (report->n_notes > AR_REPORT_NOTES_MAX)
         ar_buf_addf(&head,
                     "{\"could_not\":\"%zu things\",\"why\":\"beyond %d they are counted\"}\n",
@@ -135,7 +146,7 @@ ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str so
     for (size_t i = 0; i < report->n_kinds; i++) {
         const struct ar_report_kind *kind = &report->kinds[i];
 
-        if (!complete(kind)) continue;
+        if (!kind->seen) continue;
         AR_TRY(ar_fd_write_all(fd, ar_buf_str(&kind->rows)));
         rows += kind->n;
     }

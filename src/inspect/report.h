@@ -21,8 +21,9 @@ typedef struct ar_report {
     ar_arena arena;
     struct ar_report_kind {
         const char *name;
-        bool seen;     /* looked at in full */
-        bool too_many; /* rows were dropped: it counts as not seen */
+        bool seen;     /* looked at, */
+        bool partly;   /* but not all of it: what is not among the rows may well be there, */
+        bool too_many; /* because rows were dropped */
         ar_buf rows;
         size_t n;
         ar_map ids;
@@ -37,6 +38,8 @@ typedef struct ar_report {
 
 /* `kind` was looked at in full, whether or not it has rows. */
 void ar_report_seen(ar_report *report, const char *kind);
+/* What of `kind` has rows was seen; there may be more. */
+void ar_report_seen_partly(ar_report *report, const char *kind);
 /* `what` (a kind, or kind.column) could not be looked at. Rows of a kind that was never seen are
  * not printed. */
 void ar_report_could_not(ar_report *report, const char *what, ar_str why);

@@ -84,8 +84,8 @@ static void look_at(round *r, const ar_found_repo *repo)
     int64_t begin = ar_ticks_ms(), ms_max = time_for(r, repo, spent->n);
     ar_repo_said said;
 
-    if (begin >= r->end_ms) r->late = true;
     if (ms_max <= 0) {
+        r->late = true;
         could_not(r, repo, "no time is left for it");
         return;
     }
@@ -105,10 +105,24 @@ static void say_what_is_missing(const ar_finder *finder, ar_arena *arena, ar_rep
         ar_report_could_not(
             report, "repo.path",
             ar_arena_printf(arena, "%zu folders: permission denied", finder->denied));
+    for (size_t i = 0; i < finder->n_owners; i++) {
+        const ar_finder_owner *owner = finder->owners[i];
+
+        if (owner->cut)
+            ar_report_could_not(
+                report, "repo",
+                ar_arena_printf(arena,
+                                "uid %lld has more than %d folders or %d repositories there; those "
+                                "beyond were not looked into",
+                                (long long)owner->uid, (int)AR_FINDER_FOLDERS_MAX,
+                                (int)AR_FINDER_REPOS_MAX));
+    }
     if (finder->cut)
         ar_report_could_not(report, "repo",
-                            ar_arena_printf(arena, "more than %d repositories or %d folders",
-                                            (int)AR_FINDER_REPOS_MAX, (int)AR_FINDER_FOLDERS_MAX));
+                            ar_arena_printf(arena,
+                                            "more than %d folders, or more than could be walked "
+                                            "through in %d s; those beyond were not looked into",
+                                            (int)AR_FINDER_ALL_MAX, AR_FINDER_MS_MAX / 1000));
 }
 
 static int downwards(const void *a, const void *b)
@@ -171,7 +185,8 @@ ar_err ar_inspect_repos(const ar_inspect_options *options, const ar_str *paths, 
     for (size_t i = 0; i < finder.n; i++) look_at(&r, &finder.repos[i]);
     say_what_is_missing(&finder, &arena, &report);
     /* what lies beyond a limit was not looked at; it must not seem gone */
-    for (size_t i = 0; i < AR_COUNT(kinds) && !finder.cut && !r.late; i++)
-        ar_report_seen(&report, kinds[i]);
+    bool partly = r.late || ar_finder_is_partial(&finder);
+    for (size_t i = 0; i < AR_COUNT(kinds); i++)
+        partly ? ar_report_seen_partly(&report, kinds[i]) : ar_report_seen(&report, kinds[i]);
     return ar_report_write(&report, "git", source_of(place.host, sorted, n_paths, &arena), out_fd);
 }

@@ -231,7 +231,14 @@ static ar_err take(home *h, const char *text, heard *it)
     return err;
 }
 
-#define HEAD "{\"inspector\":\"host\",\"source\":\"host:x\",\"kinds\":[\"app\",\"person\"]}\n"
+#define HEAD                                                                                      \
+    "{\"inspector\":\"host\",\"source\":\"host:x\",\"kinds\":[\"app\",\"person\"],\"partly\":[]}" \
+    "\n"
+#define PART_HEAD \
+    "{\"inspector\":\"host\",\"source\":\"host:x\",\"kinds\":[\"person\"],\"partly\":[\"app\"]}\n"
+#define OWNER_OF(id, owner)                                                                 \
+    "{\"owner_of\":\"app:" id "\",\"owner\":\"person:" owner "\",\"evidence\":\"history\"," \
+    "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
 
 TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
 {
@@ -262,6 +269,44 @@ TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
     T_STR(ar_buf_str(&it.rows), "app 0 0 0 2;person 0 0 0 1;");
     T_STR(ar_buf_str(&it.notes), "");
     T_STR(text_of(&h, "SELECT id, gone, owner_id FROM app ORDER BY id"), "x/a|true|;x/b|true|;");
+    ar_buf_done(&it.rows);
+    ar_buf_done(&it.notes);
+    home_done(&h);
+}
+
+TEST(what_a_partial_look_left_out_has_not_gone)
+{
+    home h;
+    home_open(&h, NULL);
+    heard it = { 0 };
+
+    T_OK(take(&h,
+              HEAD "{\"kind\":\"app\",\"id\":\"x/a\",\"users\":3}\n"
+                   "{\"kind\":\"app\",\"id\":\"x/b\",\"users\":4}\n"
+                   "{\"kind\":\"person\",\"id\":\"sam\",\"active\":true}\n" OWNER_OF("x/a", "sam")
+                       OWNER_OF("x/b", "sam") "{\"done\":true,\"rows\":3}\n",
+              &it));
+    h.ctx.now += AR_DAY;
+    T_OK(take(&h,
+              PART_HEAD "{\"kind\":\"app\",\"id\":\"x/b\",\"users\":5}\n"
+                        "{\"kind\":\"app\",\"id\":\"x/c\",\"users\":6}\n"
+                        "{\"could_not\":\"app\",\"why\":\"too many\"}\n" OWNER_OF("x/b", "kim")
+                            OWNER_OF("x/c", "kim") "{\"done\":true,\"rows\":2}\n",
+              &it));
+    T_STR(ar_buf_str(&it.rows), "person 0 0 0 1;app 2 1 1 0;");
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app could not be seen: too many")));
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("it has not gone")));
+    T_STR(text_of(&h, "SELECT id, users, gone, owner_id FROM app ORDER BY id"),
+          "x/a|3|false|person:sam;x/b|5|false|person:kim;x/c|6|false|person:kim;");
+    T_STR(text_of(&h, "SELECT DISTINCT source FROM ar.evidence"), "host:x;");
+
+    h.ctx.now += AR_DAY; /* one that sees all again */
+    T_OK(take(&h,
+              HEAD "{\"kind\":\"app\",\"id\":\"x/c\",\"users\":6}\n" OWNER_OF(
+                  "x/c", "kim") "{\"done\":true,\"rows\":1}\n",
+              &it));
+    T_STR(text_of(&h, "SELECT id, gone, owner_id FROM app ORDER BY id"),
+          "x/a|true|;x/b|true|;x/c|false|person:kim;");
     ar_buf_done(&it.rows);
     ar_buf_done(&it.notes);
     home_done(&h);

@@ -401,6 +401,86 @@ static void give(tree *t, const char *path, uid_t uid)
     T_INT(status, 0);
 }
 
+static const ar_found_repo *found_at(const ar_finder *f, const char *path)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (ar_str_eq(f->repos[i].path, ar_str_of(path))) return &f->repos[i];
+    return NULL;
+}
+
+static ar_finder_owner *owner_in(const ar_finder *f, int64_t uid)
+{
+    for (size_t i = 0; i < f->n_owners; i++)
+        if (f->owners[i]->uid == uid) return f->owners[i];
+    T_STR(ar_str_of("nothing"), "something of that owner");
+    return NULL;
+}
+
+TEST(what_one_owner_plants_keeps_nobody_from_the_others)
+{
+    ar_auto(tree) t = { 0 };
+    ar_finder f = { .arena = &t.arena };
+
+    if (geteuid() != 0) return; /* whose it is cannot be made otherwise */
+    tree_init(&t);
+    tree_file(&t, "/one/eve/first/.git", "x");
+    tree_file(&t, "/two/b/eve/more/.git", "x");
+    tree_file(&t, "/two/a/tool/.git", "x");
+    tree_file(&t, "/two/c/tool/.git", "x");
+    give(&t, "/one/eve", 4242);
+    give(&t, "/two/b", 4242);
+    T_OK(ar_finder_look(&f, tree_path(&t, "/one")));
+    T_TRUE(found_at(&f, tree_path(&t, "/one/eve/first")) != NULL);
+    T_INT(owner_in(&f, 4242)->folders, 2);
+    T_INT(owner_in(&f, 4242)->repos, 1);
+    T_TRUE(!ar_finder_is_partial(&f));
+
+    owner_in(&f, 4242)->folders = AR_FINDER_FOLDERS_MAX - 1; /* all but one more */
+    T_OK(ar_finder_look(&f, tree_path(&t, "/two")));
+    T_TRUE(found_at(&f, tree_path(&t, "/two/b/eve/more")) == NULL);
+    T_TRUE(found_at(&f, tree_path(&t, "/two/a/tool")) != NULL);
+    T_TRUE(found_at(&f, tree_path(&t, "/two/c/tool")) != NULL);
+    T_TRUE(owner_in(&f, 4242)->cut && !owner_in(&f, 0)->cut && !f.cut);
+    T_TRUE(ar_finder_is_partial(&f));
+}
+
+TEST(repositories_beyond_a_limit_are_left_out_and_the_look_is_a_partial_one)
+{
+    ar_auto(tree) t = { 0 };
+    ar_finder f = { .arena = &t.arena };
+
+    tree_init(&t);
+    tree_file(&t, "/one/a/.git", "x");
+    tree_file(&t, "/two/b/.git", "x");
+    T_OK(ar_finder_look(&f, tree_path(&t, "/one")));
+    owner_in(&f, geteuid())->repos = AR_FINDER_REPOS_MAX;
+    T_OK(ar_finder_look(&f, tree_path(&t, "/two")));
+    T_INT(f.n, 1);
+    T_TRUE(ar_finder_is_partial(&f));
+}
+
+TEST(rows_beyond_a_limit_are_left_out_and_the_kind_is_seen_partly)
+{
+    ar_auto(tree) t = { 0 };
+    ar_auto(ar_report) report = { .now = tree_now };
+    int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    tree_init(&t);
+    AR_ROW(&report, "repo", AR_LIT("a"), { "name", ar_textz("a") });
+    report.n_bytes = AR_REPORT_BYTES_MAX + 1;
+    AR_ROW(&report, "repo", AR_LIT("b"), { "name", ar_textz("b") });
+    ar_report_seen(&report, "repo");
+    ar_report_seen(&report, "hook");
+    ar_report_seen_partly(&report, "pipeline");
+    T_OK(ar_report_write(&report, "git", AR_LIT("x"), fd));
+    tree_read(&t, fd);
+    close(fd);
+    T_TRUE(tree_row(&t, "repo", "a") != NULL && tree_row(&t, "repo", "b") == NULL);
+    T_TRUE(!tree_lists(&t, "repo") && tree_lists(&t, "hook") && !tree_lists(&t, "pipeline"));
+    T_INT(ar_node_get(t.rows[0], AR_LIT("partly"))->n, 2);
+    T_TRUE(ar_str_contains(tree_could_not(&t, "repo"), AR_LIT("more than 500000 rows")));
+}
+
 TEST(a_repository_shows_no_more_than_its_owner_may_read)
 {
     ar_auto(tree) t = { 0 };
