@@ -470,9 +470,11 @@ const ar_op ar_standard_ops[] = {
       .run = ar_explain_run },
     { .name = "waiver.grant",
       .help = "allow one asset to miss one standard for a while",
-      .more = "The one who grants is the approver: never the asset's owner, and of the team or "
-              "division that owns it only the domain's Deputy CISO. A waiver always ends; the "
-              "standard says how long one may last.",
+      .more = "The one who grants is the approver, and must be accountable for the asset's domain: "
+              "its Deputy CISO; if that one has left or owns the asset, whom they report to. While "
+              "no domain has a Deputy CISO, anybody may who is neither the asset's owner nor of "
+              "the team or division that owns it. A waiver always ends; the standard says how long "
+              "one may last.",
       .effect = AR_CHANGES,
       .grant = "waiver.grant",
       .event = "waiver.granted",

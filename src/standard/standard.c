@@ -344,12 +344,18 @@ static ar_err read_get(reader *r)
 static ar_err read_waiver(reader *r)
 {
     const ar_node *map = NULL;
+    ar_str approver;
 
     AR_TRY(ar_node_map(r->file, r->root, "waiver", false, &map));
     if (map == NULL) return ar_ok();
     AR_TRY(ONLY(r, map, "max", "approver"));
     AR_TRY(read_span(r, map, "max", true, &r->to->waiver_max));
-    return ar_node_text(r->file, map, "approver", true, &r->to->approver);
+    AR_TRY(ar_node_text(r->file, map, "approver", true, &approver));
+    if (ar_str_eq(approver, AR_LIT("domain"))) return ar_ok();
+    return ar_node_fail(
+        r->file, ar_node_get(map, AR_LIT("approver")),
+        "approver is '%.*s'; want domain: who is accountable for the asset's domain",
+        AR_FMT(approver));
 }
 
 static ar_err check_maps(reader *r)

@@ -45,7 +45,6 @@ typedef struct ar_standard {
     int64_t due;                  /* of `get`; 0: no date */
     ar_str action;
     int64_t waiver_max; /* 0: no waivers */
-    ar_str approver;
     const ar_standard_test *tests;
     size_t n_tests;
     ar_str hash; /* SHA-256 of what decides a verdict: kind, where, pass, params, share, age */

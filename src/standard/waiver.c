@@ -86,43 +86,93 @@ static ar_str folded(ar_str text, ar_arena *arena)
     return (ar_str){ out, text.len };
 }
 
-ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
-                                const ar_waiver_subject *subject, ar_arena *arena)
+/* Who is accountable for the subject: the Deputy CISO of its domain; if there is none who is still
+ * here, or it is their own, whom they report to. Empty: nobody. Where no domain has a Deputy CISO,
+ * *out_governed is false. */
+static ar_err find_accountable(ar_engine *engine, const ar_waiver_subject *subject, ar_time now,
+                               ar_arena *arena, bool *out_governed, ar_str *out_who)
 {
-    /* the unit that owns and that the approver is in; whether they are the Deputy CISO */
-    static const char standing[] =
-        "WITH RECURSIVE tree AS (SELECT translate(id, $4, $5) AS id,"
-        "  translate(parent, $4, $5) AS parent, translate(team, $4, $5) AS team FROM ar.owner),"
-        " up(id) AS (SELECT $1::VARCHAR UNION SELECT t.parent FROM up JOIN tree t ON t.id = up.id"
-        "  WHERE t.parent IS NOT NULL),"
-        " owning(id) AS (SELECT $2::VARCHAR UNION SELECT team FROM tree"
-        "  WHERE id = $2 AND id LIKE 'person:%' AND team IS NOT NULL)"
-        " SELECT (SELECT min(o.id) FROM owning o JOIN up ON up.id = o.id),"
-        " EXISTS (SELECT 1 FROM ar.domain d WHERE d.id = $3"
-        "  AND translate(d.deputy_ciso, $4, $5) = $1)";
+    static const char sql[] =
+        "SELECT EXISTS (SELECT 1 FROM ar.domain WHERE deputy_ciso IS NOT NULL),"
+        " (SELECT c.who FROM (SELECT 1 AS place, deputy_ciso AS who FROM ar.domain WHERE id = $1"
+        "   UNION ALL SELECT 2, reports_to FROM ar.domain WHERE id = $1) c"
+        "  WHERE c.who IS NOT NULL AND " FOLDED("c.who") " <> $2"
+                                                         "  AND NOT EXISTS (SELECT 1 FROM ar.owner "
+                                                         "o WHERE o.id = c.who AND o.left_at <= $3)"
+                                                         "  ORDER BY c.place LIMIT 1)";
     ar_own(ar_rows) rows = NULL;
-    ar_value args[5] = { ar_text(folded(approver, arena)), ar_text(folded(subject->owner, arena)),
-                         ar_text(subject->domain), ar_textz("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-                         ar_textz("abcdefghijklmnopqrstuvwxyz") };
+    ar_value args[3] = { ar_text(subject->domain), ar_text(folded(subject->owner, arena)),
+                         ar_at(now) };
 
-    if (subject->owner.len == 0) return ar_ok();
-    if (ar_str_same(subject->owner, approver))
-        return ar_fail(AR_DENIED, "%.*s owns %.*s; want someone else's approval", AR_FMT(approver),
-                       AR_FMT(subject->name));
-    AR_TRY(ar_engine_query(engine, ar_str_of(standing), args, AR_COUNT(args), &rows));
+    AR_TRY(ar_engine_query(engine, ar_str_of(sql), args, AR_COUNT(args), &rows));
 
     bool answered = ar_rows_next(rows);
 
     assert(answered);
     (void)answered;
+    *out_governed = ar_rows_get(rows, 0).b;
+    *out_who = text_of(rows, 1, arena);
+    return ar_ok();
+}
 
-    ar_str unit = text_of(rows, 0, arena);
-
-    if (unit.len == 0 || ar_rows_get(rows, 1).b) return ar_ok();
+static ar_err fail_unaccounted(const ar_waiver_subject *subject)
+{
+    if (subject->domain.len == 0)
+        return ar_fail(AR_DENIED,
+                       "%.*s is in no domain, so nobody is accountable for it; give its owner a "
+                       "domain in owners.yaml",
+                       AR_FMT(subject->name));
     return ar_fail(AR_DENIED,
-                   "%.*s is in %.*s, to which %.*s belongs; want the approval of someone outside,"
-                   " or of the domain's Deputy CISO",
-                   AR_FMT(approver), AR_FMT(unit), AR_FMT(subject->name));
+                   "nobody could approve for %.*s: its domain %.*s needs a deputy_ciso in "
+                   "owners.yaml who is here and does not own it, or else a reports_to",
+                   AR_FMT(subject->name), AR_FMT(subject->domain));
+}
+
+/* Where nobody is accountable yet, the grant is enough for who has nothing to do with the asset. */
+static ar_err check_outsider(ar_engine *engine, ar_str approver, const ar_waiver_subject *subject,
+                             ar_arena *arena)
+{
+    /* the unit that owns and that the approver is in */
+    static const char sql[] = "WITH RECURSIVE tree AS (SELECT " FOLDED("id") " AS id, " FOLDED(
+        "parent") " AS parent, " FOLDED("team") " AS team FROM ar.owner),"
+                                                " up(id) AS (SELECT $1::VARCHAR UNION SELECT "
+                                                "t.parent FROM up JOIN tree t ON t.id = up.id"
+                                                "  WHERE t.parent IS NOT NULL),"
+                                                " owning(id) AS (SELECT $2::VARCHAR UNION SELECT "
+                                                "team FROM tree"
+                                                "  WHERE id = $2 AND id LIKE 'person:%' AND team "
+                                                "IS NOT NULL)"
+                                                " SELECT min(o.id) FROM owning o JOIN up ON up.id "
+                                                "= o.id";
+    ar_value args[2] = { ar_text(folded(approver, arena)), ar_text(folded(subject->owner, arena)) };
+    ar_value unit;
+
+    if (subject->owner.len == 0) return ar_ok();
+    if (ar_str_same(subject->owner, approver))
+        return ar_fail(AR_DENIED,
+                       "%.*s owns %.*s; want the approval of someone else who holds waiver.grant",
+                       AR_FMT(approver), AR_FMT(subject->name));
+    AR_TRY(ar_engine_value(engine, ar_str_of(sql), args, AR_COUNT(args), arena, &unit));
+    if (unit.type == AR_NULL) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "%.*s is in %.*s, to which %.*s belongs; want the approval of someone outside"
+                   " who holds waiver.grant",
+                   AR_FMT(approver), AR_FMT(unit.s), AR_FMT(subject->name));
+}
+
+ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
+                                const ar_waiver_subject *subject, ar_time now, ar_arena *arena)
+{
+    bool governed;
+    ar_str accountable;
+
+    AR_TRY(find_accountable(engine, subject, now, arena, &governed, &accountable));
+    if (!governed) return check_outsider(engine, approver, subject, arena);
+    if (accountable.len == 0) return fail_unaccounted(subject);
+    if (ar_str_same(accountable, approver)) return ar_ok();
+    return ar_fail(
+        AR_DENIED, "%.*s may not approve for %.*s: for its domain %.*s that is %.*s's to do",
+        AR_FMT(approver), AR_FMT(subject->name), AR_FMT(subject->domain), AR_FMT(accountable));
 }
 
 static ar_err check_end(const ar_waiver_request *request, ar_time now, const target *to,
@@ -157,7 +207,7 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
     AR_TRY(find_target(engine, &id, request->finding, now, arena, &to));
     AR_TRY(check_end(request, now, &to, arena));
     AR_TRY(read_owner(engine, &id, arena, &to.asset));
-    AR_TRY(ar_waiver_check_approver(engine, request->approver, &to.asset, arena));
+    AR_TRY(ar_waiver_check_approver(engine, request->approver, &to.asset, now, arena));
     AR_TRY(ar_engine_value(engine, AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.waiver"), NULL,
                            0, arena, &next));
     AR_TRY(ar_engine_run(

@@ -22,12 +22,13 @@ typedef struct ar_waiver_subject {
     ar_str domain;
 } ar_waiver_subject;
 
-/* AR_DENIED unless `approver` may allow something to this subject: not its owner, and nobody of the
- * team or division that owns it (of the owner's team, where a person owns it) but the Deputy CISO
- * of its domain. Where nobody owns it, the grant is enough. Names are equal but for the case of
- * ASCII letters. */
+/* AR_DENIED, naming who could, unless `approver` may allow something to this subject: who is
+ * accountable for its domain, which is its Deputy CISO; if that one has left by `now` or owns it,
+ * it is whom they report to. While no domain has a Deputy CISO, anybody may but its owner, and
+ * those of the team or division that owns it (of the owner's team, where a person does). Names are
+ * equal but for the case of ASCII letters. */
 ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
-                                const ar_waiver_subject *subject, ar_arena *arena);
+                                const ar_waiver_subject *subject, ar_time now, ar_arena *arena);
 
 typedef struct ar_waiver_request {
     ar_str finding;

@@ -415,7 +415,7 @@ TEST(waivers_that_are_refused_say_why_and_leave_nothing)
         { "T-1/thing:b", "+91d", "it is being moved", "person:o", AR_LIMIT,
           "the standard allows 90d" },
         { "T-1/thing:b", "+9d", "it is being moved", "person:kim", AR_DENIED,
-          "want someone else's" },
+          "want the approval of someone else" },
     };
     ar_auto(world) w = judged();
 
@@ -429,56 +429,116 @@ TEST(waivers_that_are_refused_say_why_and_leave_nothing)
     T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver"), 0);
 }
 
-TEST(who_owns_a_thing_approves_nothing_for_it_nor_does_their_team)
-{
-    static const struct {
-        const char *owner, *approver;
-        bool may;
-        const char *says;
-    } rows[] = {
-        { "person:kim", "person:officer", true, "" },
-        { "person:kim", "person:kim", false, "person:kim owns thing:b; want someone else's" },
-        { "person:kim", "Person:KIM", false, "Person:KIM owns thing:b" },
-        { "Person:Kim", "person:kim", false, "person:kim owns thing:b" },
-        { "person:kim", "person:lee", false, "person:lee is in team:web, to which thing:b" },
-        { "person:kim", "Person:Lee", false, "is in team:web" },
-        { "person:kim", "person:ada", true, "" }, /* same division, another team */
-        { "person:kim", "person:max", true, "" }, /* the Deputy CISO, of kim's team */
-        { "person:max", "person:max", false, "person:max owns thing:b" },
-        { "team:web", "person:kim", false, "person:kim is in team:web" },
-        { "Team:Web", "person:kim", false, "person:kim is in team:web" },
-        { "team:web", "person:ada", true, "" },
-        { "team:web", "person:max", true, "" },
-        { "team:web", "Person:Max", true, "" },
-        { "division:eng", "person:kim", false, "person:kim is in division:eng" },
-        { "division:eng", "person:ada", false, "person:ada is in division:eng" },
-        { "division:eng", "person:max", true, "" },
-        { "division:eng", "person:eve", false, "is in division:eng" }, /* of another domain */
-        { "team:gone", "person:kim", true, "" },                       /* not in the tree */
-        { "", "person:kim", true, "" },
-    };
-    ar_auto(world) w = judged();
+static const char tree[] =
+    "INSERT INTO ar.owner (id, parent, team, left_at) VALUES"
+    " ('division:eng', NULL, NULL, NULL), ('team:web', 'division:eng', 'team:web', NULL),"
+    " ('team:db', 'division:eng', 'team:db', NULL),"
+    " ('person:kim', 'team:web', 'team:web', NULL),"
+    " ('person:lee', 'team:web', 'team:web', NULL),"
+    " ('person:max', 'team:web', 'team:web', NULL),"
+    " ('person:eve', 'team:db', 'team:db', NULL),"
+    " ('person:ada', 'team:db', 'team:db', NULL),"
+    " ('person:old', 'team:db', 'team:db', $$2026-01-01$$)";
 
-    world_sql(&w, "INSERT INTO ar.owner (id, parent, team) VALUES"
-                  " ('division:eng', NULL, NULL), ('team:web', 'division:eng', 'team:web'),"
-                  " ('team:db', 'division:eng', 'team:db'),"
-                  " ('person:kim', 'team:web', 'team:web'),"
-                  " ('person:lee', 'team:web', 'team:web'),"
-                  " ('person:max', 'team:web', 'team:web'),"
-                  " ('person:eve', 'team:db', 'team:db'),"
-                  " ('person:ada', 'team:db', 'team:db')");
-    world_sql(&w, "INSERT INTO ar.domain (id, deputy_ciso, is_default) VALUES"
-                  " ('eng', 'person:max', TRUE), ('other', 'person:eve', FALSE)");
-    for (size_t i = 0; i < AR_COUNT(rows); i++) {
-        ar_waiver_subject subject = { AR_LIT("thing:b"), ar_str_of(rows[i].owner), AR_LIT("eng") };
-        ar_err err =
-            ar_waiver_check_approver(w.engine, ar_str_of(rows[i].approver), &subject, &w.arena);
+typedef struct approval {
+    const char *owner, *domain, *approver;
+    bool may;
+    const char *says;
+} approval;
+
+static void check_approvals(world *w, const approval *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        ar_waiver_subject subject = { AR_LIT("thing:b"), ar_str_of(rows[i].owner),
+                                      ar_str_of(rows[i].domain) };
+        ar_err err = ar_waiver_check_approver(w->engine, ar_str_of(rows[i].approver), &subject,
+                                              day(1), &w->arena);
 
         if (rows[i].may)
             T_OK(err);
         else
             T_FAILS(err, AR_DENIED, rows[i].says);
     }
+}
+
+TEST(who_is_accountable_for_the_domain_approves_and_nobody_else)
+{
+    static const approval rows[] = {
+        { "person:kim", "eng", "person:max", true, "" }, /* the Deputy CISO, also of kim's team */
+        { "team:web", "eng", "Person:Max", true, "" },
+        { "division:eng", "eng", "person:max", true, "" },
+        { "", "eng", "person:max", true, "" },
+        { "person:kim", "eng", "person:officer", false,
+          "person:officer may not approve for thing:b: for its domain eng that is person:max's" },
+        { "", "eng", "person:officer", false, "person:max's to do" },
+        { "person:kim", "eng", "person:kim", false, "person:max's to do" },
+        { "person:kim", "eng", "person:eve", false, "person:max's to do" }, /* another domain's */
+        { "person:kim", "eng", "person:ada", false, "person:max's to do" }, /* above the Deputy */
+        /* what the Deputy CISO owns, whom they report to approves */
+        { "person:max", "eng", "person:ada", true, "" },
+        { "Person:Max", "eng", "person:ada", true, "" },
+        { "person:max", "eng", "person:max", false, "person:ada's to do" },
+        /* one who has left is not here to approve */
+        { "person:kim", "former", "person:ada", true, "" },
+        { "person:kim", "former", "person:old", false, "person:ada's to do" },
+        /* nobody is accountable */
+        { "person:kim", "empty", "person:max", false, "its domain empty needs a deputy_ciso" },
+        { "person:eve", "other", "person:eve", false, "its domain other needs a deputy_ciso" },
+        { "person:kim", "unheard", "person:max", false, "its domain unheard needs" },
+        { "person:kim", "", "person:max", false, "thing:b is in no domain" },
+    };
+    ar_auto(world) w = judged();
+
+    world_sql(&w, tree);
+    world_sql(&w, "INSERT INTO ar.domain (id, deputy_ciso, reports_to, is_default) VALUES"
+                  " ('eng', 'person:max', 'person:ada', TRUE),"
+                  " ('former', 'person:old', 'person:ada', FALSE),"
+                  " ('other', 'person:eve', NULL, FALSE), ('empty', NULL, NULL, FALSE)");
+    check_approvals(&w, rows, AR_COUNT(rows));
+}
+
+TEST(while_nobody_is_accountable_whoever_has_nothing_to_do_with_a_thing_approves)
+{
+    static const approval rows[] = {
+        { "person:kim", "eng", "person:officer", true, "" },
+        { "person:kim", "eng", "person:kim", false, "person:kim owns thing:b; want the approval" },
+        { "person:kim", "eng", "Person:KIM", false, "Person:KIM owns thing:b" },
+        { "Person:Kim", "eng", "person:kim", false, "person:kim owns thing:b" },
+        { "person:kim", "eng", "person:lee", false, "person:lee is in team:web, to which thing:b" },
+        { "person:kim", "eng", "Person:Lee", false, "is in team:web" },
+        { "person:kim", "eng", "person:ada", true, "" }, /* same division, another team */
+        { "team:web", "eng", "person:kim", false, "person:kim is in team:web" },
+        { "Team:Web", "eng", "person:kim", false, "person:kim is in team:web" },
+        { "team:web", "eng", "person:ada", true, "" },
+        { "division:eng", "eng", "person:kim", false, "person:kim is in division:eng" },
+        { "division:eng", "eng", "person:ada", false, "who holds waiver.grant" },
+        { "team:gone", "eng", "person:kim", true, "" }, /* not in the tree */
+        { "", "", "person:kim", true, "" },
+    };
+    ar_auto(world) w = judged();
+
+    world_sql(&w, tree);
+    world_sql(&w, "INSERT INTO ar.domain (id, reports_to, is_default) VALUES"
+                  " ('eng', 'person:lee', TRUE)");
+    check_approvals(&w, rows, AR_COUNT(rows));
+}
+
+TEST(a_waiver_of_a_domain_is_granted_by_its_deputy_only)
+{
+    ar_auto(world) w = judged();
+
+    world_sql(&w, "INSERT INTO ar.domain (id, deputy_ciso, is_default) VALUES"
+                  " ('east', 'person:max', FALSE)");
+    REFUSES(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d", "reason",
+                "it is being moved", NULL),
+            AR_DENIED, "person:officer may not approve for thing:b");
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver"), 0);
+    w.who = AR_LIT("person:max");
+    ar_auto(answer) a = ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d",
+                            "reason", "it is being moved", NULL);
+
+    T_OK(a.err);
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver WHERE approver = 'person:max'"), 1);
 }
 
 TEST(an_approver_is_held_against_who_owns_the_thing_now)

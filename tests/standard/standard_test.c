@@ -108,6 +108,7 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "pass: ok", "pass: ok\nmaps: {csrb: 9}", "maps: want a list" },
         { "due: 30d", "due: 30x", "due" },
         { "max: 90d", "max: forever", "max" },
+        { "approver: domain", "approver: anybody", "approver is 'anybody'; want domain" },
         { "pass: [{}]", "pass: []", "want a row under 'pass'" },
         { "pass: [{}]", "pass: [{oke: true}]", "'ok'" },
         { "pass: [{}]", "pass: [{ok: 1}]", "'ok' is bool, found" },
