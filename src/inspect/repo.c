@@ -5,6 +5,7 @@
 #include "inspect/passwd.h"
 #include "inspect/pipeline.h"
 #include "inspect/words.h"
+#include "sys/sandbox.h"
 
 #include <git2.h>
 #include <stdlib.h>
@@ -38,7 +39,9 @@ typedef struct repo {
     ar_str url;   /* of origin, or of the only remote */
     bool any_ssh; /* a remote is reached over SSH */
     bool has_remote;
-    ar_str branch; /* default */
+    ar_str branch;      /* default */
+    const char **reads; /* the folders it consists of */
+    size_t n_reads, cap_reads;
     git_oid head;
     bool has_head;
 } repo;
@@ -101,14 +104,17 @@ static ar_err read_pointer(const repo *r, const char *base, const char *name, ar
 }
 
 /* Another's folder is not read under the name of this one; root's lends to all. */
-static ar_err check_owner(const repo *r, const char *folder)
+static ar_err take_folder(repo *r, const char *folder)
 {
     struct stat st;
 
     if (stat(folder, &st) != 0) return ar_fail_errno("%s", folder);
-    if (st.st_uid == 0 || st.st_uid == r->found->uid) return ar_ok();
-    return ar_fail(AR_DENIED, "%.*s: leads to %s, which is another's", AR_FMT(r->found->path),
-                   folder);
+    if (st.st_uid != 0 && st.st_uid != r->found->uid)
+        return ar_fail(AR_DENIED, "%.*s: leads to %s, which is another's", AR_FMT(r->found->path),
+                       folder);
+    ar_grow(r->arena, r->reads, r->n_reads, r->cap_reads);
+    r->reads[r->n_reads++] = folder;
+    return ar_ok();
 }
 
 /* Where we cannot become the owner, what the owner could not read must not be read for them. */
@@ -136,7 +142,7 @@ static ar_err check_no_includes(const repo *r, const char *folder)
 }
 
 /* Objects may be borrowed from elsewhere; gitrepository-layout(5) "objects/info/alternates". */
-static ar_err check_alternates(const repo *r, const char *folder)
+static ar_err check_alternates(repo *r, const char *folder)
 {
     const char *objects = ar_path_join(r->arena, folder, "objects");
     ar_look_file file;
@@ -150,30 +156,49 @@ static ar_err check_alternates(const repo *r, const char *folder)
         const char *to = ar_arena_cstr(r->arena, ar_str_trim(line));
 
         if (to[0] == '\0' || to[0] == '#') continue;
-        AR_TRY(check_owner(r, to[0] == '/' ? to : ar_path_join(r->arena, objects, to)));
+        AR_TRY(take_folder(r, to[0] == '/' ? to : ar_path_join(r->arena, objects, to)));
     }
     return ar_ok();
 }
 
-static ar_err check_store(const repo *r, const char *folder)
+static ar_err check_store(repo *r, const char *folder)
 {
-    AR_TRY(check_owner(r, folder));
+    AR_TRY(take_folder(r, folder));
     AR_TRY(check_folder(r, folder));
     AR_TRY(check_no_includes(r, folder));
     return check_alternates(r, folder);
 }
 
 /* A second work tree keeps its own HEAD and index, and has the rest in the repository it is of. */
-static ar_err check_files(const repo *r)
+static ar_err check_files(repo *r)
 {
     const char *folder = r->found->git.ptr, *common;
 
     if (r->found->linked)
         AR_TRY(read_pointer(r, r->found->path.ptr, ".git", AR_LIT("gitdir: "), &folder));
-    AR_TRY(check_owner(r, folder));
+    AR_TRY(take_folder(r, folder));
     AR_TRY(check_folder(r, folder));
     ar_err err = read_pointer(r, folder, "commondir", (ar_str){ 0 }, &common);
     return check_store(r, err.code == AR_OK ? common : folder);
+}
+
+/* Where we cannot become the owner, a link of theirs anywhere in it would be followed as us. */
+static ar_err shut_in(const repo *r)
+{
+    enum { OURS = 3 };
+    const char **paths = ar_make_n(r->arena, const char *, r->n_reads + OURS);
+    ar_sandbox_state state;
+
+    if (r->found->uid == (int64_t)geteuid()) return ar_ok();
+    paths[0] = r->found->path.ptr;
+    paths[1] = ar_path_join(r->arena, r->place->host_look->root_path.ptr, "etc/passwd");
+    memcpy(paths + OURS - 1, r->reads, r->n_reads * sizeof *paths);
+    AR_TRY(ar_sandbox_enter(&(ar_sandbox){ .read_paths = paths }, &state));
+    if (state.landlock) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "%.*s: is another's, and this kernel (without Landlock) would follow links out "
+                   "of it; root reads it as its owner",
+                   AR_FMT(r->found->path));
 }
 
 static bool config_text(const repo *r, const char *key, ar_str *out_value)
@@ -722,6 +747,7 @@ ar_err ar_repo_look(const ar_found_repo *found, const ar_repo_place *place, ar_a
     repo r = { .found = found, .place = place, .arena = arena, .report = report };
 
     AR_TRY(check_files(&r));
+    AR_TRY(shut_in(&r));
     if (git_repository_open_ext(&git, found->git.ptr, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
         return git_failed(&r, "cannot be opened");
     r.git = git;

@@ -29,6 +29,7 @@ void ar_repo_init(void); /* once in the process: libgit2, without the system's c
 
 /* Rows repo, pipeline, hook, and setting for a bare one, with evidence of who owns it. AR_INVALID,
  * AR_DENIED, AR_LIMIT when it cannot be opened. A second work tree has the id of its repository, so
- * that of the two the first one looked at is kept. */
+ * that of the two the first one looked at is kept. Of another's, the process reads nothing outside
+ * the repository afterwards: call it in a process of its own. */
 ar_err ar_repo_look(const ar_found_repo *found, const ar_repo_place *place, ar_arena *arena,
                     ar_report *report);

@@ -3,6 +3,8 @@
 #include "tree.h"
 
 #include <git2.h>
+#include <grp.h>
+#include <sys/wait.h>
 
 #define OK(call) T_INT((call), 0)
 
@@ -512,6 +514,52 @@ TEST(a_repository_shows_no_more_than_its_owner_may_read)
     for (size_t i = 0; i < t.n; i++)
         refused |= ar_str_contains(tree_value(t.rows[i], "why"), AR_LIT("which is another's"));
     T_TRUE(refused);
+}
+
+/* Exit status: whether the only repository has a commit at its head. */
+static _Noreturn void look_as(tree *t, uid_t uid)
+{
+    if (setgroups(0, NULL) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
+        _exit(2);
+    tree_look_repos(t, tree_path(t, "/srv"));
+    if (tree_count(t, "repo") != 1) _exit(3);
+    _exit(tree_value(tree_where(t, "repo", "name", "repo"), "head_commit").len > 0 ? 1 : 0);
+}
+
+static int status_as(tree *t, uid_t uid)
+{
+    int status = -1;
+    pid_t pid = fork();
+
+    if (pid == 0) look_as(t, uid);
+    T_INT(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(links_deep_in_the_repository_of_another_are_not_followed_as_us)
+{
+    ar_auto(tree) t = { 0 };
+    ar_str oid = { 0 };
+
+    if (geteuid() != 0) return; /* the two accounts cannot be made otherwise */
+    tree_init(&t);
+    tree_file(&t, "/etc/hostname", "mill\n");
+    git_repository *repo = make_repo(&t, "/srv/repo", false);
+    tree_file(&t, "/srv/repo/x", "1");
+    commit(repo, "eve@example.org", tree_now - AR_DAY, false);
+    git_repository_free(repo);
+    give(&t, "/srv", 4343);
+    T_INT(status_as(&t, 4242), 1); /* another's may be looked at */
+
+    const char *ref = tree_path(&t, "/srv/repo/.git/refs/heads/main");
+    T_OK(ar_file_read(ref, 64, &t.arena, &oid));
+    tree_bytes(&t, "/private/file", oid, 0600);
+    give(&t, "/private", 4242);
+    T_INT(unlink(ref), 0);
+    T_INT(symlink(tree_path(&t, "/private/file"), ref), 0);
+    T_INT(status_as(&t, 4242), 0); /* what is in the file does not come out */
+    T_INT(status_as(&t, 4343), 0);
+    T_INT(status_as(&t, 0), 0);
 }
 
 TEST(a_work_tree_elsewhere_or_with_a_huge_file_is_not_compared)
