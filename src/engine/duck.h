@@ -228,6 +228,8 @@ const ar_vector *ar_duck_columns(ar_duck_scratch *scratch, duckdb_data_chunk chu
 ar_vector_out ar_duck_out(ar_duck_scratch *scratch, enum ar_type type);
 ar_vector_out *ar_duck_outs(ar_duck_scratch *scratch, const enum ar_type *types, size_t n);
 ar_err ar_duck_put_out(duckdb_vector vector, const ar_vector_out *out, size_t n);
+/* The same, but the vector points to the texts, which must live as long as the engine reads it. */
+ar_err ar_duck_lend_out(duckdb_vector vector, const ar_vector_out *out, size_t n);
 
 /* ---- sources ---- */
 

@@ -242,7 +242,7 @@ static ar_err source_fill(const ar_source *source, size_t lane, ar_vector_out *c
     AR_TRY(source->next(source->self, lane, columns, &n));
     assert(n <= AR_ENGINE_BATCH);
     for (size_t i = 0; i < source->n_columns; i++)
-        AR_TRY_WITH(ar_duck_put_out(ar_duck.data_chunk_get_vector(output, i), &columns[i], n),
+        AR_TRY_WITH(ar_duck_lend_out(ar_duck.data_chunk_get_vector(output, i), &columns[i], n),
                     "column %.*s", AR_FMT(source->names[i]));
     ar_duck.data_chunk_set_size(output, n);
     return ar_ok();

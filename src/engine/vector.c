@@ -189,17 +189,31 @@ ar_err ar_duck_check_text(ar_str text)
     return ar_ok();
 }
 
-/* A short text lies in the element itself, its rest zero; a call for each would cost more. */
+/* A text as an element that points to it; a short one lies in the element itself, its rest zero. */
+static duckdb_string_t element_of(ar_str text)
+{
+    duckdb_string_t element = { .value.inlined.length = (uint32_t)text.len };
+
+    if (text.len <= INLINE_LEN) {
+        if (text.len > 0) memcpy(element.value.inlined.inlined, text.ptr, text.len);
+        return element;
+    }
+    memcpy(element.value.pointer.prefix, text.ptr, sizeof element.value.pointer.prefix);
+    element.value.pointer.ptr = (char *)(uintptr_t)text.ptr; /* which the engine only reads */
+    return element;
+}
+
+static void lend_text(duckdb_vector vector, size_t row, ar_str text)
+{
+    ((duckdb_string_t *)ar_duck.vector_get_data(vector))[row] = element_of(text);
+}
+
 static void put_text(duckdb_vector vector, size_t row, ar_str text)
 {
-    if (text.len <= INLINE_LEN) {
-        duckdb_string_t *stored = ar_duck.vector_get_data(vector);
-
-        stored[row] = (duckdb_string_t){ .value.inlined.length = (uint32_t)text.len };
-        if (text.len > 0) memcpy(stored[row].value.inlined.inlined, text.ptr, text.len);
-        return;
-    }
-    ar_duck.vector_assign_string_element_len(vector, row, text.ptr, text.len);
+    if (text.len <= INLINE_LEN)
+        lend_text(vector, row, text);
+    else
+        ar_duck.vector_assign_string_element_len(vector, row, text.ptr, text.len);
 }
 
 void ar_duck_put(duckdb_vector vector, size_t row, ar_value value)
@@ -233,7 +247,10 @@ static void put_nulls(duckdb_vector vector, const uint64_t *valid, size_t from, 
     memcpy(ar_duck.vector_get_validity(vector), words, n_words * sizeof *words);
 }
 
-ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n)
+typedef void text_fn(duckdb_vector vector, size_t row, ar_str text);
+
+static ar_err put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n,
+                         text_fn *put)
 {
     size_t width = width_of(column->type);
 
@@ -242,7 +259,7 @@ ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t 
         for (size_t i = 0; i < n; i++) {
             if (!ar_vector_has(column, from + i)) continue;
             AR_TRY(ar_duck_check_text(column->s[from + i]));
-            put_text(vector, i, column->s[from + i]);
+            put(vector, i, column->s[from + i]);
         }
         return ar_ok();
     }
@@ -250,6 +267,11 @@ ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t 
     for (size_t i = 0; column->type == AR_TIME && i < n; i++)
         if (out_of_years(column->i[from + i])) put_null(vector, i);
     return ar_ok();
+}
+
+ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n)
+{
+    return put_column(vector, column, from, n, put_text);
 }
 
 ar_vector_out ar_duck_out(ar_duck_scratch *s, enum ar_type type)
@@ -266,7 +288,14 @@ ar_err ar_duck_put_out(duckdb_vector vector, const ar_vector_out *out, size_t n)
 {
     ar_vector column = { .type = out->type, .valid = out->valid, .data = out->data };
 
-    return ar_duck_put_column(vector, &column, 0, n);
+    return put_column(vector, &column, 0, n, put_text);
+}
+
+ar_err ar_duck_lend_out(duckdb_vector vector, const ar_vector_out *out, size_t n)
+{
+    ar_vector column = { .type = out->type, .valid = out->valid, .data = out->data };
+
+    return put_column(vector, &column, 0, n, lend_text);
 }
 
 ar_vector_out *ar_duck_outs(ar_duck_scratch *s, const enum ar_type *types, size_t n)

@@ -1,5 +1,6 @@
 #include "estate/estate.h"
 #include "estate/ops.h"
+#include "estate/table.h"
 
 enum {
     LIST_ROWS_MAX = 10000000,
@@ -157,38 +158,35 @@ typedef struct givers {
     ar_map names, seen;
 } givers;
 
+/* A row of one source: its name, when it last showed the asset, and what it says. */
 static void add_giver(ar_ctx *ctx, ar_rows *sources, givers *out)
 {
-    size_t width = ar_rows_width(sources);
-    const char *name = NULL;
+    const char *name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, 0).s);
+    int64_t seen = ar_rows_get(sources, 1).i;
 
-    for (size_t i = 0; i < width; i++)
-        if (ar_str_eq(ar_rows_name(sources, i), AR_LIT("_source")))
-            name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, i).s);
-    for (size_t i = 0; i < width && name != NULL; i++) {
+    for (size_t i = 2; i < ar_rows_width(sources); i++) {
         bool is_new = ar_map_get(&out->names, ar_rows_name(sources, i)) == NULL;
         if (!is_new || ar_rows_get(sources, i).type == AR_NULL) continue;
         ar_str column = ar_arena_copy(ctx->arena, ar_rows_name(sources, i));
         ar_map_put(&out->names, ctx->arena, column, NULL)->cptr = name;
-        ar_map_put(&out->seen, ctx->arena, column, NULL)->n = ar_rows_get(sources, width - 1).i;
+        ar_map_put(&out->seen, ctx->arena, column, NULL)->n = seen;
     }
 }
 
 /* The first source with a value gives a column, as the view decides it. */
 static ar_err find_givers(ar_ctx *ctx, const ar_kind *kind, ar_value id, givers *out)
 {
-    ar_value args[] = { id, ar_text(kind->name) };
     ar_own(ar_rows) sources = NULL;
     ar_auto(ar_buf) sql = { 0 };
 
     if (kind->view) return ar_ok();
-    ar_buf_addz(&sql,
-                "SELECT t.* REPLACE (CASE WHEN coalesce(t._owner_source, t._source) = t._source"
-                " THEN t.owner_id END AS owner_id), coalesce(t._seen_at, p.snapshot_at) FROM ");
-    ar_sql_src(&sql, kind);
-    ar_buf_addz(&sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $2"
+    ar_buf_addz(&sql, "SELECT p.source, coalesce(t._seen_at, p.snapshot_at), t.* REPLACE"
+                      " (CASE WHEN coalesce(t._owner_source, p.source) = p.source"
+                      " THEN t.owner_id END AS owner_id) FROM ");
+    ar_sql_said(&sql, kind);
+    ar_buf_addz(&sql, " t JOIN ar.source p ON p.number = t._source"
                       " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &sources));
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &id, 1, &sources));
     while (ar_rows_next(sources)) add_giver(ctx, sources, out);
     return ar_ok();
 }

@@ -1,6 +1,7 @@
 #include "estate/estate.h"
 
 #include "estate/owner.h"
+#include "estate/table.h"
 
 const ar_migration ar_estate_migrations[] = {
     { .number = 200,
@@ -9,8 +10,9 @@ const ar_migration ar_estate_migrations[] = {
              /* every version of a kind's columns that this home has seen */
              "CREATE TABLE ar.kind_version (kind VARCHAR NOT NULL, version BIGINT NOT NULL,"
              " columns VARCHAR NOT NULL, since TIMESTAMP NOT NULL);"
-             "CREATE TABLE ar.source (source VARCHAR NOT NULL, kind VARCHAR NOT NULL,"
-             " connector VARCHAR NOT NULL, precedence BIGINT NOT NULL, snapshot_at TIMESTAMP,"
+             "CREATE TABLE ar.source (number BIGINT NOT NULL, source VARCHAR NOT NULL,"
+             " kind VARCHAR NOT NULL, connector VARCHAR NOT NULL, precedence BIGINT NOT NULL, "
+             "snapshot_at TIMESTAMP,"
              " seen_at TIMESTAMP NOT NULL, run BIGINT NOT NULL, size BIGINT NOT NULL);"
              "CREATE TABLE ar.run (run BIGINT NOT NULL, connector VARCHAR NOT NULL,"
              " source VARCHAR NOT NULL, kind VARCHAR NOT NULL, delta BOOLEAN NOT NULL,"
@@ -37,103 +39,6 @@ const ar_migration ar_estate_migrations[] = {
     { 0 },
 };
 
-/* ---- columns ---- */
-
-bool ar_column_is_fact(const ar_kind_column *column)
-{
-    static const ar_str computed[] = { AR_LIT("first_seen"), AR_LIT("last_seen"), AR_LIT("source"),
-                                       AR_LIT("source_count"), AR_LIT("owner_source") };
-
-    if (!column->common) return true;
-    for (size_t i = 0; i < AR_COUNT(computed); i++)
-        if (ar_str_eq(column->name, computed[i])) return false;
-    return true;
-}
-
-void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
-                   size_t *out_n)
-{
-    const ar_kind_column **facts = ar_make_n(arena, const ar_kind_column *, kind->n_columns);
-    size_t n = 0;
-
-    for (size_t i = 0; i < kind->n_columns; i++)
-        if (ar_column_is_fact(&kind->columns[i])) facts[n++] = &kind->columns[i];
-    *out_facts = facts;
-    *out_n = n;
-}
-
-void ar_sql_src(ar_buf *sql, const ar_kind *kind)
-{
-    ar_auto(ar_buf) name = { 0 };
-
-    ar_buf_addf(&name, "src_%.*s", AR_FMT(kind->name));
-    ar_buf_addz(sql, "ar.");
-    ar_sql_name(sql, ar_buf_str(&name));
-}
-
-/* ---- tables ---- */
-
-static ar_err make_table(ar_engine *engine, const ar_kind *kind)
-{
-    ar_auto(ar_buf) sql = { 0 };
-
-    ar_buf_addz(&sql, "CREATE TABLE ");
-    ar_sql_src(&sql, kind);
-    ar_buf_addz(&sql, " (");
-    for (size_t i = 0; i < kind->n_columns; i++) {
-        const ar_kind_column *column = &kind->columns[i];
-        if (!ar_column_is_fact(column)) continue;
-        ar_sql_name(&sql, column->name);
-        ar_buf_addf(&sql, " %s%s, ", ar_sql_type(column->type), i == 0 ? " NOT NULL" : "");
-    }
-    ar_buf_addz(&sql, "_source VARCHAR NOT NULL, _run BIGINT NOT NULL,"
-                      " _first_seen TIMESTAMP NOT NULL, _seen_at TIMESTAMP, _gone_at TIMESTAMP,"
-                      " _owner VARCHAR, _owner_source VARCHAR, _domain VARCHAR)");
-    return ar_engine_exec(engine, sql.ptr);
-}
-
-/* The columns that the table has, against those of the file. A column that left the file stays in
- * the table: its data come back with it. */
-static ar_err alter_table(ar_ctx *ctx, const ar_kind *kind)
-{
-    ar_value name = ar_text(ar_arena_printf(ctx->arena, "src_%.*s", AR_FMT(kind->name)));
-    ar_own(ar_rows) rows = NULL;
-    ar_map have = { 0 };
-
-    AR_TRY(ar_engine_query(ctx->engine,
-                           AR_LIT("SELECT column_name, data_type FROM information_schema.columns"
-                                  " WHERE table_schema = 'ar' AND table_name = $1"),
-                           &name, 1, &rows));
-    while (ar_rows_next(rows)) {
-        ar_str column = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
-        ar_map_put(&have, ctx->arena, column, NULL)->cptr =
-            ar_arena_cstr(ctx->arena, ar_rows_get(rows, 1).s);
-    }
-    if (have.n == 0) return make_table(ctx->engine, kind);
-
-    for (size_t i = 0; i < kind->n_columns; i++) {
-        const ar_kind_column *column = &kind->columns[i];
-        if (!ar_column_is_fact(column)) continue;
-        const ar_map_value *type = ar_map_get(&have, column->name);
-        if (type == NULL) {
-            ar_auto(ar_buf) sql = { 0 };
-            ar_buf_addz(&sql, "ALTER TABLE ");
-            ar_sql_src(&sql, kind);
-            ar_buf_addz(&sql, " ADD COLUMN ");
-            ar_sql_name(&sql, column->name);
-            ar_buf_addf(&sql, " %s", ar_sql_type(column->type));
-            AR_TRY(ar_engine_exec(ctx->engine, sql.ptr));
-        } else if (strcmp(type->cptr, ar_sql_type(column->type)) != 0) {
-            return ar_fail(AR_CONFLICT,
-                           "%.*s: column '%.*s' is %s now, but this home holds data of it as %s; "
-                           "give the new column a new name",
-                           AR_FMT(kind->file), AR_FMT(column->name), ar_type_name(column->type),
-                           (const char *)type->cptr);
-        }
-    }
-    return ar_ok();
-}
-
 /* ---- views ---- */
 
 static ar_err count_of(ar_engine *engine, const char *sql, ar_str kind, int64_t *out_n)
@@ -159,15 +64,15 @@ static const how computed[] = {
       "CASE WHEN min(t._owner_source) IS NULL THEN arg_min(t.owner_id, p.precedence)"
       " ELSE min(t._owner) END" },
     { "owner_source",
-      "coalesce(t._owner_source, CASE WHEN t.owner_id IS NOT NULL THEN t._source END)",
+      "coalesce(t._owner_source, CASE WHEN t.owner_id IS NOT NULL THEN p.source END)",
       "coalesce(min(t._owner_source),"
-      " arg_min(CASE WHEN t.owner_id IS NOT NULL THEN t._source END, p.precedence))" },
+      " arg_min(CASE WHEN t.owner_id IS NOT NULL THEN p.source END, p.precedence))" },
     { "domain_id", "coalesce(t.domain_id, t._domain)",
       "coalesce(arg_min(t.domain_id, p.precedence), min(t._domain))" },
     { "first_seen", "t._first_seen", "min(t._first_seen)" },
     { "last_seen", "coalesce(t._seen_at, p.snapshot_at)",
       "max(coalesce(t._seen_at, p.snapshot_at))" },
-    { "source", "t._source", "string_agg(t._source, ',' ORDER BY t._source)" },
+    { "source", "p.source", "string_agg(p.source, ',' ORDER BY p.source)" },
     { "source_count", "CASE WHEN t._gone_at IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END",
       "CAST(count(*) FILTER (WHERE t._gone_at IS NULL) AS BIGINT)" },
 };
@@ -203,16 +108,17 @@ static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merg
 static void add_from(ar_buf *sql, const ar_kind *kind, int64_t n_sources, bool merged)
 {
     ar_buf_addz(sql, " FROM ");
-    ar_sql_src(sql, kind);
+    ar_sql_said(sql, kind);
     ar_buf_addz(sql, n_sources > 1 ? " t JOIN" : " t CROSS JOIN");
-    ar_buf_addz(sql, " (SELECT source, precedence, snapshot_at FROM ar.source WHERE kind = ");
+    ar_buf_addz(sql,
+                " (SELECT number, source, precedence, snapshot_at FROM ar.source WHERE kind = ");
     ar_sql_text(sql, kind->name);
     ar_buf_addz(sql, ") p");
-    if (n_sources > 1) ar_buf_addz(sql, " ON p.source = t._source");
+    if (n_sources > 1) ar_buf_addz(sql, " ON p.number = t._source");
     if (!merged) return;
 
     ar_buf_addz(sql, " WHERE t._gone_at IS NULL OR NOT EXISTS (SELECT 1 FROM ");
-    ar_sql_src(sql, kind);
+    ar_sql_said(sql, kind);
     ar_buf_addz(sql, " o WHERE o.id = t.id AND o._gone_at IS NULL) GROUP BY t.id");
 }
 
@@ -387,7 +293,10 @@ static ar_err read_versions(ar_ctx *ctx, ar_map *out_versions)
 static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind)
 {
     if (!kind->view) {
-        AR_TRY(alter_table(ctx, kind));
+        ar_table table;
+
+        AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+        AR_TRY(ar_table_view(&table));
         return ar_estate_view(ctx->engine, kind);
     }
     if (ar_str_eq(kind->name, AR_LIT("asset")) || ar_str_eq(kind->name, AR_LIT("domain")))

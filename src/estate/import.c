@@ -1,6 +1,7 @@
 #include "estate/import.h"
 
 #include "estate/owner.h"
+#include "estate/table.h"
 #include "form/utf.h"
 
 #include <pthread.h>
@@ -88,41 +89,67 @@ typedef struct job {
     const ar_kinds *kinds;
     const ar_import_spec *spec;
     const ar_kind *kind;
-    const ar_kind_column **facts;
-    size_t n_facts;
+    ar_table table;
     const bool *given; /* per fact */
     int64_t run;
+    int64_t source;       /* its number */
     bool known;           /* the source has shown this kind before */
     int64_t known_size;   /* live rows then */
     ar_value snapshot_at; /* of its last snapshot */
     ar_import_result result;
 } job;
 
-/* SQL with the names of this job: %T its table, anything else as it is. Arguments in every
- * statement: $1 source, $2 now, $3 run, $4 kind; a statement binds the first n of them. */
-static ar_err run_sql(job *j, ar_str text, size_t n_args, int64_t *out_changed)
+/* SQL with the names of this job: %T its table, %S what the sources said, %N the number of its own,
+ * %K its kind as a text; anything else as it is. */
+static void add_sql(ar_buf *sql, const job *j, ar_str text)
 {
-    ar_value args[] = { ar_text(j->spec->source), ar_at(j->ctx->now), ar_int(j->run),
-                        ar_text(j->kind->name) };
-    ar_auto(ar_buf) sql = { 0 };
-
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == 'T') {
-            ar_sql_src(&sql, j->kind);
-            i++;
-        } else {
-            ar_buf_addc(&sql, text.ptr[i]);
+        char name = text.ptr[i] == '%' && i + 1 < text.len ? text.ptr[i + 1] : '\0';
+
+        i++;
+        switch (name) {
+        case 'T': ar_sql_src(sql, j->kind); break;
+        case 'S': ar_sql_said(sql, j->kind); break;
+        case 'N': ar_buf_addf(sql, "%lld", (long long)j->source); break;
+        case 'K': ar_sql_text(sql, j->kind->name); break;
+        default: ar_buf_addc(sql, text.ptr[--i]);
         }
     }
-    return ar_engine_run(j->engine, ar_buf_str(&sql), args, n_args, out_changed);
+}
+
+/* Arguments in every statement: $1 now, $2 source, $3 run; it binds the first n of them. */
+static ar_err run_sql(job *j, ar_str text, size_t n_args)
+{
+    ar_value args[] = { ar_at(j->ctx->now), ar_text(j->spec->source), ar_int(j->run) };
+    ar_auto(ar_buf) sql = { 0 };
+
+    add_sql(&sql, j, text);
+    return ar_engine_run(j->engine, ar_buf_str(&sql), args, n_args, NULL);
+}
+
+static ar_err value_sql(job *j, const char *text, ar_value *out)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    add_sql(&sql, j, ar_str_of(text));
+    return ar_engine_value(j->engine, ar_buf_str(&sql), NULL, 0, j->ctx->arena, out);
 }
 
 static ar_err count_sql(job *j, const char *text, int64_t *out_n)
 {
     ar_value n;
 
-    AR_TRY(ar_engine_value(j->engine, ar_str_of(text), NULL, 0, j->ctx->arena, &n));
+    AR_TRY(value_sql(j, text, &n));
     *out_n = n.type == AR_INT ? n.i : 0;
+    return ar_ok();
+}
+
+static ar_err ask_sql(job *j, const char *text, bool *out_yes)
+{
+    ar_value yes;
+
+    AR_TRY(value_sql(j, text, &yes));
+    *out_yes = yes.type == AR_BOOL && yes.b;
     return ar_ok();
 }
 
@@ -132,14 +159,16 @@ static ar_err begin(job *j, bool *out_first)
     ar_own(ar_rows) rows = NULL;
 
     AR_TRY(count_sql(j, "SELECT coalesce(max(run), 0) + 1 FROM ar.run", &j->run));
+    AR_TRY(count_sql(j, "SELECT coalesce(max(number), 0) + 1 FROM ar.source", &j->source));
     AR_TRY(ar_engine_query(j->engine,
-                           AR_LIT("SELECT size, snapshot_at FROM ar.source"
+                           AR_LIT("SELECT number, size, snapshot_at FROM ar.source"
                                   " WHERE source = $1 AND kind = $2"),
                            source, AR_COUNT(source), &rows));
     j->known = ar_rows_next(rows);
     if (j->known) {
-        j->known_size = ar_rows_get(rows, 0).i;
-        j->snapshot_at = ar_rows_get(rows, 1);
+        j->source = ar_rows_get(rows, 0).i;
+        j->known_size = ar_rows_get(rows, 1).i;
+        j->snapshot_at = ar_rows_get(rows, 2);
     }
     *out_first = !j->known && !j->spec->dry_run;
     return ar_ok();
@@ -149,10 +178,11 @@ static ar_err begin(job *j, bool *out_first)
 
 static void add_fact_names(ar_buf *sql, const job *j, const char *prefix)
 {
-    for (size_t i = 0; i < j->n_facts; i++) {
+    for (size_t i = 0; i < j->table.n_facts; i++) {
+        if (!j->table.stored[i]) continue;
         ar_buf_addz(sql, i > 0 ? ", " : "");
         ar_buf_addz(sql, prefix);
-        ar_sql_name(sql, j->facts[i]->name);
+        ar_sql_name(sql, j->table.facts[i]->name);
     }
 }
 
@@ -161,10 +191,10 @@ static ar_err make_stage(job *j)
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_stage (");
-    for (size_t i = 0; i < j->n_facts; i++) {
+    for (size_t i = 0; i < j->table.n_facts; i++) {
         ar_buf_addz(&sql, i > 0 ? ", " : "");
-        ar_sql_name(&sql, j->facts[i]->name);
-        ar_buf_addf(&sql, " %s", ar_sql_type(j->facts[i]->type));
+        ar_sql_name(&sql, j->table.facts[i]->name);
+        ar_buf_addf(&sql, " %s", ar_sql_type(j->table.facts[i]->type));
     }
     ar_buf_addz(&sql, ")");
     return ar_engine_exec(j->engine, sql.ptr);
@@ -180,13 +210,14 @@ static ar_err seen_twice(const job *j, ar_str id)
 static ar_err check_twice(job *j, const char *table, ar_str suspect)
 {
     ar_auto(ar_buf) sql = { 0 };
-    ar_value source = ar_text(j->spec->source), id;
+    ar_value id;
 
     if (suspect.ptr == NULL) return ar_ok();
-    ar_buf_addf(&sql, "SELECT id FROM %s WHERE ", table);
-    ar_buf_addz(&sql, strcmp(table, "import_stage") == 0 ? "$1 IS NOT NULL" : "_source = $1");
+    ar_buf_addf(&sql, "SELECT id FROM %s", table);
+    if (strcmp(table, "import_stage") != 0)
+        ar_buf_addf(&sql, " WHERE _source = %lld", (long long)j->source);
     ar_buf_addz(&sql, " GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1");
-    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), &source, 1, j->ctx->arena, &id));
+    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), NULL, 0, j->ctx->arena, &id));
     return id.type == AR_TEXT ? seen_twice(j, id.s) : ar_ok();
 }
 
@@ -195,8 +226,14 @@ enum { LANES = 4 };
 
 typedef struct pull {
     const ar_feed *feed;
-    ar_buf packed[LANES]; /* what each is reading */
+    const bool *stored;       /* per column: whether there is room for it; NULL: for all */
+    ar_buf packed[LANES];     /* what each is reading */
+    const ar_vector *columns; /* the same of a feed that does not pack */
+    size_t n;
     pthread_mutex_t taking, counting;
+    /* under `taking`: */
+    bool waits[LANES]; /* that packed has a column without room and was not delivered */
+    bool *wanted;      /* the columns that those need */
     /* under `counting`: */
     idset ids;
     ar_arena arena;
@@ -206,9 +243,10 @@ typedef struct pull {
     ar_str words;
 } pull;
 
-static void pull_init(pull *p, const ar_feed *feed)
+static void pull_init(pull *p, const ar_feed *feed, const bool *stored, ar_arena *arena)
 {
-    *p = (pull){ .feed = feed };
+    *p = (pull){ .feed = feed, .stored = stored };
+    p->wanted = ar_make_n(arena, bool, feed->n_columns);
     (void)pthread_mutex_init(&p->taking, NULL); /* which cannot fail for a plain one */
     (void)pthread_mutex_init(&p->counting, NULL);
 }
@@ -222,18 +260,38 @@ static void pull_done(pull *p)
     ar_arena_done(&p->arena);
 }
 
+static bool pull_waits(const pull *p)
+{
+    for (size_t i = 0; i < LANES; i++)
+        if (p->waits[i]) return true;
+    return false;
+}
+
 static ar_err pull_copy(pull *p, ar_vector_out *out, size_t *out_rows)
 {
-    const ar_vector *columns;
-    size_t n;
-
-    AR_TRY(p->feed->next(p->feed->self, &columns, &n));
-    for (size_t i = 0; i < p->feed->n_columns && n > 0; i++) {
-        memcpy(out[i].data, columns[i].data, n * ar_feed_width(columns[i].type));
-        memcpy(out[i].valid, columns[i].valid, (n + 63) / 64 * sizeof(uint64_t));
+    if (!p->waits[0]) AR_TRY(p->feed->next(p->feed->self, &p->columns, &p->n));
+    p->waits[0] = false;
+    for (size_t i = 0; i < p->feed->n_columns && p->n > 0; i++) {
+        memcpy(out[i].data, p->columns[i].data, p->n * ar_feed_width(p->columns[i].type));
+        memcpy(out[i].valid, p->columns[i].valid, (p->n + 63) / 64 * sizeof(uint64_t));
     }
-    *out_rows = n;
+    *out_rows = p->n;
     return ar_ok();
+}
+
+/* What waits comes before what is new. */
+static ar_err pull_take(pull *p, ar_buf *packed)
+{
+    for (size_t i = 0; i < LANES; i++) {
+        if (!p->waits[i]) continue;
+
+        ar_buf other = *packed;
+        *packed = p->packed[i];
+        p->packed[i] = other;
+        p->waits[i] = false;
+        return ar_ok();
+    }
+    return p->feed->take(p->feed->self, packed);
 }
 
 static ar_err pull_unpack(pull *p, size_t lane, ar_vector_out *out, size_t *out_rows)
@@ -241,12 +299,33 @@ static ar_err pull_unpack(pull *p, size_t lane, ar_vector_out *out, size_t *out_
     ar_buf *packed = &p->packed[lane];
 
     (void)pthread_mutex_lock(&p->taking);
-    ar_err err = p->feed->take(p->feed->self, packed);
+    ar_err err = pull_take(p, packed);
     (void)pthread_mutex_unlock(&p->taking);
     AR_TRY(err);
     *out_rows = 0;
     if (packed->len == 0) return ar_ok();
     return p->feed->read(p->feed->self, ar_buf_str(packed), out, out_rows);
+}
+
+static bool has_any(const ar_vector_out *column, size_t n)
+{
+    for (size_t i = 0; i < (n + 63) / 64; i++)
+        if (column->valid[i] != 0) return true;
+    return false;
+}
+
+/* Keeps a batch back that has something for a column without room, and says which. */
+static bool pull_keep(pull *p, size_t lane, const ar_vector_out *columns, size_t n)
+{
+    bool keep = false;
+
+    if (p->stored == NULL) return false;
+    (void)pthread_mutex_lock(&p->taking);
+    for (size_t i = 0; i < p->feed->n_columns; i++)
+        if (!p->stored[i] && has_any(&columns[i], n)) keep = p->wanted[i] = true;
+    p->waits[lane] |= keep;
+    (void)pthread_mutex_unlock(&p->taking);
+    return keep;
 }
 
 static void pull_count(pull *p, const ar_str *ids, size_t n)
@@ -263,6 +342,7 @@ static ar_err pull_next(void *self, size_t lane, ar_vector_out *out, size_t *out
     size_t n = 0;
 
     ar_err err = p->feed->take == NULL ? pull_copy(p, out, &n) : pull_unpack(p, lane, out, &n);
+    if (err.code == AR_OK && pull_keep(p, lane, out, n)) n = 0;
     (void)pthread_mutex_lock(&p->counting);
     if (err.code == AR_OK) {
         pull_count(p, out[0].s, n);
@@ -275,38 +355,59 @@ static ar_err pull_next(void *self, size_t lane, ar_vector_out *out, size_t *out
     return err;
 }
 
-/* Runs `sql`, which reads the rows of the feed from import_feed(); they land in `table`. */
-static ar_err load(job *j, const ar_feed *feed, ar_str sql, size_t n_args, const char *table)
+/* How the rows of the feed, which import_feed() gives, get into `table`. */
+typedef struct landing {
+    const char *table;
+    void (*add_sql)(ar_buf *sql, const job *j);
+    size_t n_args;
+    bool grows; /* by the columns that the feed has something for */
+} landing;
+
+static ar_err load_rows(job *j, pull *p, const landing *to)
 {
-    ar_str *names = ar_make_n(j->ctx->arena, ar_str, j->n_facts);
-    enum ar_type *types = ar_make_n(j->ctx->arena, enum ar_type, j->n_facts);
+    do {
+        ar_auto(ar_buf) sql = { 0 };
+
+        if (to->grows) AR_TRY(ar_table_store(&j->table, p->wanted));
+        to->add_sql(&sql, j);
+        ar_err err = run_sql(j, ar_buf_str(&sql), to->n_args);
+        if (p->code != AR_OK) return ar_fail(p->code, "%.*s", AR_FMT(p->words));
+        AR_TRY(err);
+    } while (pull_waits(p));
+    j->result.rows = p->rows;
+    return check_twice(j, to->table, p->suspect);
+}
+
+static ar_err load(job *j, const ar_feed *feed, const landing *to)
+{
+    ar_str *names = ar_make_n(j->ctx->arena, ar_str, j->table.n_facts);
+    enum ar_type *types = ar_make_n(j->ctx->arena, enum ar_type, j->table.n_facts);
     ar_auto(pull) p;
     ar_source source = { .names = names,
                          .types = types,
-                         .n_columns = j->n_facts,
+                         .n_columns = j->table.n_facts,
                          .lanes = feed->take == NULL ? 1 : LANES,
                          .next = pull_next,
                          .self = &p };
 
-    pull_init(&p, feed);
-    for (size_t i = 0; i < j->n_facts; i++) {
-        names[i] = j->facts[i]->name;
-        types[i] = j->facts[i]->type;
+    pull_init(&p, feed, to->grows ? j->table.stored : NULL, j->ctx->arena);
+    for (size_t i = 0; i < j->table.n_facts; i++) {
+        names[i] = j->table.facts[i]->name;
+        types[i] = j->table.facts[i]->type;
     }
     AR_TRY(ar_engine_source(j->engine, "import_feed", &source));
-    ar_err err = run_sql(j, sql, n_args, NULL);
+    ar_err err = load_rows(j, &p, to);
     AR_TRY(ar_engine_source(j->engine, "import_feed", NULL));
-    if (p.code != AR_OK) return ar_fail(p.code, "%.*s", AR_FMT(p.words));
-    AR_TRY(err);
-    j->result.rows = p.rows;
-    return check_twice(j, table, p.suspect);
+    return err;
 }
 
 /* ---- compare ---- */
 
 static bool compared(const job *j, size_t i)
 {
-    return i > 0 && (!j->spec->delta || j->given[i]); /* a delta leaves what it does not speak of */
+    if (i == 0) return false;
+    if (j->spec->delta) return j->given[i]; /* a delta leaves what it does not speak of */
+    return j->given[i] || j->table.stored[i];
 }
 
 /* What differs, found in one pass over both: old and new side of each such row, so that history and
@@ -317,30 +418,33 @@ static ar_err find_differences(job *j)
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE import_diff (back BOOLEAN");
-    for (size_t i = 0; i < j->n_facts; i++)
-        ar_buf_addf(&sql, ", o%zu %s, n%zu %s", i, ar_sql_type(j->facts[i]->type), i,
-                    ar_sql_type(j->facts[i]->type));
+    for (size_t i = 0; i < j->table.n_facts; i++) {
+        const char *type = ar_sql_type(j->table.facts[i]->type);
+
+        if (i == 0 || compared(j, i)) ar_buf_addf(&sql, ", o%zu %s, n%zu %s", i, type, i, type);
+    }
     ar_buf_addz(&sql, ")");
     AR_TRY(ar_engine_exec(j->engine, sql.ptr));
 
     ar_buf_clear(&sql);
     ar_buf_addz(&sql, "INSERT INTO import_diff SELECT t._gone_at IS NOT NULL");
-    for (size_t i = 0; i < j->n_facts; i++) {
-        ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->facts[i]->name);
-        ar_buf_addz(&sql, ", s."), ar_sql_name(&sql, j->facts[i]->name);
+    for (size_t i = 0; i < j->table.n_facts; i++) {
+        if (i > 0 && !compared(j, i)) continue;
+        ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->table.facts[i]->name);
+        ar_buf_addz(&sql, ", s."), ar_sql_name(&sql, j->table.facts[i]->name);
     }
     ar_buf_addf(&sql,
-                " FROM import_stage s %s JOIN (SELECT * FROM %%T WHERE _source = $1) t"
+                " FROM import_stage s %s JOIN (SELECT * FROM %%S WHERE _source = %%N) t"
                 " ON t.id = s.id WHERE CASE WHEN s.id IS NULL THEN t._gone_at IS NULL"
                 " ELSE t.id IS NULL OR t._gone_at IS NOT NULL",
                 j->spec->delta ? "LEFT" : "FULL"); /* a delta says nothing of the others */
-    for (size_t i = 0; i < j->n_facts; i++) {
+    for (size_t i = 0; i < j->table.n_facts; i++) {
         if (!compared(j, i)) continue;
-        ar_buf_addz(&sql, " OR t."), ar_sql_name(&sql, j->facts[i]->name);
-        ar_buf_addz(&sql, " IS DISTINCT FROM s."), ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addz(&sql, " OR t."), ar_sql_name(&sql, j->table.facts[i]->name);
+        ar_buf_addz(&sql, " IS DISTINCT FROM s."), ar_sql_name(&sql, j->table.facts[i]->name);
     }
     ar_buf_addz(&sql, " END");
-    return run_sql(j, ar_buf_str(&sql), 1, NULL);
+    return run_sql(j, ar_buf_str(&sql), 0);
 }
 
 static ar_err compare(job *j)
@@ -362,22 +466,22 @@ static ar_err compare(job *j)
 
 static ar_err write_history(job *j)
 {
-    for (size_t i = 0; i < j->n_facts; i++) {
+    for (size_t i = 0; i < j->table.n_facts; i++) {
         ar_auto(ar_buf) sql = { 0 };
         if (!compared(j, i)) continue;
-        ar_buf_addz(&sql, "INSERT INTO ar.history SELECT $4, id, $1, ");
-        ar_sql_text(&sql, j->facts[i]->name);
+        ar_buf_addz(&sql, "INSERT INTO ar.history SELECT %K, id, $2, ");
+        ar_sql_text(&sql, j->table.facts[i]->name);
         ar_buf_addf(&sql,
-                    ", CAST(o%zu AS VARCHAR), CAST(n%zu AS VARCHAR), $2, $3"
+                    ", CAST(o%zu AS VARCHAR), CAST(n%zu AS VARCHAR), $1, $3"
                     " FROM import_changed WHERE o%zu IS DISTINCT FROM n%zu",
                     i, i, i, i);
-        AR_TRY(run_sql(j, ar_buf_str(&sql), 4, NULL));
+        AR_TRY(run_sql(j, ar_buf_str(&sql), 3));
     }
     return run_sql(
         j,
-        AR_LIT("INSERT INTO ar.history SELECT $4, id, $1, 'gone', 'true', 'false', $2, $3"
+        AR_LIT("INSERT INTO ar.history SELECT %K, id, $2, 'gone', 'true', 'false', $1, $3"
                " FROM import_changed WHERE back"),
-        4, NULL);
+        3);
 }
 
 static ar_err apply_changed(job *j)
@@ -387,14 +491,14 @@ static ar_err apply_changed(job *j)
     if (j->result.changed == 0) return ar_ok();
     AR_TRY(write_history(j));
     /* the time too: apply_seen takes it away again after a snapshot */
-    ar_buf_addz(&sql, "UPDATE %T AS t SET _gone_at = NULL, _seen_at = $2, _run = $3");
-    for (size_t i = 0; i < j->n_facts; i++) {
+    ar_buf_addz(&sql, "UPDATE %T AS t SET _gone_at = NULL, _seen_at = $1");
+    for (size_t i = 0; i < j->table.n_facts; i++) {
         if (!compared(j, i)) continue;
-        ar_buf_addz(&sql, ", "), ar_sql_name(&sql, j->facts[i]->name);
+        ar_buf_addz(&sql, ", "), ar_sql_name(&sql, j->table.facts[i]->name);
         ar_buf_addf(&sql, " = c.n%zu", i);
     }
-    ar_buf_addz(&sql, " FROM import_changed c WHERE c.id = t.id AND t._source = $1");
-    return run_sql(j, ar_buf_str(&sql), 3, NULL);
+    ar_buf_addz(&sql, " FROM import_changed c WHERE c.id = t.id AND t._source = %N");
+    return run_sql(j, ar_buf_str(&sql), 1);
 }
 
 static ar_err apply_new(job *j)
@@ -404,10 +508,10 @@ static ar_err apply_new(job *j)
     if (j->result.added == 0) return ar_ok();
     ar_buf_addz(&sql, "INSERT INTO %T (");
     add_fact_names(&sql, j, "");
-    ar_buf_addz(&sql, ", _source, _run, _first_seen) SELECT ");
+    ar_buf_addz(&sql, ", _source, _first_seen) SELECT ");
     add_fact_names(&sql, j, "s.");
-    ar_buf_addz(&sql, ", $1, $3, $2 FROM import_stage s WHERE s.id IN (SELECT id FROM import_new)");
-    return run_sql(j, ar_buf_str(&sql), 3, NULL);
+    ar_buf_addz(&sql, ", %N, $1 FROM import_stage s WHERE s.id IN (SELECT id FROM import_new)");
+    return run_sql(j, ar_buf_str(&sql), 1);
 }
 
 /* What was seen in the last snapshot and is gone now keeps the time of that snapshot. */
@@ -416,35 +520,37 @@ static ar_err apply_gone(job *j)
     if (j->result.gone == 0) return ar_ok();
     AR_TRY(
         run_sql(j,
-                AR_LIT("INSERT INTO ar.history SELECT $4, id, $1, 'gone', 'false', 'true', $2, $3"
+                AR_LIT("INSERT INTO ar.history SELECT %K, id, $2, 'gone', 'false', 'true', $1, $3"
                        " FROM import_gone"),
-                4, NULL));
-    return run_sql(
-        j,
-        AR_LIT("UPDATE %T AS t SET _gone_at = $2, _run = $3, _seen_at = coalesce(_seen_at,"
-               " (SELECT max(snapshot_at) FROM ar.source WHERE source = $1"
-               " AND kind = $4)) FROM import_gone g WHERE g.id = t.id"
-               " AND t._source = $1"),
-        4, NULL);
+                3));
+    return run_sql(j,
+                   AR_LIT("UPDATE %T AS t SET _gone_at = $1, _seen_at = coalesce(_seen_at,"
+                          " (SELECT max(snapshot_at) FROM ar.source WHERE number = %N))"
+                          " FROM import_gone g WHERE g.id = t.id AND t._source = %N"),
+                   1);
 }
 
 /* Rows that the last snapshot showed carry no time of their own: a snapshot that changes nothing
  * writes no row. */
 static ar_err apply_seen(job *j)
 {
+    if (!j->table.marked) return ar_ok();
     if (!j->spec->delta)
         return run_sql(j,
-                       AR_LIT("UPDATE %T SET _seen_at = NULL WHERE _source = $1"
+                       AR_LIT("UPDATE %T SET _seen_at = NULL WHERE _source = %N"
                               " AND _gone_at IS NULL AND _seen_at IS NOT NULL"),
-                       1, NULL);
+                       0);
     return run_sql(j,
-                   AR_LIT("UPDATE %T AS t SET _seen_at = $2 FROM import_stage s"
-                          " WHERE s.id = t.id AND t._source = $1"),
-                   2, NULL);
+                   AR_LIT("UPDATE %T AS t SET _seen_at = $1 FROM import_stage s"
+                          " WHERE s.id = t.id AND t._source = %N"),
+                   1);
 }
 
 static ar_err apply(job *j)
 {
+    AR_TRY(ar_table_store(&j->table, j->given));
+    if (j->result.gone > 0 || j->result.changed > 0 || j->spec->delta)
+        AR_TRY(ar_table_mark(&j->table));
     AR_TRY(apply_gone(j));
     AR_TRY(apply_changed(j));
     AR_TRY(apply_new(j));
@@ -456,57 +562,54 @@ static ar_err apply(job *j)
 static ar_err record_source(job *j)
 {
     ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->ctx->now);
-    ar_value args[] = { ar_text(j->spec->source),    ar_text(j->kind->name),
-                        ar_text(j->spec->connector), snapshot,
-                        ar_at(j->ctx->now),          ar_int(j->run),
-                        ar_int(j->result.rows) };
-    ar_auto(ar_buf) sql = { 0 };
+    int64_t size = j->result.rows;
 
-    if (!j->known)
+    if (!j->known) {
+        ar_value args[] = { ar_int(j->source),
+                            ar_text(j->spec->source),
+                            ar_text(j->kind->name),
+                            ar_text(j->spec->connector),
+                            snapshot,
+                            ar_at(j->ctx->now),
+                            ar_int(j->run),
+                            ar_int(size) };
         return ar_engine_run(j->engine,
-                             AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3,"
-                                    " coalesce(max(precedence), 0) + 1, $4, $5, $6, $7"
-                                    " FROM ar.source WHERE kind = $2"),
+                             AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
+                                    " coalesce(max(precedence), 0) + 1, $5, $6, $7, $8"
+                                    " FROM ar.source WHERE kind = $3"),
                              args, AR_COUNT(args), NULL);
-    if (j->spec->delta) {
-        ar_value size;
-        ar_buf_addz(&sql, "SELECT count(*) FROM ");
-        ar_sql_src(&sql, j->kind);
-        ar_buf_addz(&sql, " WHERE _source = $1 AND _gone_at IS NULL");
-        AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), args, 1, j->ctx->arena, &size));
-        args[6] = size;
     }
+    if (j->spec->delta)
+        AR_TRY(
+            count_sql(j, "SELECT count(*) FROM %S WHERE _source = %N AND _gone_at IS NULL", &size));
+
+    ar_value args[] = { ar_int(j->source), ar_text(j->spec->connector),
+                        snapshot,          ar_at(j->ctx->now),
+                        ar_int(j->run),    ar_int(size) };
     return ar_engine_run(j->engine,
-                         AR_LIT("UPDATE ar.source SET connector = $3, snapshot_at = $4,"
-                                " seen_at = $5, run = $6, size = $7"
-                                " WHERE source = $1 AND kind = $2"),
+                         AR_LIT("UPDATE ar.source SET connector = $2, snapshot_at = $3,"
+                                " seen_at = $4, run = $5, size = $6 WHERE number = $1"),
                          args, AR_COUNT(args), NULL);
 }
 
 /* An id of this source that another source of the kind shows too: the view has to merge now. */
 static ar_err find_shared(job *j, bool *out_shared)
 {
-    ar_value args[] = { ar_text(j->kind->name), ar_text(j->spec->source) }, shared;
-    ar_auto(ar_buf) sql = { 0 };
+    bool others, shared;
 
-    AR_TRY(ar_engine_value(j->engine,
-                           AR_LIT("SELECT NOT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"
-                                  " AND EXISTS (SELECT 1 FROM ar.source WHERE kind = $1"
-                                  " AND source <> $2)"),
-                           args, 2, j->ctx->arena, &shared));
     *out_shared = false;
-    if (!(shared.type == AR_BOOL && shared.b)) return ar_ok();
-
-    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ");
-    ar_sql_src(&sql, j->kind);
-    ar_buf_addz(&sql, " a JOIN ");
-    ar_sql_src(&sql, j->kind);
-    ar_buf_addz(&sql, " b ON a.id = b.id WHERE a._source = $1 AND b._source <> $1)");
-    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), &args[1], 1, j->ctx->arena, &shared));
-    if (!(shared.type == AR_BOOL && shared.b)) return ar_ok();
+    AR_TRY(ask_sql(j,
+                   "SELECT NOT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = %K)"
+                   " AND EXISTS (SELECT 1 FROM ar.source WHERE kind = %K AND number <> %N)",
+                   &others));
+    if (!others) return ar_ok();
+    AR_TRY(ask_sql(j,
+                   "SELECT EXISTS (SELECT 1 FROM %T a JOIN %T b ON a.id = b.id"
+                   " WHERE a._source = %N AND b._source <> %N)",
+                   &shared));
+    if (!shared) return ar_ok();
     *out_shared = true;
-    return ar_engine_run(j->engine, AR_LIT("INSERT INTO ar.shared_kind VALUES ($1)"), args, 1,
-                         NULL);
+    return run_sql(j, AR_LIT("INSERT INTO ar.shared_kind VALUES (%K)"), 0);
 }
 
 static ar_err resolve_owners(job *j)
@@ -532,9 +635,10 @@ static ar_str given_names(const job *j)
 {
     ar_auto(ar_buf) names = { 0 };
 
-    for (size_t i = 0; i < j->n_facts && j->given != NULL; i++)
+    for (size_t i = 0; i < j->table.n_facts && j->given != NULL; i++)
         if (j->given[i])
-            ar_buf_addf(&names, "%s%.*s", names.len > 0 ? "," : "", AR_FMT(j->facts[i]->name));
+            ar_buf_addf(&names, "%s%.*s", names.len > 0 ? "," : "",
+                        AR_FMT(j->table.facts[i]->name));
     return ar_arena_copy(j->ctx->arena, ar_buf_str(&names));
 }
 
@@ -609,21 +713,31 @@ static ar_err finish(job *j)
 
 /* ---- the two ways in ---- */
 
+static void add_first_sql(ar_buf *sql, const job *j)
+{
+    ar_buf_addz(sql, "INSERT INTO %T (");
+    add_fact_names(sql, j, "");
+    ar_buf_addf(sql, ", _source, _first_seen%s) SELECT ", j->spec->delta ? ", _seen_at" : "");
+    add_fact_names(sql, j, "");
+    ar_buf_addf(sql, ", %%N, $1%s FROM import_feed()", j->spec->delta ? ", $1" : "");
+}
+
 /* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
 static ar_err import_first(job *j, const ar_feed *feed)
 {
-    ar_auto(ar_buf) sql = { 0 };
     ar_auto(ar_buf) table = { 0 };
 
     ar_sql_src(&table, j->kind);
-    ar_buf_addz(&sql, "INSERT INTO %T (");
-    add_fact_names(&sql, j, "");
-    ar_buf_addz(&sql, ", _source, _run, _first_seen, _seen_at) SELECT ");
-    add_fact_names(&sql, j, "");
-    ar_buf_addf(&sql, ", $1, $3, $2, %s FROM import_feed()", j->spec->delta ? "$2" : "NULL");
-    AR_TRY(load(j, feed, ar_buf_str(&sql), 3, table.ptr));
+    if (j->spec->delta) AR_TRY(ar_table_mark(&j->table));
+    AR_TRY(load(j, feed, &(landing){ table.ptr, add_first_sql, 1, true }));
     j->result.added = j->result.rows;
     return finish(j);
+}
+
+static void add_stage_sql(ar_buf *sql, const job *j)
+{
+    (void)j;
+    ar_buf_addz(sql, "INSERT INTO import_stage SELECT * FROM import_feed()");
 }
 
 static ar_err import_stage(job *j)
@@ -650,12 +764,12 @@ static ar_err drop_stage(ar_engine *engine)
                                   "DROP TABLE IF EXISTS import_stage");
 }
 
-static void start(job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)
+static ar_err start(job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)
 {
     *j = (job){
         .ctx = ctx, .engine = ctx->engine, .kinds = kinds, .spec = spec, .kind = spec->kind
     };
-    ar_kind_facts(spec->kind, ctx->arena, &j->facts, &j->n_facts);
+    return ar_table_open(ctx->engine, spec->kind, ctx->arena, &j->table);
 }
 
 ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
@@ -664,16 +778,15 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
     bool first;
     job j;
 
-    start(&j, ctx, kinds, spec);
-    assert(feed->n_columns == j.n_facts);
+    AR_TRY(start(&j, ctx, kinds, spec));
+    assert(feed->n_columns == j.table.n_facts);
     j.given = feed->given;
     AR_TRY(begin(&j, &first));
     if (first) {
         AR_TRY(import_first(&j, feed));
     } else {
         AR_TRY(make_stage(&j));
-        AR_TRY(load(&j, feed, AR_LIT("INSERT INTO import_stage SELECT * FROM import_feed()"), 0,
-                    "import_stage"));
+        AR_TRY(load(&j, feed, &(landing){ "import_stage", add_stage_sql, 0, false }));
         AR_TRY(import_stage(&j));
         AR_TRY(drop_stage(ctx->engine));
     }
@@ -687,7 +800,7 @@ ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem)
     bool first;
     job j;
 
-    start(&j, ctx, NULL, spec);
+    AR_TRY(start(&j, ctx, NULL, spec));
     j.result.state = AR_IMPORT_FAILED;
     AR_TRY(begin(&j, &first));
     if (problem.len > AR_IMPORT_PROBLEM_MAX) {
@@ -758,11 +871,11 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
     job j;
 
     AR_TRY(find_held(ctx, kinds, run, &spec, &columns));
-    start(&j, ctx, kinds, &spec);
-    bool *given = ar_make_n(ctx->arena, bool, j.n_facts);
+    AR_TRY(start(&j, ctx, kinds, &spec));
+    bool *given = ar_make_n(ctx->arena, bool, j.table.n_facts);
     while (ar_str_split(&columns, ',', &name))
-        for (size_t i = 0; i < j.n_facts; i++)
-            if (ar_str_eq(name, j.facts[i]->name)) given[i] = true;
+        for (size_t i = 0; i < j.table.n_facts; i++)
+            if (ar_str_eq(name, j.table.facts[i]->name)) given[i] = true;
     j.given = given;
     AR_TRY(begin(&j, &first));
     AR_TRY(refill_stage(&j, run));

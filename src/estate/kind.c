@@ -275,3 +275,26 @@ const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name)
         if (ar_str_eq(kind->columns[i].name, name)) return &kind->columns[i];
     return NULL;
 }
+
+bool ar_column_is_fact(const ar_kind_column *column)
+{
+    static const ar_str computed[] = { AR_LIT("first_seen"), AR_LIT("last_seen"), AR_LIT("source"),
+                                       AR_LIT("source_count"), AR_LIT("owner_source") };
+
+    if (!column->common) return true;
+    for (size_t i = 0; i < AR_COUNT(computed); i++)
+        if (ar_str_eq(column->name, computed[i])) return false;
+    return true;
+}
+
+void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
+                   size_t *out_n)
+{
+    const ar_kind_column **facts = ar_make_n(arena, const ar_kind_column *, kind->n_columns);
+    size_t n = 0;
+
+    for (size_t i = 0; i < kind->n_columns; i++)
+        if (ar_column_is_fact(&kind->columns[i])) facts[n++] = &kind->columns[i];
+    *out_facts = facts;
+    *out_n = n;
+}

@@ -37,3 +37,10 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
 /* AR_NOT_FOUND with the nearest name. */
 ar_err ar_kinds_find(const ar_kinds *kinds, ar_str name, const ar_kind **out_kind);
 const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name); /* NULL when absent */
+
+/* A fact is what a source can say: every column but those that are computed (first_seen, last_seen,
+ * source, source_count, owner_source). */
+bool ar_column_is_fact(const ar_kind_column *column);
+/* The facts of a kind in their order, `id` first. */
+void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
+                   size_t *out_n);

@@ -1,6 +1,7 @@
 #include "estate/owner.h"
 
 #include "estate/estate.h"
+#include "estate/table.h"
 #include "form/yaml.h"
 #include "sys/file.h"
 
@@ -312,7 +313,7 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, ar_time no
                 " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1) OR EXISTS (%s)"
                 " OR EXISTS (SELECT 1 FROM ",
                 away);
-    ar_sql_src(&sql, kind);
+    ar_sql_said(&sql, kind);
     ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
     if (kind->whole.len > 0) {
         ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
@@ -334,7 +335,7 @@ static void add_whole(ar_buf *sql, const ar_kind *kind)
     }
     ar_buf_addz(sql, " SELECT t.id, any_value(q.owner_id) AS owner,"
                      " any_value(q.domain_id) AS domain_id FROM ");
-    ar_sql_src(sql, kind);
+    ar_sql_said(sql, kind);
     ar_buf_addz(sql, " t JOIN main.");
     ar_sql_name(sql, kind->whole);
     ar_buf_addz(sql, " q ON q.id = t.");
@@ -351,10 +352,10 @@ static void add_told(ar_buf *sql, const ar_kind *kind)
 
     ar_buf_addz(sql, "word AS (SELECT t.id, t.domain_id, t.owner_id AS named,"
                      " CASE WHEN a.id IS NULL THEN t.owner_id END AS owner,"
-                     " CASE WHEN a.id IS NULL AND t.owner_id IS NOT NULL THEN t._source END"
+                     " CASE WHEN a.id IS NULL AND t.owner_id IS NOT NULL THEN p.source END"
                      " AS teller, p.precedence, t._gone_at IS NULL AS live FROM ");
-    ar_sql_src(sql, kind);
-    ar_buf_addz(sql, " t JOIN ar.source p ON p.source = t._source AND p.kind = $1"
+    ar_sql_said(sql, kind);
+    ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
                      " LEFT JOIN away a ON a.id = t.owner_id), told AS (SELECT id");
     for (size_t i = 0; i < AR_COUNT(columns); i++)
         ar_buf_addf(sql,
@@ -366,12 +367,16 @@ static void add_told(ar_buf *sql, const ar_kind *kind)
 
 static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now)
 {
+    ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) sql = { 0 };
     ar_value args[] = { ar_text(kind->name), ar_at(now) };
+    ar_table table;
     bool nothing;
 
     AR_TRY(nothing_to_find(engine, kind, now, &nothing));
     if (nothing) return ar_ok();
+    AR_TRY(ar_table_open(engine, kind, &arena, &table));
+    AR_TRY(ar_table_mark(&table));
 
     /* found: the best evidence that still stands. The owner leads to the domain, also one who is
      * away when nobody else is known, and the domain to its default owner. Where the first word of

@@ -1,5 +1,6 @@
 #include "estate/estate.h"
 #include "estate/ops.h"
+#include "estate/table.h"
 
 static const ar_column owner_list_columns[] = {
     { "owner", AR_TEXT, 0, "person:…, team:… or division:…" },
@@ -56,11 +57,11 @@ static ar_err run_owner_explain(ar_ctx *ctx, const ar_args *args, ar_reply *repl
     ar_buf_addz(&sql, "WITH it AS (SELECT owner_id, owner_source FROM main.");
     ar_sql_name(&sql, kind->name);
     ar_buf_addz(&sql, " WHERE id = $2), said AS (SELECT t.owner_id AS owner, 'fact' AS evidence,"
-                      " CAST(NULL AS DOUBLE) AS confidence, t._source AS source,"
+                      " CAST(NULL AS DOUBLE) AS confidence, p.source,"
                       " coalesce(t._seen_at, p.snapshot_at) AS observed_at FROM ");
-    ar_sql_src(&sql, kind);
+    ar_sql_said(&sql, kind);
     ar_buf_addz(&sql,
-                " t JOIN ar.source p ON p.source = t._source AND p.kind = $1"
+                " t JOIN ar.source p ON p.number = t._source"
                 " WHERE t.id = $2 AND t.owner_id IS NOT NULL"
                 " UNION ALL SELECT owner, evidence, confidence, source, observed_at"
                 " FROM ar.evidence WHERE kind = $1 AND id = $2"

@@ -197,7 +197,7 @@ TEST(a_dry_run_counts_and_stores_nothing)
 /* Everything that is stored, as one text. */
 static ar_str dump(home *h)
 {
-    return text_of(h, "SELECT * FROM ar.src_app ORDER BY _source, id");
+    return text_of(h, "SELECT * FROM ar.said_app ORDER BY _source, id");
 }
 
 TEST(a_payload_that_is_refused_says_where_and_changes_nothing)

@@ -1,0 +1,138 @@
+#include "estate/table.h"
+
+static const struct {
+    const char *name;
+    enum ar_type type;
+} marks[] = {
+    { "_seen_at", AR_TIME },      { "_gone_at", AR_TIME }, { "_owner", AR_TEXT },
+    { "_owner_source", AR_TEXT }, { "_domain", AR_TEXT },
+};
+
+/* ---- names ---- */
+
+static void add_name(ar_buf *sql, const char *prefix, const ar_kind *kind)
+{
+    ar_auto(ar_buf) name = { 0 };
+
+    ar_buf_addf(&name, "%s_%.*s", prefix, AR_FMT(kind->name));
+    ar_buf_addz(sql, "ar.");
+    ar_sql_name(sql, ar_buf_str(&name));
+}
+
+void ar_sql_src(ar_buf *sql, const ar_kind *kind)
+{
+    add_name(sql, "src", kind);
+}
+
+void ar_sql_said(ar_buf *sql, const ar_kind *kind)
+{
+    add_name(sql, "said", kind);
+}
+
+/* ---- columns ---- */
+
+static void add_view_column(ar_buf *sql, ar_str name, enum ar_type type, bool stored)
+{
+    ar_buf_addz(sql, ", ");
+    if (!stored) ar_buf_addf(sql, "CAST(NULL AS %s) AS ", ar_sql_type(type));
+    ar_sql_name(sql, name);
+}
+
+ar_err ar_table_view(const ar_table *table)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW ");
+    ar_sql_said(&sql, table->kind);
+    ar_buf_addz(&sql, " AS SELECT _source, _first_seen");
+    for (size_t i = 0; i < table->n_facts; i++)
+        add_view_column(&sql, table->facts[i]->name, table->facts[i]->type, table->stored[i]);
+    for (size_t i = 0; i < AR_COUNT(marks); i++)
+        add_view_column(&sql, ar_str_of(marks[i].name), marks[i].type, table->marked);
+    ar_buf_addz(&sql, " FROM ");
+    ar_sql_src(&sql, table->kind);
+    return ar_engine_exec(table->engine, sql.ptr);
+}
+
+static ar_err add_column(const ar_table *table, ar_str name, enum ar_type type)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "ALTER TABLE ");
+    ar_sql_src(&sql, table->kind);
+    ar_buf_addz(&sql, " ADD COLUMN ");
+    ar_sql_name(&sql, name);
+    ar_buf_addf(&sql, " %s", ar_sql_type(type));
+    return ar_engine_exec(table->engine, sql.ptr);
+}
+
+ar_err ar_table_store(ar_table *table, const bool *facts)
+{
+    bool more = false;
+
+    for (size_t i = 0; i < table->n_facts; i++) {
+        if (!facts[i] || table->stored[i]) continue;
+        AR_TRY(add_column(table, table->facts[i]->name, table->facts[i]->type));
+        table->stored[i] = more = true;
+    }
+    return more ? ar_table_view(table) : ar_ok();
+}
+
+ar_err ar_table_mark(ar_table *table)
+{
+    if (table->marked) return ar_ok();
+    for (size_t i = 0; i < AR_COUNT(marks); i++)
+        AR_TRY(add_column(table, ar_str_of(marks[i].name), marks[i].type));
+    table->marked = true;
+    return ar_table_view(table);
+}
+
+/* ---- opening ---- */
+
+static ar_err make(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE TABLE IF NOT EXISTS ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql,
+                " (id VARCHAR NOT NULL, _source BIGINT NOT NULL, _first_seen TIMESTAMP NOT NULL)");
+    return ar_engine_exec(engine, sql.ptr);
+}
+
+static ar_err note_column(ar_table *table, ar_str name, enum ar_type type)
+{
+    if (ar_str_eq(name, ar_str_of(marks[0].name))) table->marked = true;
+    for (size_t i = 0; i < table->n_facts; i++) {
+        const ar_kind_column *fact = table->facts[i];
+
+        if (!ar_str_eq(name, fact->name)) continue;
+        if (type != fact->type)
+            return ar_fail(AR_CONFLICT,
+                           "%.*s: column '%.*s' is %s now, but this home holds data of it as %s; "
+                           "give the new column a new name",
+                           AR_FMT(table->kind->file), AR_FMT(name), ar_type_name(fact->type),
+                           ar_type_name(type));
+        table->stored[i] = true;
+    }
+    return ar_ok();
+}
+
+ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar_table *out_table)
+{
+    ar_table table = { .engine = engine, .kind = kind };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_kind_facts(kind, arena, &table.facts, &table.n_facts);
+    table.stored = ar_make_n(arena, bool, table.n_facts);
+    AR_TRY(make(engine, kind));
+    ar_buf_addz(&sql, "SELECT * FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " LIMIT 0");
+    AR_TRY(ar_engine_query(engine, ar_buf_str(&sql), NULL, 0, &rows));
+    for (size_t i = 0; i < ar_rows_width(rows); i++)
+        AR_TRY(note_column(&table, ar_rows_name(rows, i), ar_rows_type(rows, i)));
+    *out_table = table;
+    return ar_ok();
+}

@@ -1,0 +1,41 @@
+/* table: where the rows of a kind lie as its sources give them.
+ *
+ * For each kind K the table ar."src_K" holds one row per source and id: the facts, and beside them
+ *   _source              who says so: a number of ar.source
+ *   _first_seen          when this source first showed it
+ *   _seen_at             when it last did; NULL: in the source's last snapshot (ar.source)
+ *   _gone_at             since when it does not; NULL: it does
+ *   _owner, _owner_source, _domain
+ *                        what is found about the owner where the facts do not say, or name someone
+ *                        who left; _owner_source is NULL where the facts hold
+ * A kind has forty columns, a source gives ten: a column is there from the first time that
+ * something is put into it. The view ar."said_K" shows them all, NULL where nothing was put; what
+ * reads, reads it. */
+#pragma once
+
+#include "estate/kind.h"
+
+typedef struct ar_table {
+    ar_engine *engine;
+    const ar_kind *kind;
+    const ar_kind_column **facts; /* of the kind in their order, `id` first */
+    size_t n_facts;
+    bool *stored; /* per fact */
+    bool marked;  /* has _seen_at, _gone_at, _owner, _owner_source, _domain too */
+} ar_table;
+
+/* "src_app" and "said_app" as SQL names with their schema. */
+void ar_sql_src(ar_buf *sql, const ar_kind *kind);
+void ar_sql_said(ar_buf *sql, const ar_kind *kind);
+
+/* The kind's table, made when there is none. A column that left the kind's file stays in the table:
+ * its data come back with it.
+ *   AR_CONFLICT  a column came back with another type than its data has */
+ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar_table *out_table);
+
+/* Makes room for these facts, one bool for each; for what an asset is given that changes, goes or
+ * is found an owner. Nothing is done twice. */
+ar_err ar_table_store(ar_table *table, const bool *facts);
+ar_err ar_table_mark(ar_table *table);
+/* Makes the view; for when the kind's file is new or changed. */
+ar_err ar_table_view(const ar_table *table);
