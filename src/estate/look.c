@@ -113,6 +113,13 @@ static ar_err read_row(ar_ctx *ctx, ar_node *line, ar_str kind, int64_t number, 
     return bad_line(r, number, "is of a kind that its first line does not name");
 }
 
+static bool is_partly(const report *r, ar_str kind)
+{
+    for (size_t i = 0; i < r->n_kinds; i++)
+        if (ar_str_eq(r->kinds[i].kind->name, kind)) return r->kinds[i].partly;
+    return false;
+}
+
 static ar_err read_line(ar_ctx *ctx, ar_reply *reply, ar_node *line, int64_t number, report *r)
 {
     const ar_node *kind = ar_node_get(line, AR_LIT("kind"));
@@ -123,7 +130,8 @@ static ar_err read_line(ar_ctx *ctx, ar_reply *reply, ar_node *line, int64_t num
 
     if (ar_node_get(line, AR_LIT("owner_of")) != NULL) return read_owner(ctx, line, number, r);
     if (could_not != NULL) {
-        ar_reply_note(reply, "%.*s could not be seen: %.*s", AR_FMT(could_not->text),
+        ar_reply_note(reply, "%.*s could not %sbe seen: %.*s", AR_FMT(could_not->text),
+                      is_partly(r, could_not->text) ? "all " : "",
                       why == NULL ? 0 : (int)why->text.len, why == NULL ? "" : why->text.ptr);
         r->refused |= why != NULL && ar_str_contains(why->text, AR_LIT("permission denied"));
         return ar_ok();

@@ -111,7 +111,8 @@ static ar_value login_enabled(const ar_host *host, const ar_account *a, const ar
     if (!can_use_shell(a)) return ar_bool(false);
     if (s == NULL) return keyed ? ar_bool(true) : ar_null();
     if (is_over(s, host->look.now)) return ar_bool(false);
-    return ar_bool(keyed || s->state == AR_PASSWORD_SET || s->state == AR_PASSWORD_EMPTY);
+    if (keyed || s->state == AR_PASSWORD_SET || s->state == AR_PASSWORD_EMPTY) return ar_bool(true);
+    return ar_map_get(&host->unread, a->name) != NULL ? ar_null() : ar_bool(false);
 }
 
 static ar_value privileged(const ar_host *host, const ar_account *a)

@@ -65,6 +65,10 @@ static void report_authorized(ar_host *host, const ar_account *a, const ar_look_
 
     while (n < KEYS_PER_FILE_MAX && ar_line(&rest, &line))
         n += ar_ssh_key_line(line, host->arena, &keys[n]);
+    if (rest.len > 0)
+        ar_report_unread(
+            host->report, "credential",
+            ar_arena_printf(host->arena, "%s: more than %d keys", path, (int)KEYS_PER_FILE_MAX));
     for (size_t i = 0; i < n; i++) {
         found f = { .account = ar_host_account_id(host, a->name),
                     .path = path,
@@ -98,7 +102,7 @@ static ar_str expand(ar_host *host, ar_str pattern, const ar_account *a)
     return ar_arena_copy(host->arena, ar_buf_str(&out));
 }
 
-static ar_err look_at_authorized(ar_host *host, const ar_account *a)
+static void look_at_authorized(ar_host *host, const ar_account *a)
 {
     ar_str patterns = ar_str_of(host->keys_files);
     const char *home = ar_arena_cstr(host->arena, a->home);
@@ -116,10 +120,11 @@ static ar_err look_at_authorized(ar_host *host, const ar_account *a)
                                    host->arena, &file);
         else
             err = ar_look_read(&host->look, whole.ptr, KEYS_FILE_MAX, host->arena, &file);
-        if (err.code == AR_DENIED) return err;
         if (err.code == AR_OK) report_authorized(host, a, &file, whole.ptr);
+        if (err.code == AR_OK || err.code == AR_NOT_FOUND) continue;
+        ar_report_unread(host->report, "credential", ar_err_text(err));
+        note(host, &host->unread, a);
     }
-    return ar_ok();
 }
 
 static void report_private(ar_host *host, const ar_account *a, const ar_look_file *file,
@@ -142,43 +147,54 @@ static void report_private(ar_host *host, const ar_account *a, const ar_look_fil
            { "path", ar_textz(path) });
 }
 
+/* A private key is a setting too: whether it is encrypted. */
+static void private_unread(ar_host *host, ar_err err)
+{
+    if (err.code == AR_OK || err.code == AR_NOT_FOUND) return;
+    ar_str why = ar_arena_copy(host->arena, ar_err_text(err));
+
+    ar_report_unread(host->report, "credential", why);
+    ar_report_unread(host->report, "setting", why);
+}
+
 /* Files in ~/.ssh that begin like a private key; nothing beyond their head is read. */
 static void look_at_private(ar_host *host, const ar_account *a)
 {
     const char *home = ar_arena_cstr(host->arena, a->home);
     const char *folder = ar_path_join(host->arena, home, ".ssh");
     ar_str *names;
-    size_t n;
+    size_t n = 0;
 
-    if (ar_look_list(&host->look, folder, true, host->arena, &names, &n).code != AR_OK) return;
+    private_unread(host, ar_look_list(&host->look, folder, true, host->arena, &names, &n));
     for (size_t i = 0; i < n; i++) {
         const char *below = ar_path_join(host->arena, ".ssh", names[i].ptr);
         ar_look_file file;
         ar_ssh_private p;
 
-        if (ar_look_read_own(&host->look, home, below, PRIVATE_HEAD, true, host->arena, &file)
-                .code != AR_OK)
-            continue;
+        ar_err err =
+            ar_look_read_own(&host->look, home, below, PRIVATE_HEAD, true, host->arena, &file);
+        if (err.code != AR_INVALID) private_unread(host, err); /* a link or socket is no key */
+        if (err.code != AR_OK) continue;
         if (ar_ssh_private_head(file.text, host->arena, &p))
             report_private(host, a, &file, ar_path_join(host->arena, home, below), &p);
     }
 }
 
-static ar_err look_at_host_keys(ar_host *host)
+static void look_at_host_keys(ar_host *host)
 {
     ar_str *paths;
-    size_t n;
+    size_t n = 0;
+    ar_err err =
+        ar_look_glob(&host->look, AR_LIT("/etc/ssh/ssh_host_*_key.pub"), host->arena, &paths, &n);
 
-    AR_TRY(
-        ar_look_glob(&host->look, AR_LIT("/etc/ssh/ssh_host_*_key.pub"), host->arena, &paths, &n));
+    if (err.code != AR_OK) ar_report_unread(host->report, "credential", ar_err_text(err));
     for (size_t i = 0; i < n; i++) {
         ar_look_file file;
         ar_ssh_key key;
 
-        if (ar_look_read(&host->look, paths[i].ptr, KEYS_FILE_MAX, host->arena, &file).code !=
-                AR_OK ||
-            !ar_ssh_key_line(file.text, host->arena, &key))
-            continue;
+        err = ar_look_read(&host->look, paths[i].ptr, KEYS_FILE_MAX, host->arena, &file);
+        if (err.code != AR_OK) ar_report_unread(host->report, "credential", ar_err_text(err));
+        if (err.code != AR_OK || !ar_ssh_key_line(file.text, host->arena, &key)) continue;
         found f = { .id = ar_host_id(host, "ssh-host-key/%.*s", AR_FMT(key.fingerprint)),
                     .account = ar_null(),
                     .path = paths[i].ptr,
@@ -186,18 +202,17 @@ static ar_err look_at_host_keys(ar_host *host)
                     .created_at = ar_look_time(file.changed_at / AR_SECOND) };
         report_key(host, &key, &f);
     }
-    return ar_ok();
 }
 
 /* Accounts that share a home (/nonexistent, /) are looked at one by one: sshd does the same. */
 ar_err ar_host_credentials(ar_host *host)
 {
-    AR_TRY(look_at_host_keys(host));
+    look_at_host_keys(host);
     for (size_t i = 0; i < host->n_accounts; i++) {
         const ar_account *a = &host->accounts[i];
 
         if (a->home.len < 2 || a->home.ptr[0] != '/') continue;
-        AR_TRY(look_at_authorized(host, a));
+        look_at_authorized(host, a);
         look_at_private(host, a);
     }
     ar_report_seen(host->report, "credential");

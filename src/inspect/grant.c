@@ -144,8 +144,10 @@ ar_err ar_host_grants(ar_host *host)
         for (size_t k = 0; k < AR_COUNT(known_groups); k++)
             if (ar_str_eq(host->groups[g].name, ar_str_of(known_groups[k].name)))
                 report_group(host, &host->groups[g], known_groups[k].becomes_root);
-    AR_TRY(report_sudoers(host));
-    host->privileged_known = true;
+    ar_err err = report_sudoers(host);
+
+    if (err.code != AR_OK) ar_report_unread(host->report, "role_grant", ar_err_text(err));
+    host->privileged_known = err.code == AR_OK;
     ar_report_seen(host->report, "role_grant");
     return ar_ok();
 }

@@ -1,6 +1,7 @@
 /* host: what the parts of the host inspector share: the machine, its accounts and groups, and the
- * report they write into. Each part is a function that fills one or two kinds; when it fails, the
- * kinds count as not seen and the sentence says why. */
+ * report they write into. Each part is a function that fills one or two kinds. What it cannot read
+ * of them is said, and the rest stands (ar_report_unread); when it fails, the kind counts as not
+ * seen. */
 #pragma once
 
 #include "form/node.h"
@@ -21,6 +22,7 @@ typedef struct ar_host {
     bool privileged_known;  /* the grants were readable */
     ar_map keyed;           /* account names with an authorized key, from ar_host_credentials */
     ar_map fido;            /* those with a key that lives in hardware */
+    ar_map unread;          /* those whose keys could not all be seen */
     const char *keys_files; /* sshd's AuthorizedKeysFile, from ar_host_settings */
 } ar_host;
 

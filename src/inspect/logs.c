@@ -264,14 +264,17 @@ typedef struct journal {
     bool all_sealed;
 } journal;
 
-static void read_journal_file(const ar_host *host, const char *path, journal *j)
+static ar_err read_journal_file(const ar_host *host, const char *path, journal *j)
 {
     ar_auto(ar_fd) fd = { 0 };
     unsigned char head[HEAD_LEN];
 
-    if (ar_look_fd(&host->look, path, &fd).code != AR_OK ||
-        pread(ar_fd_n(fd), head, sizeof head, 0) != sizeof head || memcmp(head, "LPKSHHRH", 8) != 0)
-        return;
+    ar_err err = ar_look_fd(&host->look, path, &fd);
+
+    if (err.code == AR_DENIED) return err;
+    if (err.code != AR_OK || pread(ar_fd_n(fd), head, sizeof head, 0) != sizeof head ||
+        memcmp(head, "LPKSHHRH", 8) != 0)
+        return ar_ok();
     uint64_t first = number_at(head, AT_FIRST), last = number_at(head, AT_LAST);
 
     j->all_sealed = (j->files == 0 || j->all_sealed) && (head[AT_FLAGS] & FLAG_SEALED) != 0;
@@ -279,6 +282,7 @@ static void read_journal_file(const ar_host *host, const char *path, journal *j)
     if (first > 0 && first < AR_TIME_MAX && (j->first == 0 || (ar_time)first < j->first))
         j->first = (ar_time)first;
     if (last < AR_TIME_MAX && (ar_time)last > j->last) j->last = (ar_time)last;
+    return ar_ok();
 }
 
 /* One folder for each machine id, whose files may belong to users too. */
@@ -295,7 +299,7 @@ static ar_err read_journal(const ar_host *host, const char *folder, journal *j)
         if (err.code == AR_DENIED) return err;
         for (size_t k = 0; err.code == AR_OK && k < n_names; k++)
             if (ar_str_ends(names[k], AR_LIT(".journal")))
-                read_journal_file(host, ar_path_join(host->arena, below, names[k].ptr), j);
+                AR_TRY(read_journal_file(host, ar_path_join(host->arena, below, names[k].ptr), j));
     }
     return ar_ok();
 }
@@ -367,7 +371,7 @@ static ar_str journald_setting(const ar_host *host, ar_str key)
     return value;
 }
 
-static ar_err look_at_journal(logs *l, const char *folder)
+static void look_at_journal(logs *l, const char *folder)
 {
     ar_host *host = l->host;
     source s = { .path = ar_str_of(folder), .class = "host", .format = "journal" };
@@ -377,9 +381,9 @@ static ar_err look_at_journal(logs *l, const char *folder)
         &host->look, "/etc/systemd/system/multi-user.target.wants/systemd-journal-upload.service");
     ar_err err = read_journal(host, folder, &j);
 
-    if (err.code == AR_NOT_FOUND) return ar_ok();
-    AR_TRY(err);
-    if (j.files == 0) return ar_ok();
+    if (err.code != AR_OK && err.code != AR_NOT_FOUND)
+        ar_report_unread(host->report, "log_source", ar_err_text(err));
+    if (err.code != AR_OK || j.files == 0) return; /* half of it would tell wrong times */
     s.last_event_at = ar_look_time(j.last / AR_SECOND);
     s.oldest_event_at = ar_look_time(j.first / AR_SECOND);
     if (span_days(journald_setting(host, AR_LIT("MaxRetentionSec")), &days))
@@ -390,7 +394,6 @@ static ar_err look_at_journal(logs *l, const char *folder)
     s.silent = is_silent(host, s.last_event_at, 24);
     s.sealed = ar_bool(j.all_sealed);
     report_source(host, &s);
-    return ar_ok();
 }
 
 static bool is_known(ar_str path)
@@ -405,9 +408,9 @@ static void look_at_more(logs *l)
     ar_host *host = l->host;
     ar_str *paths;
     size_t n;
+    ar_err err = ar_look_glob(&host->look, AR_LIT("/var/log/*"), host->arena, &paths, &n);
 
-    if (ar_look_glob(&host->look, AR_LIT("/var/log/*"), host->arena, &paths, &n).code != AR_OK)
-        return;
+    if (err.code != AR_OK) ar_report_unread(host->report, "log_source", ar_err_text(err));
     for (size_t i = 0; i < n; i++) {
         log_file f = { paths[i].ptr, "host", "syslog", 0 };
 
@@ -424,8 +427,8 @@ ar_err ar_host_logs(ar_host *host)
         ar_report_could_not(host->report, "log_source.retention_days", ar_err_text(err));
     if (err.code == AR_NOT_FOUND) l.rotation_known = true; /* nothing rotates */
     read_rsyslog(&l);
-    AR_TRY(look_at_journal(&l, "/var/log/journal"));
-    AR_TRY(look_at_journal(&l, "/run/log/journal"));
+    look_at_journal(&l, "/var/log/journal");
+    look_at_journal(&l, "/run/log/journal");
     for (size_t i = 0; i < AR_COUNT(known); i++) look_at_file(&l, &known[i]);
     look_at_more(&l);
     ar_report_seen(host->report, "log_source");

@@ -126,8 +126,7 @@ ar_err ar_host_neighbours(ar_host *host)
     if (host->look.live) {
         ar_err err = look_at_ipv6(host);
 
-        if (err.code != AR_OK)
-            ar_report_could_not(host->report, "netdev.address", ar_err_text(err));
+        if (err.code != AR_OK) ar_report_unread(host->report, "netdev", ar_err_text(err));
     }
     ar_report_seen(host->report, "netdev");
     return ar_ok();

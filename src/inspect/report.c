@@ -22,6 +22,14 @@ void ar_report_seen_partly(ar_report *report, const char *kind)
     kind_of(report, kind)->seen = kind_of(report, kind)->partly = true;
 }
 
+void ar_report_unread(ar_report *report, const char *name, ar_str why)
+{
+    struct ar_report_kind *kind = kind_of(report, name);
+
+    kind->partly = true;
+    if (kind->n_unread++ == 0) kind->unread = ar_arena_copy(&report->arena, why);
+}
+
 static void add_text(ar_buf *out, const char *key, ar_str text)
 {
     ar_buf_addf(out, ",\"%s\":", key);
@@ -124,6 +132,17 @@ static void add_kinds(ar_buf *out, const ar_report *report, const char *key, boo
     ar_buf_addc(out, ']');
 }
 
+static void add_unread(ar_buf *out, const struct ar_report_kind *kind)
+{
+    ar_auto(ar_buf) why = { 0 };
+
+    ar_buf_add(&why, kind->unread);
+    if (kind->n_unread > 1) ar_buf_addf(&why, ", and %zu more", kind->n_unread - 1);
+    ar_buf_addf(out, "{\"could_not\":\"%s\"", kind->name);
+    add_text(out, "why", ar_buf_str(&why));
+    ar_buf_addz(out, "}\n");
+}
+
 ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str source, int fd)
 {
     ar_auto(ar_buf) head = { 0 }, tail = { 0 };
@@ -137,6 +156,8 @@ ar_err ar_report_write(const ar_report *report, const char *inspector, ar_str so
     add_kinds(&head, report, "kinds", false);
     add_kinds(&head, report, "partly", true);
     ar_buf_addz(&head, "}\n");
+    for (size_t i = 0; i < report->n_kinds; i++)
+        if (report->kinds[i].n_unread > 0) add_unread(&head, &report->kinds[i]);
     if (report->n_notes > AR_REPORT_NOTES_MAX)
         ar_buf_addf(&head,
                     "{\"could_not\":\"%zu things\",\"why\":\"beyond %d they are counted\"}\n",

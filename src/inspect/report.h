@@ -21,9 +21,11 @@ typedef struct ar_report {
     ar_arena arena;
     struct ar_report_kind {
         const char *name;
-        bool seen;     /* looked at, */
-        bool partly;   /* but not all of it: what is not among the rows may well be there, */
-        bool too_many; /* because rows were dropped */
+        bool seen;       /* looked at, */
+        bool partly;     /* but not all of it: what is not among the rows may well be there, */
+        bool too_many;   /* because rows were dropped, */
+        size_t n_unread; /* or so many things could not be read; */
+        ar_str unread;   /* why, the first time */
         ar_buf rows;
         size_t n;
         ar_map ids;
@@ -40,6 +42,9 @@ typedef struct ar_report {
 void ar_report_seen(ar_report *report, const char *kind);
 /* What of `kind` has rows was seen; there may be more. */
 void ar_report_seen_partly(ar_report *report, const char *kind);
+/* Something of `kind` could not be read: what of it has rows stands, and there may be more. The
+ * first reason is printed, and how many more there are. */
+void ar_report_unread(ar_report *report, const char *kind, ar_str why);
 /* `what` (a kind, or kind.column) could not be looked at. Rows of a kind that was never seen are
  * not printed. */
 void ar_report_could_not(ar_report *report, const char *what, ar_str why);

@@ -50,8 +50,12 @@ ar_err ar_host_settings(ar_host *host)
     ar_err err = ar_sshd_load(&host->look, host->arena, &config);
 
     host->keys_files = ".ssh/authorized_keys .ssh/authorized_keys2";
-    if (err.code != AR_NOT_FOUND) AR_TRY(err);
-    if (err.code == AR_OK || installed) {
+    if (err.code != AR_OK && err.code != AR_NOT_FOUND) { /* nor is it known where keys lie */
+        ar_str why = ar_arena_copy(host->arena, ar_err_text(err));
+
+        ar_report_unread(host->report, "setting", why);
+        ar_report_unread(host->report, "credential", why);
+    } else if (err.code == AR_OK || installed) {
         rename_old(&config);
         for (const ar_sshd_rule *r = ar_sshd_rules; r->keyword != NULL; r++)
             report_rule(host, &config, r);

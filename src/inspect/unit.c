@@ -221,6 +221,15 @@ static void look_at_folder(units *u, const char *folder)
         }
 }
 
+/* Not there, or no regular file, is nothing to run; not readable is not known. Whether it is all
+ * there. */
+static bool is_read(ar_host *host, ar_err err)
+{
+    if (err.code != AR_OK && err.code != AR_NOT_FOUND && err.code != AR_INVALID)
+        ar_report_unread(host->report, "unit", ar_err_text(err));
+    return err.code == AR_OK;
+}
+
 static void look_at_systemd(ar_host *host)
 {
     units u = { .host = host };
@@ -229,7 +238,7 @@ static void look_at_systemd(ar_host *host)
         ar_str *names;
         size_t n;
 
-        if (ar_look_list(&host->look, folders[f], false, host->arena, &names, &n).code != AR_OK)
+        if (!is_read(host, ar_look_list(&host->look, folders[f], false, host->arena, &names, &n)))
             continue;
         for (size_t i = 0; i < n; i++)
             if (ar_str_ends(names[i], AR_LIT(".wants")) ||
@@ -284,20 +293,14 @@ static ar_err look_at_crontab(ar_host *host, const char *path, ar_str owner)
     return ar_ok();
 }
 
-/* Not there, or no regular file, is nothing to run; not readable is not known. */
-static ar_err allow_absent(ar_err err)
-{
-    return err.code == AR_NOT_FOUND || err.code == AR_INVALID ? ar_ok() : err;
-}
-
 /* cron.daily and its like run every file whose name has no dot (run-parts(8)). */
-static ar_err look_at_run_parts(ar_host *host, const char *folder, const char *schedule)
+static void look_at_run_parts(ar_host *host, const char *folder, const char *schedule)
 {
     ar_str *names;
     size_t n;
     ar_err err = ar_look_list(&host->look, folder, false, host->arena, &names, &n);
 
-    if (err.code != AR_OK) return allow_absent(err);
+    if (!is_read(host, err)) return;
     for (size_t i = 0; i < n; i++) {
         const char *path = ar_path_join(host->arena, folder, names[i].ptr);
         ar_cron_line c = { .schedule = ar_str_of(schedule), .command = ar_str_of(path) };
@@ -309,34 +312,33 @@ static ar_err look_at_run_parts(ar_host *host, const char *folder, const char *s
             continue;
         report_cron(host, &c, AR_LIT("root"), path, &seen);
     }
-    return ar_ok();
 }
 
-static ar_err look_at_tables(ar_host *host, const char *folder, bool of_users)
+static void look_at_tables(ar_host *host, const char *folder, bool of_users)
 {
     ar_str *names;
     size_t n;
     ar_err err = ar_look_list(&host->look, folder, false, host->arena, &names, &n);
 
-    if (err.code != AR_OK) return allow_absent(err);
+    if (!is_read(host, err)) return;
     for (size_t i = 0; i < n; i++) {
         if (!of_users && ar_str_find(names[i], '.') < names[i].len) continue; /* cron(8) */
-        AR_TRY(allow_absent(look_at_crontab(host, ar_path_join(host->arena, folder, names[i].ptr),
-                                            of_users ? names[i] : (ar_str){ 0 })));
+        err = look_at_crontab(host, ar_path_join(host->arena, folder, names[i].ptr),
+                              of_users ? names[i] : (ar_str){ 0 });
+        (void)is_read(host, err);
     }
-    return ar_ok();
 }
 
 ar_err ar_host_units(ar_host *host)
 {
     look_at_systemd(host);
-    AR_TRY(allow_absent(look_at_crontab(host, "/etc/crontab", (ar_str){ 0 })));
-    AR_TRY(look_at_tables(host, "/etc/cron.d", false));
-    AR_TRY(look_at_tables(host, "/var/spool/cron/crontabs", true));
-    AR_TRY(look_at_run_parts(host, "/etc/cron.hourly", "@hourly"));
-    AR_TRY(look_at_run_parts(host, "/etc/cron.daily", "@daily"));
-    AR_TRY(look_at_run_parts(host, "/etc/cron.weekly", "@weekly"));
-    AR_TRY(look_at_run_parts(host, "/etc/cron.monthly", "@monthly"));
+    (void)is_read(host, look_at_crontab(host, "/etc/crontab", (ar_str){ 0 }));
+    look_at_tables(host, "/etc/cron.d", false);
+    look_at_tables(host, "/var/spool/cron/crontabs", true);
+    look_at_run_parts(host, "/etc/cron.hourly", "@hourly");
+    look_at_run_parts(host, "/etc/cron.daily", "@daily");
+    look_at_run_parts(host, "/etc/cron.weekly", "@weekly");
+    look_at_run_parts(host, "/etc/cron.monthly", "@monthly");
     ar_report_seen(host->report, "unit");
     return ar_ok();
 }

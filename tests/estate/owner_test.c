@@ -294,7 +294,7 @@ TEST(what_a_partial_look_left_out_has_not_gone)
                             OWNER_OF("x/c", "kim") "{\"done\":true,\"rows\":2}\n",
               &it));
     T_STR(ar_buf_str(&it.rows), "person 0 0 0 1;app 2 1 1 0;");
-    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app could not be seen: too many")));
+    T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app could not all be seen: too many")));
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("it has not gone")));
     T_STR(text_of(&h, "SELECT id, users, gone, owner_id FROM app ORDER BY id"),
           "x/a|3|false|person:sam;x/b|5|false|person:kim;x/c|6|false|person:kim;");

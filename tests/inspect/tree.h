@@ -96,6 +96,16 @@ static void tree_read(tree *t, int fd)
     close(fd);
 }
 
+/* The same, without the rights of root. */
+[[maybe_unused]] static void tree_look_as_user(tree *t)
+{
+    bool root = geteuid() == 0;
+
+    if (root) T_INT(seteuid(65534), 0);
+    tree_look_host(t, t->root);
+    if (root) T_INT(seteuid(0), 0);
+}
+
 [[maybe_unused]] static void tree_look_repos(tree *t, const char *path)
 {
     ar_inspect_options options = { .root = t->root, .now = tree_now };
@@ -151,13 +161,24 @@ static void tree_read(tree *t, int fd)
 }
 #define T_FACT(t, kind, id, key, want) T_STR(tree_value(tree_row((t), (kind), (id)), (key)), (want))
 
-[[maybe_unused]] static bool tree_lists(const tree *t, const char *kind)
+static bool tree_names(const tree *t, const char *list, const char *kind)
 {
-    const ar_node *kinds = ar_node_get(t->rows[0], AR_LIT("kinds"));
+    const ar_node *kinds = ar_node_get(t->rows[0], ar_str_of(list));
 
     for (size_t i = 0; kinds != NULL && i < kinds->n; i++)
         if (ar_str_eq(kinds->items[i]->text, ar_str_of(kind))) return true;
     return false;
+}
+
+/* Whether the kind was looked at in full, and in part. */
+[[maybe_unused]] static bool tree_lists(const tree *t, const char *kind)
+{
+    return tree_names(t, "kinds", kind);
+}
+
+[[maybe_unused]] static bool tree_partly(const tree *t, const char *kind)
+{
+    return tree_names(t, "partly", kind);
 }
 
 [[maybe_unused]] static ar_str tree_could_not(const tree *t, const char *what)
