@@ -122,6 +122,7 @@ static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *
                             "the file of kind '%.*s' must be named %.*s.yaml", AR_FMT(kind->name),
                             AR_FMT(kind->name));
     kind->scope.what = ar_arena_printf(arena, "kind %.*s", AR_FMT(kind->name));
+    kind->scope.shown_by = ar_arena_printf(arena, "aright kind show %.*s", AR_FMT(kind->name));
     return read_columns(file, columns, arena, kind);
 }
 

@@ -80,7 +80,8 @@ static ar_err unknown_column(const struct checker *c, const ar_expr *e)
     if (near.len > 0)
         return fail_at(c, e, "unknown column '%.*s' of %.*s; did you mean '%.*s'?", AR_FMT(name),
                        AR_FMT(what), AR_FMT(near));
-    return fail_at(c, e, "unknown column '%.*s' of %.*s", AR_FMT(name), AR_FMT(what));
+    return fail_at(c, e, "unknown column '%.*s' of %.*s; `%.*s` names them", AR_FMT(name),
+                   AR_FMT(what), AR_FMT(c->scope->shown_by));
 }
 
 static ar_err unknown_param(const struct checker *c, const ar_expr *e)

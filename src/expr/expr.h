@@ -39,7 +39,8 @@ typedef struct ar_expr_param {
 } ar_expr_param;
 
 struct ar_expr_scope {
-    ar_str what; /* for errors: "kind app" */
+    ar_str what;     /* for errors: "kind app" */
+    ar_str shown_by; /* and the command that names its columns: "aright kind show app" */
     const ar_expr_column *columns;
     size_t n_columns;
     const ar_expr_link *links;

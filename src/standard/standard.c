@@ -286,7 +286,7 @@ static ar_err read_explain(reader *r)
 {
     const ar_node *list = ar_node_get(r->root, AR_LIT("explain"));
     const ar_kind *kind = r->to->kind;
-    ar_str *names;
+    ar_str *names, hint;
 
     AR_TRY(read_texts(r, r->root, "explain", true, &r->to->explain, &r->to->n_explain));
     names = ar_make_n(r->arena, ar_str, kind->n_columns);
@@ -296,10 +296,11 @@ static ar_err read_explain(reader *r)
 
         if (ar_kind_column_find(kind, name) != NULL) continue;
         near = ar_str_nearest(name, names, kind->n_columns);
-        return ar_node_fail(r->file, list->items[i],
-                            "explain: '%.*s' is no column of kind %.*s%s%.*s%s", AR_FMT(name),
-                            AR_FMT(kind->name), near.len > 0 ? "; did you mean '" : "",
-                            AR_FMT(near), near.len > 0 ? "'?" : "");
+        hint = near.len > 0
+                   ? ar_arena_printf(r->arena, "did you mean '%.*s'?", AR_FMT(near))
+                   : ar_arena_printf(r->arena, "`%.*s` names them", AR_FMT(kind->scope.shown_by));
+        return ar_node_fail(r->file, list->items[i], "explain: '%.*s' is no column of %.*s; %.*s",
+                            AR_FMT(name), AR_FMT(kind->scope.what), AR_FMT(hint));
     }
     return ar_ok();
 }

@@ -10,6 +10,7 @@ static const ar_expr_column source_columns[] = {
     { AR_LIT("schema_ok"), AR_BOOL },
 };
 static const ar_expr_scope source_scope = { .what = AR_LIT("kind log_source"),
+                                            .shown_by = AR_LIT("aright kind show log_source"),
                                             .columns = source_columns,
                                             .n_columns = AR_COUNT(source_columns) };
 
@@ -27,6 +28,7 @@ static const ar_expr_column columns[] = {
     { AR_LIT("locked"), AR_BOOL },     { AR_LIT("sealed"), AR_BOOL },
 };
 static const ar_expr_scope scope = { .what = AR_LIT("kind app"),
+                                     .shown_by = AR_LIT("aright kind show app"),
                                      .columns = columns,
                                      .n_columns = AR_COUNT(columns),
                                      .links = links,
@@ -254,6 +256,8 @@ TEST(what_is_wrong_is_said_with_its_place)
         { "lastseen > :asof",
           "x.yaml:7:9: unknown column 'lastseen' of kind app; did you mean 'last_seen'?" },
         { "locked AND\n  lastseen > :asof", "x.yaml:8:3: unknown column 'lastseen'" },
+        { "colour = 'red'",
+          "unknown column 'colour' of kind app; `aright kind show app` names them" },
         { "env = 90", "x.yaml:7:15: 'env' is text, 90 is int" },
         { "lower(env) = 90", "lower(env) is text, 90 is int" },
         { "level = NULL", "write IS NULL" },

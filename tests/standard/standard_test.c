@@ -94,6 +94,7 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "pass: ok", "pass: ok AND", "T-1.yaml:13:13: want a value" },
         { "pass: ok", "", "pass" },
         { "explain: [n]", "explain: [use_at]", "no column of kind thing; did you mean 'used_at'?" },
+        { "explain: [n]", "explain: [colour]", "of kind thing; `aright kind show thing` names them" },
         { "explain: [n]", "explain: n", "explain" },
         { "pass: ok", "pass: ok\nshare: n", "want 'numerator / denominator'" },
         { "pass: ok", "pass: ok\nshare: n / ok", "the denominator is bool; want a number" },
