@@ -204,6 +204,11 @@ ar_err ar_time_parse_from(ar_str text, ar_time now, ar_time *out_time)
     return ar_ok();
 }
 
+ar_time ar_time_to_second(ar_time time)
+{
+    return time - (time % AR_SECOND + AR_SECOND) % AR_SECOND;
+}
+
 const char *ar_time_print(ar_time time, char out_text[static AR_TIME_LEN])
 {
     int64_t days = time / AR_DAY - (time % AR_DAY < 0);

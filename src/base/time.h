@@ -28,6 +28,8 @@ ar_err ar_span_parse(ar_str text, int64_t *out_microseconds);
 
 /* RFC 3339 in UTC; the fraction is left out when it is zero. */
 const char *ar_time_print(ar_time time, char out_text[static AR_TIME_LEN]);
+/* Down to the second, which is how people read it. */
+ar_time ar_time_to_second(ar_time time);
 /* The largest unit that divides it: "90d", "48h", "10s". */
 ar_str ar_span_print(int64_t microseconds, ar_arena *arena);
 

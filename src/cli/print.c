@@ -81,7 +81,7 @@ static void add_cell(ar_buf *out, const ar_column *column, ar_value value, bool 
 {
     if (value.type == AR_NULL) return ar_buf_addz(out, "-");
     if (value.type == AR_TEXT) return ar_print_safe(out, value.s, lines);
-    if (value.type == AR_TIME) value.i -= ((value.i % AR_SECOND) + AR_SECOND) % AR_SECOND;
+    if (value.type == AR_TIME) value.i = ar_time_to_second(value.i);
     if (value.type == AR_DOUBLE && (column->flags & AR_COLUMN_SHARE))
         return add_share(out, value.d);
     ar_value_print(out, value);

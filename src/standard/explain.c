@@ -140,16 +140,10 @@ static ar_value fact(const account *a, const char *name)
     return a->facts[c - a->standard->kind->columns];
 }
 
-/* People read times to the second. */
-static ar_time to_second(ar_time at)
-{
-    return at - (at % AR_SECOND + AR_SECOND) % AR_SECOND;
-}
-
 static void add_value(ar_buf *out, ar_value value)
 {
     if (value.type == AR_NULL) return ar_buf_addz(out, "(not known)");
-    if (value.type == AR_TIME) value.i = to_second(value.i);
+    if (value.type == AR_TIME) value.i = ar_time_to_second(value.i);
     ar_value_print(out, value);
 }
 
@@ -446,7 +440,7 @@ static ar_err read_history(const account *a, ar_value id, record *out)
                            &id, 1, &rows));
     while (ar_rows_next(rows))
         ar_buf_addf(&text, "%s%s episode %lld: %.*s", text.len > 0 ? "\n" : "",
-                    ar_time_print(to_second(ar_rows_get(rows, 0).i), at),
+                    ar_time_print(ar_time_to_second(ar_rows_get(rows, 0).i), at),
                     (long long)ar_rows_get(rows, 1).i, AR_FMT(ar_rows_get(rows, 2).s));
     out->history = ar_arena_copy(a->ctx->arena, ar_buf_str(&text));
     return ar_ok();
@@ -465,7 +459,7 @@ static ar_err read_waiver(const account *a, ar_value id, record *out)
     if (!ar_rows_next(rows)) return ar_ok();
     out->waiver = ar_arena_printf(a->ctx->arena, "W-%lld by %.*s through %s: %.*s",
                                   (long long)ar_rows_get(rows, 0).i, AR_FMT(ar_rows_get(rows, 2).s),
-                                  ar_time_print(to_second(ar_rows_get(rows, 1).i), at),
+                                  ar_time_print(ar_time_to_second(ar_rows_get(rows, 1).i), at),
                                   AR_FMT(ar_rows_get(rows, 3).s));
     return ar_ok();
 }

@@ -76,7 +76,8 @@ ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply)
                            &arg, 1, &rows));
     while (ar_rows_next(rows))
         ar_reply_note(reply, "What is said of %.*s is as of %s, when it could last be judged: %.*s",
-                      AR_FMT(ar_rows_get(rows, 0).s), ar_time_print(ar_rows_get(rows, 1).i, at),
+                      AR_FMT(ar_rows_get(rows, 0).s),
+                      ar_time_print(ar_time_to_second(ar_rows_get(rows, 1).i), at),
                       AR_FMT(ar_rows_get(rows, 2).s));
     return ar_ok();
 }

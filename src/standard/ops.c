@@ -355,10 +355,11 @@ static ar_err run_evaluate(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_audit_add(ctx, "evaluation", ar_int(e.id));
     if (e.id == 0 && ctx->asof > ctx->now)
         ar_reply_note(reply, "Nothing was stored: %s is yet to come.",
-                      ar_time_print(ctx->asof, asof));
+                      ar_time_print(ar_time_to_second(ctx->asof), asof));
     else if (e.id == 0)
         ar_reply_note(reply, "Nothing was stored: %s is before the last evaluation, as of %s.",
-                      ar_time_print(ctx->asof, asof), ar_time_print(e.last, last));
+                      ar_time_print(ar_time_to_second(ctx->asof), asof),
+                      ar_time_print(ar_time_to_second(e.last), last));
     return ar_ok();
 }
 

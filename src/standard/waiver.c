@@ -182,7 +182,7 @@ static ar_err check_end(const ar_waiver_request *request, ar_time now, const tar
 
     if (request->until <= now)
         return ar_fail(AR_INVALID, "it would end on %s, which is past; want a later time",
-                       ar_time_print(request->until, text));
+                       ar_time_print(ar_time_to_second(request->until), text));
     if (to->waiver_max == 0)
         return ar_fail(AR_CONFLICT, "the standard of '%.*s' allows no waivers",
                        AR_FMT(request->finding));
@@ -191,8 +191,8 @@ static ar_err check_end(const ar_waiver_request *request, ar_time now, const tar
     ar_str most = ar_span_print(to->waiver_max, arena);
     char last[AR_TIME_LEN];
     return ar_fail(AR_LIMIT, "it would last until %s; the standard allows %.*s, until %s",
-                   ar_time_print(request->until, text), AR_FMT(most),
-                   ar_time_print(now + to->waiver_max, last));
+                   ar_time_print(ar_time_to_second(request->until), text), AR_FMT(most),
+                   ar_time_print(ar_time_to_second(now + to->waiver_max), last));
 }
 
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,

@@ -15,6 +15,14 @@ TEST(what_is_printed_reads_back)
     }
 }
 
+TEST(people_read_the_second_that_has_begun)
+{
+    T_INT(ar_time_to_second(3 * AR_SECOND), 3 * AR_SECOND);
+    T_INT(ar_time_to_second(4 * AR_SECOND - 1), 3 * AR_SECOND);
+    T_INT(ar_time_to_second(-1), -AR_SECOND);
+    T_INT(ar_time_to_second(-AR_SECOND), -AR_SECOND);
+}
+
 TEST(instants_in_every_accepted_form)
 {
     static const struct {

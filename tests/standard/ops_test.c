@@ -420,6 +420,11 @@ TEST(waivers_that_are_refused_say_why_and_leave_nothing)
     ar_auto(world) w = judged();
 
     T_TRUE(sizeof long_reason - 1 > AR_WAIVER_REASON_MAX);
+    ANSWERS(ASK(&w, "evaluate", day(0) + 1, NULL), "thing|3|4|3|2|2|0|0\n");
+    REFUSES(ASK(&w, "waiver.grant", day(0) + 1, "finding", "T-1/thing:b", "until", "+91d", "reason",
+                "it is being moved", NULL),
+            AR_LIMIT,
+            "until 2026-04-02T00:00:00Z; the standard allows 90d, until 2026-04-01T00:00:00Z");
     for (size_t i = 0; i < AR_COUNT(bad); i++) {
         w.who = ar_str_of(bad[i].who);
         REFUSES(ASK(&w, "waiver.grant", day(1), "finding", bad[i].finding, "until", bad[i].until,
@@ -767,9 +772,8 @@ TEST(evaluate_says_what_it_saw_and_what_it_did_not_store)
 
     T_OK(before.err);
     T_STR(ar_buf_str(&before.rows), "thing|3|4|3|2|2|0|0\n");
-    T_STR(ar_buf_str(&before.notes),
-          "Nothing was stored: 2025-12-31T23:59:59.999999Z is before the "
-          "last evaluation, as of 2026-01-01T00:00:00Z.\n");
+    T_STR(ar_buf_str(&before.notes), "Nothing was stored: 2025-12-31T23:59:59Z is before the "
+                                     "last evaluation, as of 2026-01-01T00:00:00Z.\n");
     T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 1);
     world_sql(&w, "UPDATE thing SET ok = TRUE");
     ANSWERS(ASK(&w, "evaluate", day(1), NULL), "thing|3|4|5|1|1|0|2\n");
