@@ -138,9 +138,11 @@ static void by_function(ar_engine *engine, const ar_kind *kind, const ar_standar
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
+    ar_scans scans;
     ar_scan scan;
 
-    must(ar_scan_make(engine, kind, standards, n, asof, true, arena, &scan));
+    must(ar_scans_open(engine, arena, &scans));
+    must(ar_scan_make(&scans, kind, standards, n, asof, true, &scan));
     ar_buf_addf(&sql, "SELECT a.domain_id, ar_verdict_count(%.*s) FROM %.*s GROUP BY a.domain_id",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
     must(ar_engine_query(engine, ar_buf_str(&sql), NULL, 0, &rows));
@@ -269,7 +271,6 @@ int main(int argc, char **argv)
         make_standard(&kinds, 31, NULL,
                       "EXISTS log_sources WHERE last_event_at > :asof - INTERVAL 24 HOUR", &arena);
     must(ar_engine_open(&options, &engine));
-    must(ar_scan_count(engine));
     fill(engine, rows, asof);
 
     mark first = { 0 }, from = now();

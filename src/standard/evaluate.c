@@ -14,6 +14,7 @@ typedef struct judge {
     bool stored;
     int64_t id;
     ar_arena *arena;
+    ar_scans scans;
 } judge;
 
 static ar_err run(judge *j, const char *sql, const ar_value *args, size_t n, int64_t *out_changed)
@@ -68,8 +69,8 @@ static ar_err judge_batch(judge *j, const ar_roster_batch *batch)
     ar_scan scan;
 
     if (!batch->viewed) return judge_nothing(j);
-    AR_TRY(ar_scan_make(j->engine, batch->kind, batch->slots, AR_SCAN_SLOTS, j->asof, batch->gone,
-                        j->arena, &scan));
+    AR_TRY(ar_scan_make(&j->scans, batch->kind, batch->slots, AR_SCAN_SLOTS, j->asof, batch->gone,
+                        &scan));
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_judged AS SELECT ");
     if (ar_kind_column_find(batch->kind, AR_LIT("kind")) != NULL &&
         ar_str_eq(batch->kind->name, AR_LIT("asset")))
@@ -225,6 +226,8 @@ static ar_err count_batch(judge *j, const ar_roster_batch *batch, ar_evaluated *
 
 static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluated *sum)
 {
+    int64_t changes;
+
     if (batch->idle) return ar_ok();
     AR_TRY(judge_batch(j, batch));
     AR_TRY(sum_batch(j, batch));
@@ -232,6 +235,8 @@ static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluate
     AR_TRY(count_batch(j, batch, sum));
     if (!j->stored) return ar_ok();
     AR_TRY(find_turns(j, batch));
+    AR_TRY(number(j, "SELECT count(*) FROM ar_change", NULL, 0, &changes));
+    if (changes == 0) return ar_ok(); /* most days, of most kinds */
     AR_TRY(turn_findings(j, sum));
     return keep_verdicts(j, batch);
 }
@@ -240,27 +245,39 @@ static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluate
 
 /* Open findings carry what people need to know of their asset; those of a held standard what was
  * known when it was judged, as its tally does. */
+static ar_err refresh_kind(judge *j, ar_str kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[1] = { ar_text(kind) };
+
+    ar_buf_addz(&sql,
+                "UPDATE ar.finding SET name = a.\"name\", owner_id = a.\"owner_id\","
+                " owner_source = a.\"owner_source\", domain_id = a.\"domain_id\","
+                " criticality = a.\"criticality\" FROM (SELECT \"id\", \"name\", \"owner_id\","
+                " \"owner_source\", \"domain_id\", \"criticality\" FROM ");
+    ar_sql_name(&sql, kind);
+    ar_buf_addz(&sql, ") a WHERE ar.finding.kind = $1 AND ar.finding.asset_id = a.\"id\""
+                      " AND ar.finding.closed_at IS NULL"
+                      " AND ar.finding.standard_id NOT IN (SELECT standard_id FROM ar_held)"
+                      " AND (ar.finding.name, ar.finding.owner_id, ar.finding.owner_source,"
+                      " ar.finding.domain_id, ar.finding.criticality) IS DISTINCT FROM"
+                      " (a.\"name\", a.\"owner_id\", a.\"owner_source\", a.\"domain_id\","
+                      " a.\"criticality\")");
+    return ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL);
+}
+
 static ar_err refresh_facts(judge *j, const ar_roster *roster)
 {
-    for (size_t i = 0; i < roster->n_views; i++) {
-        ar_auto(ar_buf) sql = { 0 };
-        ar_value args[1] = { ar_text(roster->views[i]) };
+    ar_own(ar_rows) rows = NULL;
+    ar_map open = { 0 };
 
-        ar_buf_addz(&sql,
-                    "UPDATE ar.finding SET name = a.\"name\", owner_id = a.\"owner_id\","
-                    " owner_source = a.\"owner_source\", domain_id = a.\"domain_id\","
-                    " criticality = a.\"criticality\" FROM (SELECT \"id\", \"name\", \"owner_id\","
-                    " \"owner_source\", \"domain_id\", \"criticality\" FROM ");
-        ar_sql_name(&sql, roster->views[i]);
-        ar_buf_addz(&sql, ") a WHERE ar.finding.kind = $1 AND ar.finding.asset_id = a.\"id\""
-                          " AND ar.finding.closed_at IS NULL"
-                          " AND ar.finding.standard_id NOT IN (SELECT standard_id FROM ar_held)"
-                          " AND (ar.finding.name, ar.finding.owner_id, ar.finding.owner_source,"
-                          " ar.finding.domain_id, ar.finding.criticality) IS DISTINCT FROM"
-                          " (a.\"name\", a.\"owner_id\", a.\"owner_source\", a.\"domain_id\","
-                          " a.\"criticality\")");
-        AR_TRY(ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL));
-    }
+    AR_TRY(ar_engine_query(j->engine,
+                           AR_LIT("SELECT DISTINCT kind FROM ar.finding WHERE closed_at IS NULL"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows))
+        (void)ar_map_put(&open, j->arena, ar_arena_copy(j->arena, ar_rows_get(rows, 0).s), NULL);
+    for (size_t i = 0; i < roster->n_views; i++)
+        if (ar_map_get(&open, roster->views[i]) != NULL) AR_TRY(refresh_kind(j, roster->views[i]));
     return ar_ok();
 }
 
@@ -299,22 +316,23 @@ static ar_err keep_sums(judge *j, const ar_roster *roster, const ar_evaluation *
                (ar_value[]){ args[0], ar_int(opened), ar_int(closed) }, 3, NULL);
 }
 
-static ar_err count_states(judge *j, ar_evaluated *sum)
+static ar_err count_states(judge *j, ar_evaluation *e)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[1] = { ar_text(sum->kind->name) };
 
     AR_TRY(ar_engine_query(j->engine,
-                           AR_LIT("SELECT coalesce(sum(t.pass), 0)::BIGINT,"
-                                  " coalesce(sum(t.fail), 0)::BIGINT,"
-                                  " coalesce(sum(t.unknown), 0)::BIGINT FROM ar_sum t WHERE"
-                                  " t.standard_id IN (SELECT standard_id FROM ar_slot"
-                                  " WHERE kind = $1)"),
-                           args, 1, &rows));
-    if (!ar_rows_next(rows)) return ar_ok();
-    sum->pass = ar_rows_get(rows, 0).i;
-    sum->fail = ar_rows_get(rows, 1).i;
-    sum->unknown = ar_rows_get(rows, 2).i;
+                           AR_LIT("SELECT s.kind, sum(t.pass)::BIGINT, sum(t.fail)::BIGINT,"
+                                  " sum(t.unknown)::BIGINT FROM ar_sum t JOIN ar_slot s"
+                                  " ON s.standard_id = t.standard_id GROUP BY s.kind"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        size_t i = 0;
+
+        while (!ar_str_eq(e->kinds[i].kind->name, ar_rows_get(rows, 0).s)) i++;
+        e->kinds[i].pass = ar_rows_get(rows, 1).i;
+        e->kinds[i].fail = ar_rows_get(rows, 2).i;
+        e->kinds[i].unknown = ar_rows_get(rows, 3).i;
+    }
     return ar_ok();
 }
 
@@ -335,8 +353,7 @@ static ar_err evaluate_all(judge *j, const ar_roster *roster, ar_evaluate_fn *te
         for (size_t k = 0; k < AR_SCAN_SLOTS; k++) sum->standards += batch->slots[k] != NULL;
         AR_TRY_WITH(evaluate_batch(j, batch, sum), "judging %.*s", AR_FMT(batch->kind->name));
     }
-    for (size_t i = 0; i < e->n; i++) AR_TRY(count_states(j, &e->kinds[i]));
-    return ar_ok();
+    return count_states(j, e);
 }
 
 ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
@@ -351,7 +368,7 @@ ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards 
     j.stored = asof >= e.last && asof <= now;
     if (j.stored) AR_TRY(begin_run(&j, now));
     AR_TRY(ar_roster_open(engine, kinds, standards, asof, j.stored ? j.id : 0, arena, &roster));
-    AR_TRY(ar_scan_count(engine));
+    AR_TRY(ar_scans_open(engine, arena, &j.scans));
     AR_TRY(ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE ar_sum AS"
                                   " SELECT * FROM ar.tally LIMIT 0"));
     AR_TRY(evaluate_all(&j, &roster, tell, self, &e));

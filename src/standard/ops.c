@@ -43,14 +43,6 @@ static const ar_column list_columns[] = {
     { 0 },
 };
 
-static ar_err version_of(ar_ctx *ctx, ar_str id, ar_value *out)
-{
-    ar_value arg = ar_text(id);
-
-    return ar_engine_value(ctx->engine, AR_LIT("SELECT version FROM ar.standard WHERE id = $1"),
-                           &arg, 1, ctx->arena, out);
-}
-
 /* What is known of them from when they could be read. */
 static ar_err list_bad(ar_ctx *ctx, const ar_standards *standards, ar_reply *reply)
 {
@@ -70,25 +62,41 @@ static ar_err list_bad(ar_ctx *ctx, const ar_standards *standards, ar_reply *rep
     return ar_ok();
 }
 
+static ar_err read_versions(ar_ctx *ctx, ar_map *out_versions)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(ctx->engine, AR_LIT("SELECT id, version FROM ar.standard"), NULL, 0,
+                           &rows));
+    while (ar_rows_next(rows)) {
+        ar_str id = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+
+        ar_map_put(out_versions, ctx->arena, id, NULL)->n = ar_rows_get(rows, 1).i;
+    }
+    return ar_ok();
+}
+
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_kinds kinds;
     ar_standards standards;
+    ar_map versions = { 0 };
 
     (void)args;
     AR_TRY(load(ctx, &kinds, &standards));
+    AR_TRY(read_versions(ctx, &versions));
     for (size_t i = 0; i < standards.n; i++) {
         const ar_standard *s = &standards.list[i];
-        ar_value version;
+        const ar_map_value *version = ar_map_get(&versions, s->id);
+        ar_value row[] = {
+            ar_text(s->id),      ar_textz(s->practice ? "practice" : "standard"),
+            ar_text(s->pillar),  ar_text(s->kind->name),
+            ar_text(s->title),   ar_int(s->risk),
+            ar_text(s->owner),   version == NULL ? ar_null() : ar_int(version->n),
+            ar_bool(s->shipped), ar_null(),
+        };
 
-        AR_TRY(version_of(ctx, s->id, &version));
-        AR_TRY(ar_reply_row(reply,
-                            (ar_value[]){ ar_text(s->id),
-                                          ar_textz(s->practice ? "practice" : "standard"),
-                                          ar_text(s->pillar), ar_text(s->kind->name),
-                                          ar_text(s->title), ar_int(s->risk), ar_text(s->owner),
-                                          version, ar_bool(s->shipped), ar_null() },
-                            10));
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
     return list_bad(ctx, &standards, reply);
 }
@@ -154,6 +162,14 @@ static ar_str sql_text(ar_ctx *ctx, const ar_standard *s)
     return ar_arena_copy(ctx->arena, ar_buf_str(&out));
 }
 
+static ar_err version_of(ar_ctx *ctx, ar_str id, ar_value *out)
+{
+    ar_value arg = ar_text(id);
+
+    return ar_engine_value(ctx->engine, AR_LIT("SELECT version FROM ar.standard WHERE id = $1"),
+                           &arg, 1, ctx->arena, out);
+}
+
 static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_arena *arena = ctx->arena;
@@ -203,22 +219,23 @@ static const ar_column test_columns[] = {
     { 0 },
 };
 
-static ar_err open_engine(ar_ctx *ctx, ar_engine **out_engine)
+static ar_err open_scans(ar_ctx *ctx, ar_engine **out_engine, ar_scans *out_scans)
 {
     ar_engine_options options = { .threads = 1,
                                   .memory_bytes = ar_config_memory(&ctx->place->config, 10) };
 
     AR_TRY(ar_engine_open(&options, out_engine));
-    return ar_expr_opened(*out_engine);
+    AR_TRY(ar_expr_opened(*out_engine));
+    return ar_scans_open(*out_engine, ctx->arena, out_scans);
 }
 
-static ar_err test_one(ar_ctx *ctx, const ar_standard *s, ar_engine *engine, ar_reply *reply,
+static ar_err test_one(ar_ctx *ctx, const ar_standard *s, ar_scans *scans, ar_reply *reply,
                        int64_t *wrong)
 {
     ar_standard_result *results;
     int64_t right = 0;
 
-    AR_TRY_WITH(ar_standard_run_tests(s, engine, ctx->arena, &results), "%.*s", AR_FMT(s->id));
+    AR_TRY_WITH(ar_standard_run_tests(s, scans, ctx->arena, &results), "%.*s", AR_FMT(s->id));
     for (size_t i = 0; i < s->n_tests; i++) {
         const ar_standard_result *r = &results[i];
 
@@ -249,6 +266,7 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str name = ar_arg_text(args, "file"), text;
     ar_own(ar_engine) engine = NULL;
+    ar_scans scans;
     ar_kinds kinds;
     ar_standard s;
     int64_t wrong = 0;
@@ -256,14 +274,15 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
     AR_TRY(ar_fd_read_all(ar_arg_fd(args, "file"), name, AR_STANDARD_BYTES_MAX, ctx->arena, &text));
     AR_TRY(ar_standard_parse(name, (ar_str){ 0 }, text, &kinds, ctx->arena, &s));
-    AR_TRY(open_engine(ctx, &engine));
-    AR_TRY(test_one(ctx, &s, engine, reply, &wrong));
+    AR_TRY(open_scans(ctx, &engine, &scans));
+    AR_TRY(test_one(ctx, &s, &scans, reply, &wrong));
     return say_wrong(wrong, 0);
 }
 
 static ar_err run_test(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_own(ar_engine) engine = NULL;
+    ar_scans scans;
     ar_kinds kinds;
     ar_standards standards;
     const ar_standard *only = NULL;
@@ -272,13 +291,13 @@ static ar_err run_test(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(load(ctx, &kinds, &standards));
     if (ar_arg_has(args, "id"))
         AR_TRY(ar_standards_find(&standards, ar_arg_text(args, "id"), &only));
-    AR_TRY(open_engine(ctx, &engine));
+    AR_TRY(open_scans(ctx, &engine, &scans));
     for (size_t i = 0; i < standards.n; i++) {
         const ar_standard *s = &standards.list[i];
 
         if (only != NULL && only != s) continue;
         ar_reply_progress(reply, "testing standards", (int64_t)i, (int64_t)standards.n);
-        AR_TRY(test_one(ctx, s, engine, reply, &wrong));
+        AR_TRY(test_one(ctx, s, &scans, reply, &wrong));
     }
     if (only != NULL) return say_wrong(wrong, 0);
     note_bad(&standards, "cannot be read", reply);

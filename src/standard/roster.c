@@ -162,27 +162,30 @@ static void add_standard(opening *o, size_t place, ar_buf *rows, ar_buf *version
 
 static ar_err keep_standards(opening *o)
 {
-    ar_auto(ar_buf) rows = { 0 }, versions = { 0 };
+    ar_auto(ar_buf) rows = { 0 }, versions = { 0 }, ids = { 0 };
     ar_value args[1] = { ar_at(o->asof) };
     size_t head;
 
     ar_buf_addz(&rows, "INSERT INTO ar.standard VALUES");
     ar_buf_addz(&versions, "INSERT INTO ar.standard_version VALUES");
     head = versions.len;
-    for (size_t i = 0; i < o->standards->n; i++) add_standard(o, i, &rows, &versions);
+    ar_buf_addz(&ids, "DELETE FROM ar.standard WHERE id IN (");
+    for (size_t i = 0; i < o->standards->n; i++) {
+        add_standard(o, i, &rows, &versions);
+        if (i > 0) ar_buf_addz(&ids, ", ");
+        ar_sql_text(&ids, o->standards->list[i].id);
+    }
+    ar_buf_addc(&ids, ')');
     AR_TRY(ar_engine_run(o->engine,
                          AR_LIT("UPDATE ar.standard SET retired_at = $1 WHERE retired_at IS NULL"
                                 " AND id NOT IN (SELECT standard_id FROM ar_held)"),
                          args, 1, NULL));
     AR_TRY(ar_engine_exec(o->engine, "UPDATE ar.standard SET error = h.error FROM ar_held h"
                                      " WHERE ar.standard.id = h.standard_id"));
-    for (size_t i = 0; i < o->standards->n; i++) {
-        ar_value id = ar_text(o->standards->list[i].id);
-
-        AR_TRY(ar_engine_run(o->engine, AR_LIT("DELETE FROM ar.standard WHERE id = $1"), &id, 1,
-                             NULL));
+    if (o->standards->n > 0) {
+        AR_TRY(ar_engine_exec(o->engine, ids.ptr));
+        AR_TRY(ar_engine_exec(o->engine, rows.ptr));
     }
-    if (o->standards->n > 0) AR_TRY(ar_engine_exec(o->engine, rows.ptr));
     return versions.len > head ? ar_engine_exec(o->engine, versions.ptr) : ar_ok();
 }
 

@@ -240,18 +240,6 @@ static ar_err fill_plan(plan *p, const ar_standard *const *standards, size_t n, 
     return ar_program_compile(exprs, p->n_exprs, params, n_params, arena, &p->program);
 }
 
-/* Whether the engine has the function; what a rollback took away must come again. */
-static ar_err is_known(ar_engine *engine, ar_str name, ar_arena *arena, bool *out_known)
-{
-    ar_value arg = ar_text(name), count;
-
-    AR_TRY(ar_engine_value(
-        engine, AR_LIT("SELECT count(*) FROM duckdb_functions() WHERE function_name = $1"), &arg, 1,
-        arena, &count));
-    *out_known = count.i > 0;
-    return ar_ok();
-}
-
 /* One letter a type, so that a kind judged by other columns has another function. */
 static ar_str function_name(const ar_kind *kind, const enum ar_type *types, size_t n,
                             ar_arena *arena)
@@ -263,21 +251,21 @@ static ar_str function_name(const ar_kind *kind, const enum ar_type *types, size
     return ar_arena_copy(arena, ar_buf_str(&name));
 }
 
-static ar_err register_plan(ar_engine *engine, ar_str name, const plan *p,
-                            const enum ar_type *types, ar_arena *arena)
+static ar_err register_plan(ar_scans *scans, ar_str name, const plan *p, const enum ar_type *types)
 {
     cell *c = cell_of(name);
-    bool known;
+    bool new;
 
     c->plan = p;
-    AR_TRY(is_known(engine, name, arena, &known));
-    if (known) return ar_ok();
-    return ar_engine_scalar(engine, name.ptr, types, p->n_inputs + OWN_ARGS, AR_INT, run, c);
+    (void)ar_map_put(&scans->known, scans->arena, name, &new);
+    if (!new) return ar_ok();
+    return ar_engine_scalar(scans->engine, name.ptr, types, p->n_inputs + OWN_ARGS, AR_INT, run, c);
 }
 
-ar_err ar_scan_make(ar_engine *engine, const ar_kind *kind, const ar_standard *const *standards,
-                    size_t n_standards, ar_time asof, bool gone, ar_arena *arena, ar_scan *out_scan)
+ar_err ar_scan_make(ar_scans *scans, const ar_kind *kind, const ar_standard *const *standards,
+                    size_t n_standards, ar_time asof, bool gone, ar_scan *out_scan)
 {
+    ar_arena *arena = scans->arena;
     plan *p = ar_make(arena, plan);
     const ar_program_input *inputs;
     ar_auto(ar_buf) from = { 0 }, columns = { 0 };
@@ -294,7 +282,7 @@ ar_err ar_scan_make(ar_engine *engine, const ar_kind *kind, const ar_standard *c
     types[p->n_inputs + 2] = AR_BOOL;
     name = function_name(kind, types, p->n_inputs + OWN_ARGS, arena);
     ar_program_from(p->program, kind->name, AR_LIT("a"), &from, &columns);
-    AR_TRY(register_plan(engine, name, p, types, arena));
+    AR_TRY(register_plan(scans, name, p, types));
     out_scan->from = ar_arena_copy(arena, ar_buf_str(&from));
     out_scan->verdict = ar_arena_printf(arena, "%.*s(%.*s%sa.\"deleted_at\", a.\"last_seen\", %s)",
                                         AR_FMT(name), AR_FMT(ar_buf_str(&columns)),
@@ -368,14 +356,29 @@ static void count_print(const void *self, const void *state, ar_buf *out)
     }
 }
 
-ar_err ar_scan_count(ar_engine *engine)
+static ar_err know_count(ar_scans *scans)
 {
     static const ar_aggregate count = { sizeof(tally), count_add, count_merge, count_print };
     static const enum ar_type args[] = { AR_INT };
-    ar_auto(ar_arena) scratch = { 0 };
-    bool known;
+    bool new;
 
-    AR_TRY(is_known(engine, AR_LIT("ar_verdict_count"), &scratch, &known));
-    if (known) return ar_ok();
-    return ar_engine_aggregate(engine, "ar_verdict_count", args, 1, &count, NULL);
+    (void)ar_map_put(&scans->known, scans->arena, AR_LIT("ar_verdict_count"), &new);
+    if (!new) return ar_ok();
+    return ar_engine_aggregate(scans->engine, "ar_verdict_count", args, 1, &count, NULL);
+}
+
+ar_err ar_scans_open(ar_engine *engine, ar_arena *arena, ar_scans *out_scans)
+{
+    ar_scans scans = { .engine = engine, .arena = arena };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(engine,
+                           AR_LIT("SELECT DISTINCT function_name FROM duckdb_functions()"
+                                  " WHERE starts_with(function_name, 'ar_verdict_')"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows))
+        (void)ar_map_put(&scans.known, arena, ar_arena_copy(arena, ar_rows_get(rows, 0).s), NULL);
+    AR_TRY(know_count(&scans));
+    *out_scans = scans;
+    return ar_ok();
 }

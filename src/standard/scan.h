@@ -2,6 +2,7 @@
  * asset's verdict, two bits a standard; one counts verdicts per group. */
 #pragma once
 
+#include "base/map.h"
 #include "standard/standard.h"
 
 enum { AR_SCAN_SLOTS = 31 }; /* standards of one verdict: 62 bits of a non-negative int */
@@ -11,13 +12,22 @@ typedef struct ar_scan {
     ar_str verdict; /* an expression over it: int, standard of slot i in bits 2i and 2i + 1 */
 } ar_scan;
 
+/* What an engine knows of ours. */
+typedef struct ar_scans {
+    ar_engine *engine;
+    ar_arena *arena;
+    ar_map known;
+} ar_scans;
+
+/* Asks the engine what it knows, which is dear: once before scans are made, and again after a
+ * rollback, which takes away what was made known since the begin. Also makes
+ * ar_verdict_count(verdict) known: an aggregate that gives text, "slot pass fail unknown" for each
+ * slot in which anything is in scope, joined by ';'. `arena` must live as long as the scans. */
+ar_err ar_scans_open(ar_engine *engine, ar_arena *arena, ar_scans *out_scans);
+
 /* Makes the engine ready to judge. standards[i] has slot i, NULL is a free slot; all are of `kind`.
  * `gone` says whether the kind's view has a column of this name: TRUE where the sources of an asset
- * no longer show it. The texts serve until the next call for this kind, and as long as `arena`. */
-ar_err ar_scan_make(ar_engine *engine, const ar_kind *kind, const ar_standard *const *standards,
-                    size_t n_standards, ar_time asof, bool gone, ar_arena *arena,
-                    ar_scan *out_scan);
-
-/* Makes ar_verdict_count(verdict) known: an aggregate that gives text, "slot pass fail unknown"
- * for each slot in which anything is in scope, joined by ';'. */
-ar_err ar_scan_count(ar_engine *engine);
+ * no longer show it. The texts serve until the next call for this kind, and as long as the arena.
+ */
+ar_err ar_scan_make(ar_scans *scans, const ar_kind *kind, const ar_standard *const *standards,
+                    size_t n_standards, ar_time asof, bool gone, ar_scan *out_scan);

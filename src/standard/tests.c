@@ -1,7 +1,5 @@
 #include "standard/tests.h"
 
-#include "standard/scan.h"
-
 /* Rows are judged so long after their standard was issued: "-10d" lies after the issue, and a row
  * about older things names its day. */
 enum { TEST_DAYS_AFTER_ISSUE = 1000 };
@@ -268,26 +266,27 @@ static ar_err judge_by_sql(const ar_standard *standard, ar_time asof, ar_engine 
     return ar_ok();
 }
 
-static ar_err judge_by_scan(const ar_standard *standard, ar_time asof, ar_engine *engine,
-                            ar_arena *arena, ar_standard_result *results)
+static ar_err judge_by_scan(const ar_standard *standard, ar_time asof, ar_scans *scans,
+                            ar_standard_result *results)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_scan scan;
 
-    AR_TRY(ar_scan_make(engine, standard->kind, &standard, 1, asof, true, arena, &scan));
+    AR_TRY(ar_scan_make(scans, standard->kind, &standard, 1, asof, true, &scan));
     ar_buf_addf(&sql, "SELECT a.\"test_row\", %.*s FROM %.*s WHERE a.\"test_row\" IS NOT NULL",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
-    AR_TRY(ar_engine_query(engine, ar_buf_str(&sql), NULL, 0, &rows));
+    AR_TRY(ar_engine_query(scans->engine, ar_buf_str(&sql), NULL, 0, &rows));
     while (ar_rows_next(rows))
         results[ar_rows_get(rows, 0).i].scan = (enum ar_state)(ar_rows_get(rows, 1).i & 3);
     return ar_ok();
 }
 
-ar_err ar_standard_run_tests(const ar_standard *standard, ar_engine *engine, ar_arena *arena,
+ar_err ar_standard_run_tests(const ar_standard *standard, ar_scans *scans, ar_arena *arena,
                              ar_standard_result **out_results)
 {
     const ar_expr_scope *scope = &standard->kind->scope;
+    ar_engine *engine = scans->engine;
     ar_standard_result *results = ar_make_n(arena, ar_standard_result, standard->n_tests);
     ar_time asof = standard->issued + TEST_DAYS_AFTER_ISSUE * AR_DAY;
     subject s = { .standard = standard,
@@ -307,7 +306,7 @@ ar_err ar_standard_run_tests(const ar_standard *standard, ar_engine *engine, ar_
         AR_TRY(insert_linked(&s, engine));
     }
     AR_TRY(judge_by_sql(standard, asof, engine, arena, results));
-    AR_TRY(judge_by_scan(standard, asof, engine, arena, results));
+    AR_TRY(judge_by_scan(standard, asof, scans, results));
     *out_results = results;
     return ar_ok();
 }

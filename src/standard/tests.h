@@ -1,7 +1,7 @@
 /* tests: a standard's own rows: what must pass, fail, be unknown or be out of scope. */
 #pragma once
 
-#include "standard/standard.h"
+#include "standard/scan.h"
 
 /* Whether a row of `tests:` names only columns and links of the kind, with values of their types.
  * AR_INVALID says file, line and column. */
@@ -20,7 +20,7 @@ static inline bool ar_standard_result_ok(const ar_standard_result *result)
            result->scan == result->test->want;
 }
 
-/* Runs them all, at a fixed time after the standard was issued. `engine` is in memory and the
+/* Runs them all, at a fixed time after the standard was issued. The engine is in memory and the
  * test's own: tables named like kinds are made in it. */
-ar_err ar_standard_run_tests(const ar_standard *standard, ar_engine *engine, ar_arena *arena,
+ar_err ar_standard_run_tests(const ar_standard *standard, ar_scans *scans, ar_arena *arena,
                              ar_standard_result **out_results);

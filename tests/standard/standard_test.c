@@ -94,7 +94,8 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "pass: ok", "pass: ok AND", "T-1.yaml:13:13: want a value" },
         { "pass: ok", "", "pass" },
         { "explain: [n]", "explain: [use_at]", "no column of kind thing; did you mean 'used_at'?" },
-        { "explain: [n]", "explain: [colour]", "of kind thing; `aright kind show thing` names them" },
+        { "explain: [n]", "explain: [colour]",
+          "of kind thing; `aright kind show thing` names them" },
         { "explain: [n]", "explain: n", "explain" },
         { "pass: ok", "pass: ok\nshare: n", "want 'numerator / denominator'" },
         { "pass: ok", "pass: ok\nshare: n / ok", "the denominator is bool; want a number" },
@@ -183,18 +184,20 @@ TEST(every_shipped_standard_loads_and_judges_its_own_rows_as_it_says_in_all_thre
     ar_place place = { .home = "/nonexistent", .data = getenv("ARIGHT_SOURCE") };
     ar_engine_options options = { .threads = 1, .memory_bytes = UINT64_C(1) << 28 };
     size_t rows = 0, named = 0;
+    ar_scans scans;
 
     T_TRUE(place.data != NULL);
     T_OK(ar_kinds_load(&place, &w.arena, &w.kinds));
     T_OK(ar_standards_load(&place, &w.kinds, &w.arena, &w.standards));
     T_OK(ar_engine_open(&options, &w.engine));
     T_OK(ar_expr_opened(w.engine));
+    T_OK(ar_scans_open(w.engine, &w.arena, &scans));
     for (size_t i = 0; i < w.standards.n; i++) {
         const ar_standard *s = &w.standards.list[i];
         ar_standard_result *results = NULL;
 
         named += !s->practice;
-        T_OK(ar_standard_run_tests(s, w.engine, &w.arena, &results));
+        T_OK(ar_standard_run_tests(s, &scans, &w.arena, &results));
         for (size_t k = 0; results != NULL && k < s->n_tests; k++, rows++) {
             const ar_standard_result *r = &results[k];
 
