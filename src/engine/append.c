@@ -1,6 +1,5 @@
 /* append: many rows into one table, a chunk at a time. */
 #include "engine/duck.h"
-#include "engine/fault.h"
 
 #include <stdlib.h>
 
@@ -55,8 +54,6 @@ static duckdb_state create(ar_append *append, const char *table)
 
 ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_append)
 {
-    AR_TRY(ar_fault());
-
     ar_own(ar_append) append = calloc(1, sizeof *append);
     if (append == NULL) abort();
     append->engine = engine;
@@ -65,7 +62,7 @@ ar_err ar_append_open(ar_engine *engine, const char *table, ar_append **out_appe
     append->n_columns = ar_duck.appender_column_count(append->appender);
     make_chunk(append);
     if (!engine->in_transaction) {
-        AR_TRY(ar_duck_begin(engine));
+        AR_TRY(ar_engine_begin(engine));
         append->own_transaction = true;
     }
     *out_append = ar_move(append);
@@ -101,7 +98,6 @@ static ar_err check_type(const ar_append *append, size_t column, enum ar_type ty
 /* All is checked before the first column is written: a refused row leaves no trace. */
 ar_err ar_append_row(ar_append *append, const ar_value *values, size_t n)
 {
-    AR_TRY(ar_fault());
     AR_TRY(check_width(append, n));
     for (size_t i = 0; i < n; i++) {
         if (values[i].type == AR_NULL) continue;
@@ -127,7 +123,6 @@ static ar_err fill(ar_append *append, const ar_vector *columns, size_t from, siz
 
 ar_err ar_append_batch(ar_append *append, const ar_vector *columns, size_t n_columns, size_t n_rows)
 {
-    AR_TRY(ar_fault());
     AR_TRY(check_width(append, n_columns));
     for (size_t i = 0; i < n_columns; i++) AR_TRY(check_type(append, i, columns[i].type));
     AR_TRY(hand_over(append));
@@ -146,11 +141,10 @@ ar_err ar_append_batch(ar_append *append, const ar_vector *columns, size_t n_col
 
 static ar_err finish(ar_append *append)
 {
-    AR_TRY(ar_fault());
     AR_TRY(hand_over(append));
     if (ar_duck.appender_close(append->appender) != DuckDBSuccess)
         return appender_failure(append->appender);
-    return append->own_transaction ? ar_duck_commit(append->engine) : ar_ok();
+    return append->own_transaction ? ar_engine_commit(append->engine) : ar_ok();
 }
 
 ar_err ar_append_close(ar_append **append)

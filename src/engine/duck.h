@@ -189,9 +189,6 @@ ar_err ar_duck_fail_data(duckdb_error_data data);
 /* A failure of a function of ours as text for the engine, from which ar_duck_fail restores it. */
 const char *ar_duck_say(ar_err err, ar_arena *arena);
 
-/* Calls of the seam without counting as such (engine/fault.h). */
-ar_err ar_duck_begin(ar_engine *engine);
-ar_err ar_duck_commit(ar_engine *engine);
 ar_err ar_duck_exec(ar_engine *engine, const char *sql);
 ar_err ar_duck_query(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
                      duckdb_result *out_result);

@@ -1,8 +1,6 @@
 /* duckdb: a database opened, limited and locked; statements with bound values; transactions. */
 #include "engine/duck.h"
 
-#include "engine/fault.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,7 +242,6 @@ ar_err ar_duck_exec(ar_engine *engine, const char *sql)
 
 ar_err ar_engine_exec(ar_engine *engine, const char *sql)
 {
-    AR_TRY(ar_fault());
     return quoting(ar_duck_exec(engine, sql), ar_str_of(sql));
 }
 
@@ -314,7 +311,6 @@ ar_err ar_engine_run(ar_engine *engine, ar_str sql, const ar_value *args, size_t
 {
     duckdb_result result;
 
-    AR_TRY(ar_fault());
     AR_TRY(ar_duck_query(engine, sql, args, n_args, &result));
     if (out_changed != NULL) *out_changed = (int64_t)ar_duck.rows_changed(&result);
     ar_duck.destroy_result(&result);
@@ -333,31 +329,19 @@ ar_err ar_engine_value(ar_engine *engine, ar_str sql, const ar_value *args, size
 
 /* ---- transactions ---- */
 
-ar_err ar_duck_begin(ar_engine *engine)
+ar_err ar_engine_begin(ar_engine *engine)
 {
     AR_TRY(ar_duck_exec(engine, "BEGIN TRANSACTION"));
     engine->in_transaction = true;
     return ar_ok();
 }
 
-ar_err ar_engine_begin(ar_engine *engine)
-{
-    AR_TRY(ar_fault());
-    return ar_duck_begin(engine);
-}
-
-ar_err ar_duck_commit(ar_engine *engine)
+ar_err ar_engine_commit(ar_engine *engine)
 {
     AR_TRY(ar_duck_exec(engine, "COMMIT"));
     engine->in_transaction = false;
     ar_duck_sources_settle(engine, true);
     return ar_ok();
-}
-
-ar_err ar_engine_commit(ar_engine *engine)
-{
-    AR_TRY(ar_fault());
-    return ar_duck_commit(engine);
 }
 
 void ar_engine_rollback(ar_engine *engine)
@@ -373,6 +357,5 @@ void ar_engine_rollback(ar_engine *engine)
 
 ar_err ar_engine_checkpoint(ar_engine *engine)
 {
-    AR_TRY(ar_fault());
     return ar_duck_exec(engine, "CHECKPOINT");
 }

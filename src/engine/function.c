@@ -1,7 +1,6 @@
 /* function: our functions inside the engine: scalars, aggregates, and tables made row by row. They
  * are called on the engine's threads. */
 #include "engine/duck.h"
-#include "engine/fault.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -70,7 +69,6 @@ static void run_scalar(duckdb_function_info info, duckdb_data_chunk input, duckd
 ar_err ar_engine_scalar(ar_engine *engine, const char *name, const enum ar_type *args,
                         size_t n_args, enum ar_type result, ar_scalar_fn *fn, const void *self)
 {
-    AR_TRY(ar_fault());
     AR_TRY(check_args(name, n_args));
 
     function *f = function_new(engine, name, args, n_args, result, self);
@@ -151,7 +149,6 @@ static void state_print(duckdb_function_info info, duckdb_aggregate_state *state
 ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_type *args,
                            size_t n_args, const ar_aggregate *aggregate, const void *self)
 {
-    AR_TRY(ar_fault());
     AR_TRY(check_args(name, n_args));
 
     function *f = function_new(engine, name, args, n_args, AR_TEXT, self);
@@ -289,7 +286,6 @@ static ar_duck_source *source_slot(ar_engine *engine, const char *name)
 
 ar_err ar_engine_source(ar_engine *engine, const char *name, const ar_source *source)
 {
-    AR_TRY(ar_fault());
     if (source != NULL) AR_TRY(check_args(name, source->n_columns));
 
     ar_duck_source *slot = source_slot(engine, name);

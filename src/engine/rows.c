@@ -1,6 +1,5 @@
 /* rows: a finished result, read row by row, its values in our types. */
 #include "engine/duck.h"
-#include "engine/fault.h"
 
 #include <stdlib.h>
 
@@ -119,7 +118,6 @@ ar_err ar_engine_query(ar_engine *engine, ar_str sql, const ar_value *args, size
 {
     duckdb_result result;
 
-    AR_TRY(ar_fault());
     AR_TRY(ar_duck_query(engine, sql, args, n_args, &result));
 
     ar_rows *rows = calloc(1, sizeof *rows);
