@@ -122,14 +122,21 @@ static void end_answer(ar_link *l, enum ar_level level, ar_err err)
     l->until_ms = ar_ticks_ms() + AR_SOCKET_TAKE_MS;
 }
 
-/* Only regular files are always there to be read: a pipe may keep us waiting for ever. */
+/* Only regular files are always there to be read: a pipe may keep us waiting for ever. And only one
+ * that the sender could read is theirs to show: what merely names a file (O_PATH), or may write it,
+ * would become readable if we opened it once more. */
 static ar_err check_files(const ar_link *l)
 {
     struct stat st;
 
-    for (size_t i = 0; i < l->n_files; i++)
+    for (size_t i = 0; i < l->n_files; i++) {
+        int flags = fcntl(l->files[i], F_GETFL);
+
         if (fstat(l->files[i], &st) != 0 || !S_ISREG(st.st_mode))
             return ar_fail(AR_INVALID, "what came with the request is no regular file");
+        if ((flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
+            return ar_fail(AR_INVALID, "what came with the request is not open for reading");
+    }
     return ar_ok();
 }
 
@@ -336,7 +343,7 @@ static ar_err admit(ar_socket *server, int fd, int64_t uid)
                     .uid = uid,
                     .active_ms = ar_ticks_ms(),
                     .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
-    /* a place with a whole request is not taken away again */
+    /* at once: of a user's places, one with a whole request is the last to go */
     on_input(server, l);
     return l->answered ? send_rest(server, l) : ar_ok();
 }

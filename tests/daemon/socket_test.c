@@ -402,6 +402,27 @@ static void send_with(int fd, int passed)
     T_INT(sendmsg(fd, &message, MSG_NOSIGNAL), 1);
 }
 
+TEST(a_file_that_the_sender_could_not_read_is_refused)
+{
+    static const int ways[] = { O_PATH, O_WRONLY, O_PATH | O_NOFOLLOW };
+    server d = { 0 };
+
+    server_start(&d);
+
+    const char *path = path_in(&d, "payload");
+
+    T_OK(ar_file_write(path, AR_LIT("[]"), 0600));
+    for (size_t i = 0; i < AR_COUNT(ways); i++) {
+        ar_auto(ar_fd) passed = ar_fd_of(open(path, ways[i] | O_CLOEXEC));
+        int fd = connect_soon(&d);
+
+        send_with(fd, ar_fd_n(passed));
+        T_TRUE(ar_str_contains(say(&d, fd, "", 0), AR_LIT("not open for reading")));
+    }
+    T_TRUE(answers(&d));
+    T_INT(server_stop(&d), 0);
+}
+
 TEST(a_pipe_is_refused_by_the_core_and_spooled_by_the_command)
 {
     server d = { 0 };
