@@ -153,6 +153,8 @@ fails 'who answers for a home without owning it is told nothing' 3 \
     ask "$reader" --home "$here/false" status
 
 # ---- closed again ----
+echo 'people: [' >"$ARIGHT_HOME/people.yaml"
+fails 'no core starts with people who cannot be read' 2 'people.yaml:' "$aright" serve
 people ''
 ok 'a daemon serves its owner only' serve
 is 'the home is closed again' "$(modes) $(stat -c %a "$ARIGHT_HOME/run/core.sock")" '700 700 600'
