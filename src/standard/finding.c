@@ -31,9 +31,14 @@ static const char findings_sql[] =
 
 const ar_param ar_finding_list_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
-    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only, and of those below in the tree",
-      NULL },
-    { "domain", AR_PARAM_TEXT, 0, "of this domain only", NULL },
+    { "class", AR_PARAM_TEXT, 0,
+      "of the report's named standards or of its other checkable promises only; both when not "
+      "given",
+      "standard practice all" },
+    { "pillar", AR_PARAM_TEXT, 0, "of this pillar's standards only", NULL },
+    { "owner", AR_PARAM_TEXT, 0,
+      "of this owner's assets only, and of those below in the tree; -: of nobody's", NULL },
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
     { "state", AR_PARAM_TEXT, 0, "in this state only; without it, all that are open",
       "fail unknown waived closed" },
     { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
@@ -105,14 +110,16 @@ static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    static const char *const filters[] = { "standard", "owner", "domain", "state" };
-    static const char where[] =
-        " WHERE ($2 IS NULL OR g.standard_id = $2)"
-        " AND ($3 IS NULL OR " AR_OWNER_WITHIN(
-            "g.owner_id", "$3") ")"
-                                " AND ($4 IS NULL OR g.domain_id = $4)"
+    static const char *const filters[] = {
+        "standard", "owner", "domain", "state", "class", "pillar"
+    };
+    static const char where[] = " WHERE ($2 IS NULL OR g.standard_id = $2)"
+                                " AND ($4 IS NULL OR coalesce(g.domain_id, '-') = $4)"
                                 " AND (g.state = $5 OR ($5 IS NULL AND g.closed_at IS NULL))"
-                                " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $6";
+                                " AND ($6 IS NULL OR $6 = 'all' OR g.class = $6)"
+                                " AND ($7 IS NULL OR g.pillar = $7)"
+                                " AND " AR_OWNER_ASKED("g.owner_id", "$3");
+    static const char order[] = " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $8";
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_value values[2 + AR_COUNT(filters)] = { ar_at(ctx->asof) };
@@ -127,6 +134,7 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                       " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM");
     ar_buf_addz(&sql, findings_sql);
     ar_buf_addz(&sql, where);
+    ar_buf_addz(&sql, order);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, AR_COUNT(values), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
     AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));

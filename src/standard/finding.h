@@ -5,11 +5,13 @@
 #include "op/op.h"
 #include "standard/standard.h"
 
-/* SQL: whether `owner` is the one who is named, or below them in the tree of owners. */
-#define AR_OWNER_WITHIN(owner, named)                                                   \
-    "(" owner " = " named " OR " owner " IN (WITH RECURSIVE below AS (SELECT o.id FROM" \
-    " ar.owner o WHERE o.parent = " named " UNION ALL SELECT o.id FROM ar.owner o"      \
-    " JOIN below b ON b.id = o.parent) SELECT id FROM below))"
+/* SQL: whether `owner` is whom the parameter asks for, or below them in the tree of owners. NULL
+ * asks for all, '-' for what nobody owns. */
+#define AR_OWNER_ASKED(owner, param)                                                          \
+    "(" param " IS NULL OR coalesce(" owner ", '-') = " param " OR " owner                    \
+    " IN (WITH RECURSIVE below AS (SELECT o.id FROM ar.owner o WHERE o.parent = " param       \
+    " UNION ALL SELECT o.id FROM ar.owner o JOIN below b ON b.id = o.parent) SELECT id FROM " \
+    "below))"
 
 typedef struct ar_finding_id {
     ar_str standard, kind, asset;

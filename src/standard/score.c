@@ -7,8 +7,8 @@
 const ar_param ar_score_params[] = {
     { "by", AR_PARAM_TEXT, 0, "what a row is about; a standard when not given",
       "standard pillar owner team division domain" },
-    { "owner", AR_PARAM_TEXT, 0, "of this owner's assets only, and of those below in the tree",
-      NULL },
+    { "owner", AR_PARAM_TEXT, 0,
+      "of this owner's assets only, and of those below in the tree; -: of nobody's", NULL },
     { "class", AR_PARAM_TEXT, 0,
       "the report's named standards, its other checkable promises, or both; standards when not "
       "given",
@@ -60,7 +60,7 @@ static const char rows_sql[] =
     " ON w.standard_id = s.id AND w.owner_id IS NOT DISTINCT FROM t.owner_id"
     " AND w.domain_id IS NOT DISTINCT FROM t.domain_id"
     " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)"
-    " AND ($3 IS NULL OR " AR_OWNER_WITHIN("t.owner_id", "$3") ")";
+    " AND " AR_OWNER_ASKED("t.owner_id", "$3");
 
 /* The first on the way up from each owner whose id begins so. */
 static const char way_up[] =

@@ -149,6 +149,9 @@ TEST(the_score_sums_up_along_the_tree_of_owners)
           "Nothing in scope is owned by 'team:wbe', or by anyone below.");
     LISTS(&w, "T-1/thing:c T-1/thing:b T-2/thing:b", day(1), "owner", "division:eng", NULL);
     LISTS(&w, "T-1/thing:b T-2/thing:b", day(1), "owner", "team:all", "state", "fail", NULL);
+    LISTS(&w, "T-1/thing:d", day(1), "owner", "-", NULL);
+    LISTS(&w, "T-1/thing:d", day(1), "domain", "-", NULL);
+    ANSWERS(ASK(&w, "score", day(1), "by", "domain", "owner", "-", NULL), "|2|1|0|1|0|0.5|3\n");
 }
 
 TEST(the_score_names_its_columns_by_what_a_row_is)
@@ -220,6 +223,10 @@ TEST(findings_come_by_risk_and_criticality_then_age)
     LISTS(&w, "T-1/thing:c T-1/thing:b T-2/thing:b T-1/thing:d", day(1), NULL);
     LISTS(&w, "T-1/thing:c T-1/thing:b", day(1), "limit", "2", NULL);
     LISTS(&w, "T-2/thing:b", day(1), "standard", "T-2", NULL);
+    LISTS(&w, "T-2/thing:b", day(1), "standard", "T-2", "class", "standard", NULL);
+    LISTS(&w, "", day(1), "class", "practice", NULL);
+    LISTS(&w, "", day(1), "pillar", "networks", NULL);
+    LISTS(&w, "T-1/thing:c", day(1), "pillar", "tenants", "class", "all", "limit", "1", NULL);
     LISTS(&w, "T-1/thing:b T-2/thing:b", day(1), "owner", "person:kim", NULL);
     LISTS(&w, "T-1/thing:c", day(1), "domain", "west", "state", "unknown", NULL);
     LISTS(&w, "", day(1), "state", "closed", NULL);
