@@ -199,6 +199,7 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     question q = question_of(ctx, args);
     ar_own(ar_rows) rows = NULL;
+    char at[AR_TIME_LEN];
     ar_value last;
 
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
@@ -213,6 +214,10 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
         return ar_ok();
     }
+    if (ctx->asof - last.i > AR_DAY)
+        ar_reply_note(reply,
+                      "This is as of %s, the last evaluation; `aright evaluate` judges anew.",
+                      ar_time_print(ar_time_to_second(last.i), at));
     if (reply->rows == 0 && q.args[2].type == AR_TEXT)
         ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
                       AR_FMT(q.args[2].s));

@@ -166,6 +166,17 @@ TEST(the_score_names_its_columns_by_what_a_row_is)
     T_STR(ar_buf_str(&standard.notes), "1 standard has nothing in scope yet: T-3.\n");
 }
 
+TEST(a_score_that_is_older_than_a_day_says_so)
+{
+    ar_auto(world) w = judged();
+    ar_auto(answer) fresh = ASK(&w, "score", day(1), "by", "owner", NULL);
+
+    T_STR(ar_buf_str(&fresh.notes), "");
+    NOTES(
+        ASK(&w, "score", day(1) + 1, "by", "owner", NULL),
+        "This is as of 2026-01-01T00:00:00Z, the last evaluation; `aright evaluate` judges anew.");
+}
+
 TEST(before_the_first_evaluation_the_score_says_what_to_do)
 {
     ar_auto(world) w = { 0 };
