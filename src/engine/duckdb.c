@@ -183,14 +183,14 @@ void ar_engine_interrupt(ar_engine *engine)
 
 /* ---- statements ---- */
 
-/* Its first words, for a failure. */
+/* Its first words, for a failure. One for want of memory, time or space is not its fault. */
 static ar_err quoting(ar_err err, ar_str sql)
 {
     ar_str text = ar_str_trim(sql);
     ar_str line = ar_str_cut(text, 0, ar_str_find(text, '\n'));
     int len = line.len > QUOTE_LEN ? QUOTE_LEN : (int)line.len;
 
-    if (err.code == AR_OK) return err;
+    if (err.code == AR_OK || err.code == AR_LIMIT || err.code == AR_IO) return err;
     return ar_context(err, "%.*s%s", len, line.ptr, (size_t)len < text.len ? "…" : "");
 }
 

@@ -47,7 +47,8 @@ const char *ar_engine_version(const ar_engine *engine); /* "DuckDB v1.4.4" */
  * none runs. */
 void ar_engine_interrupt(ar_engine *engine);
 
-/* One or more statements, no arguments. A failure quotes the statement's first words. */
+/* One or more statements, no arguments. A failure quotes the statement's first words, unless it was
+ * for want of memory, time or space. */
 ar_err ar_engine_exec(ar_engine *engine, const char *sql);
 /* One statement with $1, $2, … bound. out_changed may be NULL. */
 ar_err ar_engine_run(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,

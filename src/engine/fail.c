@@ -76,6 +76,17 @@ static bool ours(ar_str *text, enum ar_code *out_code)
     return false;
 }
 
+/* A statement that was starved is not wrong; what helps stands in no message of the engine. */
+static ar_err fail_with(enum ar_code code, bool starved, ar_str text)
+{
+    if (starved && code == AR_LIMIT)
+        return ar_fail(AR_LIMIT,
+                       "the memory does not suffice: %.*s (memory_mib in aright.yaml "
+                       "gives it more)",
+                       AR_FMT(first_line(text)));
+    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
+}
+
 const char *ar_duck_say(ar_err err, ar_arena *arena)
 {
     return ar_arena_printf(arena, "%s: %.*s", ar_code_name(err.code), AR_FMT(ar_err_text(err))).ptr;
@@ -96,13 +107,14 @@ ar_err ar_duck_fail(const char *message)
 
     enum ar_code code = code_of(DUCKDB_ERROR_INVALID, kind, text);
     if (ours(&text, &code)) return ar_fail(code, "%.*s", AR_FMT(text));
-    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
+    return fail_with(code, ar_str_eq(kind, AR_LIT("Out of Memory")), text);
 }
 
 ar_err ar_duck_fail_data(duckdb_error_data data)
 {
     ar_str text = ar_str_of(ar_duck.error_data_message(data));
-    enum ar_code code = code_of(ar_duck.error_data_error_type(data), (ar_str){ 0 }, text);
+    duckdb_error_type type = ar_duck.error_data_error_type(data);
+    enum ar_code code = code_of(type, (ar_str){ 0 }, text);
 
-    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
+    return fail_with(code, type == DUCKDB_ERROR_OUT_OF_MEMORY, text);
 }

@@ -113,6 +113,13 @@ static ar_err choose(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
     return ar_ok();
 }
 
+/* Failures that name no line of the payload name the payload. */
+static ar_err of_payload(ar_str payload, ar_err err)
+{
+    if (err.code == AR_OK || ar_str_starts(ar_err_text(err), payload)) return err;
+    return ar_context(err, "%.*s", AR_FMT(payload));
+}
+
 static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_own(ar_intake_child) child = NULL;
@@ -130,7 +137,7 @@ static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(check_not_empty(ar_arg_fd(args, "file"), ar_arg_text(args, "file"), &spec));
     ar_plan_make(connector, spec.kind, ar_arg_text(args, "file"), ctx->arena, &plan);
     AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "file"), &intake, &child, &feed));
-    AR_TRY(ar_import(ctx, &kinds, &spec, feed, &result));
+    AR_TRY(of_payload(plan.payload, ar_import(ctx, &kinds, &spec, feed, &result)));
     if (feed->ignored.len > 0)
         ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
                       AR_FMT(spec.kind->name), AR_FMT(feed->ignored));

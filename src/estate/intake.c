@@ -540,6 +540,31 @@ static ar_err read_parquet(ar_intake *in, bool *out_more)
     return add_fields(in, values, in->n_header);
 }
 
+/* What the engine says of the file, without our SQL and with the file's own name. */
+static ar_err bad_parquet(const ar_intake *in, ar_str path, ar_err err)
+{
+    ar_auto(ar_buf) said = { 0 };
+    ar_str text = ar_err_text(err);
+    static const ar_str quoted = AR_LIT("…: ");
+
+    if (err.code == AR_LIMIT) return ar_context(err, "%.*s", AR_FMT(in->plan->payload));
+    for (size_t i = 0; i < text.len; i++)
+        if (ar_str_starts(ar_str_cut(text, i, text.len), quoted)) {
+            text = ar_str_cut(text, i + quoted.len, text.len);
+            break;
+        }
+    for (size_t i = 0; i < text.len; i++) {
+        bool here = ar_str_starts(ar_str_cut(text, i, text.len), path);
+        if (here) ar_buf_add(&said, in->plan->payload);
+        if (here) i += path.len - 1;
+        if (!here) ar_buf_addc(&said, text.ptr[i]);
+    }
+    return ar_fail(AR_INVALID,
+                   "%.*s: it cannot be read as Parquet: %.*s (want the whole file, as its writer "
+                   "closed it)",
+                   AR_FMT(in->plan->payload), AR_FMT(ar_buf_str(&said)));
+}
+
 static ar_err open_parquet(ar_intake *in, int fd)
 {
     const char *path =
@@ -552,8 +577,8 @@ static ar_err open_parquet(ar_intake *in, int fd)
     ar_buf_addz(&sql, "SELECT * FROM read_parquet(");
     ar_sql_text(&sql, ar_str_of(path));
     ar_buf_addz(&sql, ")");
-    AR_TRY_WITH(ar_engine_query(in->engine, ar_buf_str(&sql), NULL, 0, &in->rows), "%.*s",
-                AR_FMT(in->plan->payload));
+    ar_err err = ar_engine_query(in->engine, ar_buf_str(&sql), NULL, 0, &in->rows);
+    if (err.code != AR_OK) return bad_parquet(in, ar_str_of(path), err);
 
     size_t n = ar_rows_width(in->rows);
     ar_str *names = ar_make_n(&in->arena, ar_str, n);

@@ -21,7 +21,9 @@ TEST(messages_become_one_sentence_and_a_code)
         { "Constraint Error: NOT NULL constraint failed: t.i", AR_CONFLICT,
           "NOT NULL constraint failed: t.i" },
         { "Out of Memory Error: could not allocate block\n\nPossible solutions:\n* Reduce threads",
-          AR_LIMIT, "could not allocate block" },
+          AR_LIMIT,
+          "the memory does not suffice: could not allocate block (memory_mib in aright.yaml gives "
+          "it more)" },
         { "INTERRUPT Error: Interrupted!", AR_LIMIT, "Interrupted!" },
         { "Catalog Error: Table with name x does not exist!\nDid you mean \"y\"?\n\nLINE 1: FROM x",
           AR_NOT_FOUND, "Table with name x does not exist!" },

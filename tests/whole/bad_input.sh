@@ -54,12 +54,12 @@ noid.csv 2 noid.csv:1: no field is named 'id'
 quote.csv 2 quote.csv:2: text behind a closing quote
 type.csv 2 type.csv:2: column 'owner_count': 'many' is not an int
 huge.csv 5 huge.csv:2: a field has more than 1048576 bytes
-garbage.parquet 2 garbage.parquet:
+garbage.parquet 2 garbage.parquet: it cannot be read as Parquet: Footer length error in file 'garbage.parquet' (want
 absent.json 4 there is no file absent.json
 sparse.json 2 sparse.json:1: a NUL
 sparse.ndjson 2 sparse.ndjson:2: a NUL
 sparse.csv 2 sparse.csv:3: a NUL
-sparse.parquet 2 sparse.parquet:
+sparse.parquet 2 sparse.parquet: it cannot be read as Parquet:
 sparse16.json 5 are the most of UTF-16
 T
 is 'a file under half of the last size is held, not taken' \
