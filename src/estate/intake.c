@@ -11,7 +11,7 @@
 
 enum {
     TREE_NODES_MAX = 20000000,
-    HEAD_BYTES = 64 * 1024,
+    LINE_MAX_BYTES = AR_RECORD_MAX, /* of CSV and NDJSON */
     IGNORED_SHOWN = 8,
 };
 
@@ -630,28 +630,47 @@ static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
     return ar_ok();
 }
 
-/* What size and first bytes refuse is refused before all of it is read: a payload may be sparse, or
- * larger than memory. */
-static ar_err check_head(const ar_intake *in, ar_str raw)
+static size_t line_of(ar_str text, size_t at)
 {
-    ar_str head = ar_str_cut(raw, 0, raw.len < HEAD_BYTES ? raw.len : HEAD_BYTES);
-    size_t nul = ar_str_find(head, '\0');
-    bool is_utf16 = ar_str_starts(head, AR_LIT("\xff\xfe")) ||
-                    ar_str_starts(head, AR_LIT("\xfe\xff")) || nul == 1;
+    size_t line = 1;
+
+    for (size_t i = 0; i < at; i++) line += text.ptr[i] == '\n';
+    return line;
+}
+
+/* Looks at the last bytes only of as much as a line may have. */
+static ar_err check_lines(const ar_intake *in, ar_str text)
+{
+    size_t at = 0;
+
+    while (text.len - at > LINE_MAX_BYTES) {
+        const char *end = memrchr(text.ptr + at, '\n', LINE_MAX_BYTES + 1);
+        if (end == NULL)
+            return ar_fail(AR_LIMIT, "%.*s:%zu: a line has more than %d bytes",
+                           AR_FMT(in->plan->payload), line_of(text, at), (int)LINE_MAX_BYTES);
+        at = (size_t)(end - text.ptr) + 1;
+    }
+    return ar_ok();
+}
+
+/* What its size, a hole or a line without end refuse is refused before it is read: a payload may be
+ * sparse, or larger than memory. */
+static ar_err check_payload(const ar_intake *in, ar_str raw)
+{
+    size_t nul = ar_str_find(raw, '\0');
+    bool is_utf16 = ar_str_starts(raw, AR_LIT("\xff\xfe")) ||
+                    ar_str_starts(raw, AR_LIT("\xfe\xff")) || nul == 1;
     enum ar_payload format = in->plan->format == AR_PAYLOAD_AUTO ? guess(raw) : in->plan->format;
 
-    if (!is_utf16 && nul < head.len) {
-        size_t line = 1;
-        for (size_t i = 0; i < nul; i++) line += head.ptr[i] == '\n';
+    if (!is_utf16 && nul < raw.len)
         return ar_fail(AR_INVALID, "%.*s:%zu: a NUL (byte %zu of the file): it is no text",
-                       AR_FMT(in->plan->payload), line, nul);
-    }
+                       AR_FMT(in->plan->payload), line_of(raw, nul), nul);
     if ((is_utf16 || format == AR_PAYLOAD_JSON) && raw.len > AR_INTAKE_TREE_MAX)
         return ar_fail(AR_LIMIT,
                        "%.*s: %zu bytes, %d are the most of %s (NDJSON has no such limit)",
                        AR_FMT(in->plan->payload), raw.len, (int)AR_INTAKE_TREE_MAX,
                        is_utf16 ? "UTF-16" : "JSON");
-    return ar_ok();
+    return is_utf16 || format == AR_PAYLOAD_JSON ? ar_ok() : check_lines(in, raw);
 }
 
 static ar_err open_payload(ar_intake *in, int fd)
@@ -665,7 +684,7 @@ static ar_err open_payload(ar_intake *in, int fd)
         return open_format(in, fd, AR_PAYLOAD_PARQUET);
     if (in->plan->format == AR_PAYLOAD_PARQUET)
         return ar_fail(AR_INVALID, "%.*s: it is no Parquet file", AR_FMT(in->plan->payload));
-    AR_TRY(check_head(in, raw));
+    AR_TRY(check_payload(in, raw));
     AR_TRY(ar_utf8_from(in->plan->payload, raw, &in->arena, &in->text));
     return open_format(in, fd, in->plan->format);
 }

@@ -46,6 +46,8 @@ static ar_err take_quoted(ar_csv *csv, ar_arena *arena, uint32_t *line, ar_str *
     size_t at = 1, doubled = 0;
 
     for (;; at++) {
+        if (at - 1 - doubled > AR_CSV_FIELD_MAX) /* of one without end no more is read */
+            return check_field(csv, from_line, at - 1 - doubled);
         if (at == text.len)
             return ar_fail(AR_INVALID, "%.*s:%u: a quote is opened and never closed",
                            AR_FMT(csv->file), from_line);
@@ -57,7 +59,6 @@ static ar_err take_quoted(ar_csv *csv, ar_arena *arena, uint32_t *line, ar_str *
     }
     ar_str inside = ar_str_cut(text, 1, at);
 
-    AR_TRY(check_field(csv, from_line, inside.len - doubled));
     if (!ends_field(csv, text, at + 1))
         return ar_fail(AR_INVALID,
                        "%.*s:%u: text behind a closing quote (a quote inside quotes is doubled)",
@@ -71,7 +72,7 @@ static ar_err take_bare(ar_csv *csv, uint32_t line, ar_str *out_field)
 {
     size_t at = 0;
 
-    while (!ends_field(csv, csv->rest, at)) at++;
+    while (at <= AR_CSV_FIELD_MAX && !ends_field(csv, csv->rest, at)) at++;
     AR_TRY(check_field(csv, line, at));
     *out_field = ar_str_cut(csv->rest, 0, at);
     csv->rest = ar_str_cut(csv->rest, at, csv->rest.len);

@@ -60,8 +60,15 @@ TEST(what_is_refused_says_where)
 
     T_FAILS(show("a,b\n\"c,d\ne\n", ',', &out), AR_INVALID, "x.csv:2: a quote is opened and never");
     T_FAILS(show("\"a\n\"b,c\n", ',', &out), AR_INVALID, "x.csv:2: text behind a closing quote");
-    memset(ar_buf_room(&big, AR_CSV_FIELD_MAX + 1), 'x', AR_CSV_FIELD_MAX + 1);
+    memset(ar_buf_room(&big, AR_CSV_FIELD_MAX + 3), 'x', AR_CSV_FIELD_MAX + 1);
     big.ptr[AR_CSV_FIELD_MAX + 1] = '\0';
+    T_FAILS(show(big.ptr, ',', &out), AR_LIMIT, "x.csv:1: a field has more than 1048576 bytes");
+    big.ptr[0] = '"'; /* the largest there is, and never closed */
+    T_FAILS(show(big.ptr, ',', &out), AR_INVALID, "x.csv:1: a quote is opened and never closed");
+    big.ptr[AR_CSV_FIELD_MAX + 1] = '"';
+    big.ptr[AR_CSV_FIELD_MAX + 2] = '\0';
+    T_OK(show(big.ptr, ',', &out));
+    big.ptr[AR_CSV_FIELD_MAX + 1] = 'x';
     T_FAILS(show(big.ptr, ',', &out), AR_LIMIT, "x.csv:1: a field has more than 1048576 bytes");
     for (int i = 0; i < AR_CSV_FIELDS_MAX; i++) ar_buf_addc(&many, ',');
     T_FAILS(show(many.ptr, ',', &out), AR_LIMIT, "x.csv:1: more than 4096 fields");

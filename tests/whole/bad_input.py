@@ -59,6 +59,8 @@ put("garbage.parquet", b"PAR1" + bytes(range(256)) * 20 + b"PAR1")
 sparse("sparse.json", '[{"id":"a"}')
 sparse("sparse.ndjson", '{"id":"a"}\n')
 sparse("sparse.csv", "id,name\na,b\n")
+put("endless.ndjson", '{"id":"a"}\n{"id":"b","name":"' + "x" * HUGE + '"}\n')
+sparse("hole.csv", "id,name\n" + "".join(f"{i},b\n" for i in range(50_000)))
 sparse("sparse.parquet", "PAR1")
 sparse("sparse16.json", b"\xff\xfe[\0")
 

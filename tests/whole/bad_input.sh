@@ -42,6 +42,7 @@ noid.json 2 noid.json:1: column 'id': it is empty
 scalar.json 2 scalar.json:1: no field is named 'id'
 huge.json 5 huge.json:1: a row may hold 16777216 bytes of text
 huge.ndjson 5 huge.ndjson:1: a row may hold 16777216 bytes of text
+endless.ndjson 5 endless.ndjson:2: a line has more than 16777216 bytes
 longid.ndjson 5 longid.ndjson:1: an id may have 1024 bytes, this one has 5000
 open.csv 2 open.csv:2: a quote is opened and never closed
 more.csv 2 more.csv:3: 3 fields, but the header has 2
@@ -53,12 +54,13 @@ twice.csv 2 twice.csv:1: the header names 'name' twice
 noid.csv 2 noid.csv:1: no field is named 'id'
 quote.csv 2 quote.csv:2: text behind a closing quote
 type.csv 2 type.csv:2: column 'owner_count': 'many' is not an int
-huge.csv 5 huge.csv:2: a field has more than 1048576 bytes
+huge.csv 5 huge.csv:2: a line has more than 16777216 bytes
 garbage.parquet 2 garbage.parquet: it cannot be read as Parquet: Footer length error in file 'garbage.parquet' (want
 absent.json 4 there is no file absent.json
 sparse.json 2 sparse.json:1: a NUL
 sparse.ndjson 2 sparse.ndjson:2: a NUL
 sparse.csv 2 sparse.csv:3: a NUL
+hole.csv 2 hole.csv:50002: a NUL
 sparse.parquet 2 sparse.parquet: it cannot be read as Parquet:
 sparse16.json 5 are the most of UTF-16
 T
