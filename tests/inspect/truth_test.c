@@ -150,14 +150,28 @@ TEST(the_boot_time_is_that_of_uptime)
     T_TRUE(off > -5 * AR_MINUTE && off < 5 * AR_MINUTE);
 }
 
+/* What sshd takes its settings for. It wants a key and a folder in /run, which a machine has only
+ * once sshd has been started: both are made, the folder where nobody else sees it. */
+static bool ask_sshd(tree *t, ar_str *out)
+{
+    static const char private_run[] =
+        "mount -t tmpfs none /run && mkdir /run/sshd && exec sshd -T -h \"$0\"";
+    const char *key = tree_path(t, "/key"), *unshare = geteuid() == 0 ? "-m" : "-rm";
+    ar_str made;
+
+    return ASK(t, &made, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key) &&
+           ASK(t, out, "unshare", unshare, "sh", "-c", private_run, key);
+}
+
 TEST(settings_of_sshd_are_those_of_sshd_itself)
 {
     ar_auto(tree) t = { 0 };
     ar_str text, line;
+    size_t compared = 0;
 
     tree_init(&t);
     tree_look_host(&t, NULL);
-    if (!ASK(&t, &text, "sshd", "-T")) return;
+    if (!ask_sshd(&t, &text)) return;
     while (ar_str_split(&text, '\n', &line)) {
         ar_str key = { 0 };
 
@@ -168,11 +182,13 @@ TEST(settings_of_sshd_are_those_of_sshd_itself)
             if (!tree_says(t.rows[i], "area", "sshd") || ours.len != key.len ||
                 strncasecmp(ours.ptr, key.ptr, key.len) != 0)
                 continue;
+            compared++;
             ar_str value = tree_value(t.rows[i], "value");
             if (ar_str_eq(value, AR_LIT("prohibit-password"))) value = AR_LIT("without-password");
             T_TRUE(value.len == line.len && strncasecmp(value.ptr, line.ptr, line.len) == 0);
         }
     }
+    T_TRUE(compared > 0);
 }
 
 TEST(fingerprints_are_those_of_ssh_keygen)
