@@ -1,6 +1,8 @@
 /* fail: DuckDB's messages as failures of ours: one sentence, and a code that callers can act on. */
 #include "engine/duck.h"
 
+#include <ctype.h>
+
 /* Kinds that are not AR_INVALID. What a message says is looked at first, as it tells more. */
 static const struct {
     duckdb_error_type type;
@@ -43,10 +45,29 @@ static const struct {
     { AR_LIT("could not be found"), AR_NOT_FOUND },
 };
 
+/* The first line without what stands in quotes: names, values and statements are other people's
+ * words, and must not choose the code. An apostrophe inside a word is none. */
+static void add_own_words(ar_buf *out, ar_str message)
+{
+    char open = '\0', before = ' ';
+
+    for (size_t i = 0; i < message.len && message.ptr[i] != '\n'; i++) {
+        char c = message.ptr[i];
+        bool quotes = c == '"' || (c == '\'' && (open == c || !isalnum((unsigned char)before)));
+
+        if (open == '\0' && !quotes) ar_buf_addc(out, c);
+        if (quotes && (open == '\0' || open == c)) open = open == c ? '\0' : c;
+        before = c;
+    }
+}
+
 static enum ar_code code_of(duckdb_error_type type, ar_str kind, ar_str message)
 {
+    ar_auto(ar_buf) words = { 0 };
+
+    add_own_words(&words, message);
     for (size_t i = 0; i < AR_COUNT(tells); i++)
-        if (ar_str_contains(message, tells[i].words)) return tells[i].code;
+        if (ar_str_contains(ar_buf_str(&words), tells[i].words)) return tells[i].code;
     for (size_t i = 0; i < AR_COUNT(kinds); i++)
         if (type == kinds[i].type || ar_str_eq(kind, kinds[i].name)) return kinds[i].code;
     return AR_INVALID;
