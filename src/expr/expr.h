@@ -120,7 +120,8 @@ enum ar_dialect { AR_SQL_DUCKDB, AR_SQL_POSTGRES, AR_SQL_SHOWN };
  * and are those of ar_program_compile. */
 void ar_expr_sql(const ar_expr *expr, enum ar_dialect dialect, const ar_expr_param *params,
                  size_t n_params, ar_str alias, ar_buf *out);
-/* The language itself again, normalised: parses back to the same tree. */
+/* The language itself again, normalised: parses back to the same tree, but that a NULL which was
+ * computed has no type any more. */
 void ar_expr_print(const ar_expr *expr, ar_buf *out);
 
 /* ---- inside the engine ---- */
