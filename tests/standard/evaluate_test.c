@@ -431,7 +431,6 @@ TEST(a_bad_file_costs_only_itself_and_what_was_judged_by_it_stands)
 TEST(without_its_kind_a_standard_stands_as_it_was_judged)
 {
     ar_auto(world) w = { 0 };
-    ar_auto(ar_buf) before = { 0 };
 
     world_files(&w);
     world_standard(&w, "T-1", "pass: ok");
