@@ -5,64 +5,35 @@
  * call takes parentheses. */
 enum tight { LOOSE, IN_OR, IN_AND, IN_NOT, IN_COMPARE, IN_ADD, IN_MUL, IN_SIGN };
 
-static void print(const ar_expr *e, enum tight around, ar_buf *out);
-
-static const struct {
-    const char *sign;
+/* How a node is written, and how tightly it binds. */
+typedef struct shape {
+    void (*print)(const ar_expr *e, ar_buf *out);
     enum tight own;
-} infix[] = {
-    [NODE_AND] = { " AND ", IN_AND },  [NODE_OR] = { " OR ", IN_OR },
-    [NODE_EQ] = { " = ", IN_COMPARE }, [NODE_NE] = { " <> ", IN_COMPARE },
-    [NODE_LT] = { " < ", IN_COMPARE }, [NODE_LE] = { " <= ", IN_COMPARE },
-    [NODE_GT] = { " > ", IN_COMPARE }, [NODE_GE] = { " >= ", IN_COMPARE },
-    [NODE_ADD] = { " + ", IN_ADD },    [NODE_SUB] = { " - ", IN_ADD },
-    [NODE_MUL] = { " * ", IN_MUL },    [NODE_DIV] = { " / ", IN_MUL },
-    [NODE_MOD] = { " % ", IN_MUL },
-};
+    const char *sign; /* of what stands between its operands */
+} shape;
+
+static const shape shapes[NODE_ABS + 1]; /* by node */
 
 static enum tight binding(const ar_expr *e)
 {
-    switch (e->node) {
-    case NODE_AND:
-    case NODE_OR:
-    case NODE_EQ:
-    case NODE_NE:
-    case NODE_LT:
-    case NODE_LE:
-    case NODE_GT:
-    case NODE_GE:
-    case NODE_ADD:
-    case NODE_SUB:
-    case NODE_MUL:
-    case NODE_DIV:
-    case NODE_MOD: return infix[e->node].own;
-    case NODE_NOT: return IN_NOT;
-    case NODE_IS_NULL:
-    case NODE_IN:
-    case NODE_BETWEEN:
-    case NODE_LIKE: return IN_COMPARE;
-    case NODE_SHIFT: return IN_ADD;
-    case NODE_LINK: return e->exists ? LOOSE : IN_SIGN;
-    case NODE_TO_DOUBLE: return binding(e->args[0]);
-    case NODE_CONST:
-    case NODE_COLUMN:
-    case NODE_PARAM:
-    case NODE_NEG:
-    case NODE_CASE:
-    case NODE_COALESCE:
-    case NODE_NULLIF:
-    case NODE_LEAST:
-    case NODE_GREATEST:
-    case NODE_LOWER:
-    case NODE_UPPER:
-    case NODE_LENGTH:
-    case NODE_ABS: return IN_SIGN;
-    }
-    return LOOSE;
+    if (e->node == NODE_TO_DOUBLE) return binding(e->args[0]);
+    if (e->node == NODE_LINK && e->exists) return LOOSE;
+    return shapes[e->node].own;
 }
 
-static void print_const(ar_value v, ar_buf *out)
+static void print(const ar_expr *e, enum tight around, ar_buf *out)
 {
+    bool parens = binding(e) < around;
+
+    if (parens) ar_buf_addc(out, '(');
+    shapes[e->node].print(e, out);
+    if (parens) ar_buf_addc(out, ')');
+}
+
+static void print_const(const ar_expr *e, ar_buf *out)
+{
+    ar_value v = e->value;
+
     switch (v.type) {
     case AR_NULL: ar_buf_addz(out, "NULL"); break;
     case AR_BOOL: ar_buf_addz(out, v.b ? "TRUE" : "FALSE"); break;
@@ -75,6 +46,22 @@ static void print_const(ar_value v, ar_buf *out)
     case AR_INT:
     case AR_DOUBLE: ar_value_print(out, v); break;
     }
+}
+
+static void print_column(const ar_expr *e, ar_buf *out)
+{
+    ar_buf_add(out, e->name);
+}
+
+static void print_param(const ar_expr *e, ar_buf *out)
+{
+    ar_buf_addf(out, ":%.*s", AR_FMT(e->name));
+}
+
+/* The language has no word for it: an int is a double where one is wanted. */
+static void print_to_double(const ar_expr *e, ar_buf *out)
+{
+    print(e->args[0], LOOSE, out);
 }
 
 static void print_list(const ar_expr *e, uint32_t from, ar_buf *out)
@@ -99,7 +86,7 @@ static void print_link(const ar_expr *e, ar_buf *out)
 }
 
 /* x IN (…), x NOT IN (…): `negated` is the NOT that stands around. */
-static void print_predicate(const ar_expr *e, bool negated, ar_buf *out)
+static void print_test(const ar_expr *e, bool negated, ar_buf *out)
 {
     const char *not = negated ? " NOT" : "";
 
@@ -124,20 +111,26 @@ static void print_predicate(const ar_expr *e, bool negated, ar_buf *out)
     }
 }
 
-static bool is_predicate(const ar_expr *e)
+static void print_predicate(const ar_expr *e, ar_buf *out)
 {
-    return e->node == NODE_IS_NULL || e->node == NODE_IN || e->node == NODE_BETWEEN ||
-           e->node == NODE_LIKE;
+    print_test(e, false, out);
+}
+
+static void print_not(const ar_expr *e, ar_buf *out)
+{
+    if (shapes[e->args[0]->node].print == print_predicate) return print_test(e->args[0], true, out);
+    ar_buf_addz(out, "NOT ");
+    print(e->args[0], IN_NOT, out);
 }
 
 static void print_infix(const ar_expr *e, ar_buf *out)
 {
-    enum tight own = infix[e->node].own;
+    enum tight own = shapes[e->node].own;
 
     /* + and * lean to the left, comparisons to neither side; AND and OR hold none of their own */
     print(e->args[0], own == IN_ADD || own == IN_MUL ? own : own + 1, out);
     for (uint32_t i = 1; i < e->n; i++) {
-        ar_buf_addz(out, infix[e->node].sign);
+        ar_buf_addz(out, shapes[e->node].sign);
         print(e->args[i], own + 1, out);
     }
 }
@@ -190,61 +183,42 @@ static void print_function(const ar_expr *e, ar_buf *out)
     print_list(e, 0, out);
 }
 
-static void print_bare(const ar_expr *e, ar_buf *out)
-{
-    switch (e->node) {
-    case NODE_CONST: print_const(e->value, out); break;
-    case NODE_PARAM: ar_buf_addc(out, ':'); [[fallthrough]];
-    case NODE_COLUMN: ar_buf_add(out, e->name); break;
-    case NODE_LINK: print_link(e, out); break;
-    case NODE_NOT:
-        if (is_predicate(e->args[0])) {
-            print_predicate(e->args[0], true, out);
-        } else {
-            ar_buf_addz(out, "NOT ");
-            print(e->args[0], IN_NOT, out);
-        }
-        break;
-    case NODE_IS_NULL:
-    case NODE_IN:
-    case NODE_BETWEEN:
-    case NODE_LIKE: print_predicate(e, false, out); break;
-    case NODE_AND:
-    case NODE_OR:
-    case NODE_EQ:
-    case NODE_NE:
-    case NODE_LT:
-    case NODE_LE:
-    case NODE_GT:
-    case NODE_GE:
-    case NODE_ADD:
-    case NODE_SUB:
-    case NODE_MUL:
-    case NODE_DIV:
-    case NODE_MOD: print_infix(e, out); break;
-    case NODE_NEG: print_negative(e, out); break;
-    case NODE_TO_DOUBLE: print(e->args[0], LOOSE, out); break;
-    case NODE_SHIFT: print_shift(e, out); break;
-    case NODE_CASE: print_case(e, out); break;
-    case NODE_COALESCE:
-    case NODE_NULLIF:
-    case NODE_LEAST:
-    case NODE_GREATEST:
-    case NODE_LOWER:
-    case NODE_UPPER:
-    case NODE_LENGTH:
-    case NODE_ABS: print_function(e, out); break;
-    }
-}
-
-static void print(const ar_expr *e, enum tight around, ar_buf *out)
-{
-    bool parens = binding(e) < around;
-
-    if (parens) ar_buf_addc(out, '(');
-    print_bare(e, out);
-    if (parens) ar_buf_addc(out, ')');
-}
+static const shape shapes[NODE_ABS + 1] = {
+    [NODE_CONST] = { print_const, IN_SIGN, NULL },
+    [NODE_COLUMN] = { print_column, IN_SIGN, NULL },
+    [NODE_PARAM] = { print_param, IN_SIGN, NULL },
+    [NODE_LINK] = { print_link, IN_SIGN, NULL },
+    [NODE_NOT] = { print_not, IN_NOT, NULL },
+    [NODE_AND] = { print_infix, IN_AND, " AND " },
+    [NODE_OR] = { print_infix, IN_OR, " OR " },
+    [NODE_EQ] = { print_infix, IN_COMPARE, " = " },
+    [NODE_NE] = { print_infix, IN_COMPARE, " <> " },
+    [NODE_LT] = { print_infix, IN_COMPARE, " < " },
+    [NODE_LE] = { print_infix, IN_COMPARE, " <= " },
+    [NODE_GT] = { print_infix, IN_COMPARE, " > " },
+    [NODE_GE] = { print_infix, IN_COMPARE, " >= " },
+    [NODE_IS_NULL] = { print_predicate, IN_COMPARE, NULL },
+    [NODE_IN] = { print_predicate, IN_COMPARE, NULL },
+    [NODE_BETWEEN] = { print_predicate, IN_COMPARE, NULL },
+    [NODE_LIKE] = { print_predicate, IN_COMPARE, NULL },
+    [NODE_ADD] = { print_infix, IN_ADD, " + " },
+    [NODE_SUB] = { print_infix, IN_ADD, " - " },
+    [NODE_SHIFT] = { print_shift, IN_ADD, NULL },
+    [NODE_MUL] = { print_infix, IN_MUL, " * " },
+    [NODE_DIV] = { print_infix, IN_MUL, " / " },
+    [NODE_MOD] = { print_infix, IN_MUL, " % " },
+    [NODE_NEG] = { print_negative, IN_SIGN, NULL },
+    [NODE_TO_DOUBLE] = { print_to_double, IN_SIGN, NULL },
+    [NODE_CASE] = { print_case, IN_SIGN, NULL },
+    [NODE_COALESCE] = { print_function, IN_SIGN, NULL },
+    [NODE_NULLIF] = { print_function, IN_SIGN, NULL },
+    [NODE_LEAST] = { print_function, IN_SIGN, NULL },
+    [NODE_GREATEST] = { print_function, IN_SIGN, NULL },
+    [NODE_LOWER] = { print_function, IN_SIGN, NULL },
+    [NODE_UPPER] = { print_function, IN_SIGN, NULL },
+    [NODE_LENGTH] = { print_function, IN_SIGN, NULL },
+    [NODE_ABS] = { print_function, IN_SIGN, NULL },
+};
 
 void ar_expr_print(const ar_expr *expr, ar_buf *out)
 {

@@ -490,11 +490,6 @@ const ar_column ar_explain_columns[] = {
     { 0 },
 };
 
-static ar_value some(ar_str text)
-{
-    return text.len == 0 ? ar_null() : ar_text(text);
-}
-
 ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_value id = ar_text(ar_arg_text(args, "finding"));
@@ -522,11 +517,11 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_text(s->id),
         ar_text(s->title),
         ar_text(s->statement),
-        some(ar_standard_expr_text(s->where, ctx->arena)),
+        ar_text_or_null(ar_standard_expr_text(s->where, ctx->arena)),
         ar_text(ar_standard_expr_text(s->pass, ctx->arena)),
         fact(&a, "name"),
-        some(because),
-        some(facts(&a)),
+        ar_text_or_null(because),
+        ar_text_or_null(facts(&a)),
         ar_text(s->right),
         fact(&a, "owner_id"),
         fact(&a, "owner_source"),
@@ -535,8 +530,8 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         r.due_at,
         fact(&a, "last_seen"),
         fact(&a, "source"),
-        some(r.waiver),
-        some(r.history),
+        ar_text_or_null(r.waiver),
+        ar_text_or_null(r.history),
     };
     return ar_reply_row(reply, row, AR_COUNT(row));
 }
