@@ -4,10 +4,7 @@
 #include "form/tree.h"
 #include "form/utf.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum source { NOTHING, LINES, LIST, ONE };
 
 struct ar_ndjson {
     ar_arena arena; /* what lives as long as the reader */
@@ -20,15 +17,10 @@ struct ar_ndjson {
     ar_buf json, padded;
     ar_arena record; /* of the tree reader */
 
-    enum source source;
     ar_str file, text;
     size_t at;
     size_t line_start;
     uint32_t line, record_line;
-    bool first; /* of the list */
-    ar_arena document;
-    ar_str *levels; /* the parts of the path to the list */
-    size_t n_levels;
 };
 
 /* ---- the wanted paths as a tree of steps ---- */
@@ -131,7 +123,6 @@ void ar_ndjson_free(ar_ndjson **reader)
     ar_buf_done(&r->json);
     ar_buf_done(&r->padded);
     ar_arena_done(&r->record);
-    ar_arena_done(&r->document);
     ar_arena_done(&r->arena);
     free(r);
     *reader = NULL;
@@ -292,20 +283,16 @@ static ar_err read_record(ar_ndjson *r, ar_str record)
 
 /* ---- lines ---- */
 
-static void start(ar_ndjson *r, enum source source, ar_str file, ar_str text)
+void ar_ndjson_lines(ar_ndjson *reader, ar_str file, ar_str text)
 {
-    r->source = source;
+    ar_ndjson *r = reader;
+
     r->file = file;
     r->text = text;
     r->at = ar_str_starts(text, AR_LIT("\xef\xbb\xbf")) ? 3 : 0;
     r->line_start = r->at;
     r->line = 1;
     r->record_line = 0;
-}
-
-void ar_ndjson_lines(ar_ndjson *reader, ar_str file, ar_str text)
-{
-    start(reader, LINES, file, text);
 }
 
 static bool is_blank(char c)
@@ -335,247 +322,13 @@ static ar_err next_line(ar_ndjson *r, bool *out_end)
     return *out_end = true, ar_ok();
 }
 
-/* ---- a document ---- */
-
-static ar_err fail_want(const ar_ndjson *r, const char *wanted)
-{
-    bool end = r->at == r->text.len;
-
-    return ar_fail(AR_INVALID, "%.*s:%u:%u: %swant %s", AR_FMT(r->file), r->line, column_of(r),
-                   end ? "the text ends, " : "", wanted);
-}
-
-/* The same for a key that is called by its name. */
-static ar_err fail_key(const ar_ndjson *r, const char *wanted_as, ar_str key)
-{
-    char wanted[100];
-
-    (void)snprintf(wanted, sizeof wanted, "%s '%.*s'", wanted_as,
-                   (int)(key.len < 60 ? key.len : 60), key.ptr);
-    return fail_want(r, wanted);
-}
-
-/* Moves to `to`, counting the lines. */
-static void advance(ar_ndjson *r, size_t to)
-{
-    while (r->at < to) {
-        const char *end = memchr(r->text.ptr + r->at, '\n', to - r->at);
-
-        r->at = end == NULL ? to : (size_t)(end - r->text.ptr) + 1;
-        if (end == NULL) return;
-        r->line++;
-        r->line_start = r->at;
-    }
-}
-
-static char peek(ar_ndjson *r)
-{
-    size_t to = r->at;
-
-    while (to < r->text.len && is_blank(r->text.ptr[to])) to++;
-    advance(r, to);
-    return to < r->text.len ? r->text.ptr[to] : '\0';
-}
-
-static bool take(ar_ndjson *r, char c)
-{
-    if (peek(r) != c) return false;
-    r->at++;
-    return true;
-}
-
-/* Behind the text that begins at `at`, or at the end. */
-static size_t text_end(ar_str text, size_t at)
-{
-    for (at++; at < text.len; at++) {
-        if (text.ptr[at] == '"') return at + 1;
-        if (text.ptr[at] == '\\') at++;
-    }
-    return text.len;
-}
-
-/* Behind the number or the word that begins at `at`. */
-static size_t word_end(ar_str text, size_t at)
-{
-    while (at < text.len && strchr(",]} \t\r\n", text.ptr[at]) == NULL) at++;
-    return at;
-}
-
-/* Behind the list or map that begins at `at`, or at the end. */
-static size_t brackets_end(ar_str text, size_t at)
-{
-    size_t depth = 0;
-
-    while (at < text.len) {
-        char c = text.ptr[at];
-
-        if (c == '"') {
-            at = text_end(text, at);
-            continue;
-        }
-        at++;
-        if (c == '{' || c == '[') depth++;
-        if ((c == '}' || c == ']') && --depth == 0) break;
-    }
-    return at;
-}
-
-/* The value that comes next, found by its brackets and quotes alone. Whoever reads it finds what is
- * wrong inside, also that it is cut. */
-static ar_err find_value(ar_ndjson *r, ar_str *out_value)
-{
-    char c = peek(r);
-    size_t end = c == '"'               ? text_end(r->text, r->at)
-                 : c == '{' || c == '[' ? brackets_end(r->text, r->at)
-                                        : word_end(r->text, r->at);
-
-    if (end == r->at) return fail_want(r, "a value");
-    *out_value = ar_str_cut(r->text, r->at, end);
-    return check_size(r, *out_value);
-}
-
-static ar_err skip_value(ar_ndjson *r)
-{
-    ar_form_limits limits = { .bytes_max = AR_RECORD_MAX, .depth_max = AR_RECORD_DEPTH_MAX };
-    ar_node *ignored;
-    ar_str value;
-
-    AR_TRY(find_value(r, &value));
-    if (!ar_simd_valid(r->simd, padded(r, value), value.len)) {
-        ar_arena_done(&r->record);
-        AR_TRY(
-            ar_json_parse_at(r->file, r->line, column_of(r), value, &limits, &r->record, &ignored));
-    }
-    advance(r, r->at + value.len);
-    return ar_ok();
-}
-
-/* A key and its colon. */
-static ar_err take_key(ar_ndjson *r, ar_str *out_key)
-{
-    ar_node *key;
-    ar_str quoted;
-
-    if (peek(r) != '"') return fail_want(r, "a key in quotes");
-    AR_TRY(find_value(r, &quoted));
-    ar_arena_done(&r->record);
-    AR_TRY(ar_json_parse_at(r->file, r->line, column_of(r), quoted, NULL, &r->record, &key));
-    advance(r, r->at + quoted.len);
-    if (!take(r, ':')) return fail_want(r, "':'");
-    *out_key = key->text;
-    return ar_ok();
-}
-
-/* To the value of the key `level` in the object at r->at. */
-static ar_err enter_level(ar_ndjson *r, ar_str level)
-{
-    ar_str key;
-
-    if (!take(r, '{')) return fail_want(r, "an object");
-    if (peek(r) == '}') return fail_key(r, "the key", level);
-    for (;;) {
-        AR_TRY(take_key(r, &key));
-        if (ar_str_eq(key, level)) return ar_ok();
-        AR_TRY(skip_value(r));
-        if (peek(r) == '}') return fail_key(r, "the key", level);
-        if (!take(r, ',')) return fail_want(r, "',' or '}'");
-    }
-}
-
-/* The rest of the object in which `level` was entered. */
-static ar_err leave_level(ar_ndjson *r, ar_str level)
-{
-    ar_str key;
-
-    for (;;) {
-        if (take(r, '}')) return ar_ok();
-        if (!take(r, ',')) return fail_want(r, "',' or '}'");
-        AR_TRY(take_key(r, &key));
-        if (ar_str_eq(key, level)) return fail_key(r, "only one", level);
-        AR_TRY(skip_value(r));
-    }
-}
-
-static ar_err leave_document(ar_ndjson *r)
-{
-    r->source = NOTHING;
-    for (size_t i = r->n_levels; i > 0; i--) AR_TRY(leave_level(r, r->levels[i - 1]));
-    (void)peek(r);
-    if (r->at < r->text.len) return fail_want(r, "nothing behind the value");
-    return ar_ok();
-}
-
-ar_err ar_ndjson_document(ar_ndjson *reader, ar_str file, ar_str text, ar_str path)
-{
-    ar_ndjson *r = reader;
-    ar_str rest = path, part;
-    size_t cap = 0;
-
-    ar_arena_done(&r->document);
-    r->levels = NULL;
-    r->n_levels = 0;
-    start(r, NOTHING, file, text);
-    while (path.len > 0 && ar_tree_path(&rest, &r->document, &part)) {
-        if (r->n_levels == AR_RECORD_DEPTH_MAX)
-            return ar_fail(AR_LIMIT, "the path '%.*s' has more than %d parts", AR_FMT(path),
-                           (int)AR_RECORD_DEPTH_MAX);
-        ar_grow(&r->document, r->levels, r->n_levels, cap);
-        r->levels[r->n_levels++] = ar_arena_copy(&r->document, part);
-        AR_TRY(enter_level(r, part));
-    }
-    if (peek(r) != '[' && peek(r) != '{') return fail_want(r, "a list of records, or one record");
-    r->source = take(r, '[') ? LIST : ONE;
-    r->first = true;
-    return ar_ok();
-}
-
-static ar_err next_value(ar_ndjson *r)
-{
-    ar_str record;
-
-    AR_TRY(find_value(r, &record));
-    AR_TRY(read_record(r, record));
-    advance(r, r->at + record.len);
-    return ar_ok();
-}
-
-static ar_err next_item(ar_ndjson *r, bool *out_end)
-{
-    bool first = r->first;
-
-    r->first = false;
-    *out_end = take(r, ']');
-    if (*out_end) return leave_document(r);
-    if (!first && !take(r, ',')) return fail_want(r, "',' or ']'");
-    return next_value(r);
-}
-
-static ar_err next_only(ar_ndjson *r, bool *out_end)
-{
-    *out_end = !r->first;
-    if (!r->first) return leave_document(r);
-    r->first = false;
-    return next_value(r);
-}
-
-static ar_err next(ar_ndjson *r, bool *out_end)
-{
-    switch (r->source) {
-    case LINES: return next_line(r, out_end);
-    case LIST: return next_item(r, out_end);
-    case ONE: return next_only(r, out_end);
-    case NOTHING: break;
-    }
-    return *out_end = true, ar_ok();
-}
-
 ar_err ar_ndjson_next(ar_ndjson *reader, const ar_field **out_fields)
 {
     bool end;
-    ar_err err = next(reader, &end);
+    ar_err err = next_line(reader, &end);
 
     if (err.code != AR_OK) {
-        reader->source = NOTHING;
+        reader->at = reader->text.len;
         return err;
     }
     *out_fields = end ? NULL : reader->fields;

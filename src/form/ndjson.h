@@ -27,15 +27,11 @@ void ar_ndjson_free(ar_ndjson **reader);
 /* From here on the records of `text`, one a line; empty lines are passed over. `file` is the name
  * for errors. Both must live until the last record is read. */
 void ar_ndjson_lines(ar_ndjson *reader, ar_str file, ar_str text);
-/* From here on the records of one JSON document: the objects in the list at `path` ("value", or ""
- * for the document itself), or the object there as the only record. */
-ar_err ar_ndjson_document(ar_ndjson *reader, ar_str file, ar_str text, ar_str path);
-
 /* The next record, a field for each path in their order; *out_fields is NULL at the end. Fields and
  * their texts live until the next call. Values are those of ar_json_parse, which also words the
  * errors: AR_INVALID with file:line:column where a record is not well formed, is no object, or has
  * a wanted key twice (others are not looked at); AR_LIMIT. After an error there are no more
- * records. A document is checked as it is read: the end of it only when all records were. */
+ * records. */
 ar_err ar_ndjson_next(ar_ndjson *reader, const ar_field **out_fields);
 /* The line that the last record began in, from 1. */
 uint32_t ar_ndjson_line(const ar_ndjson *reader);

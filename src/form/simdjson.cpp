@@ -201,13 +201,6 @@ static bool parse(ar_simd *s, const char *text, size_t len, element *out)
            simdjson::SUCCESS;
 }
 
-bool ar_simd_valid(ar_simd *simd, const char *text, size_t len)
-{
-    element root;
-
-    return parse(simd, text, len, &root);
-}
-
 bool ar_simd_read(ar_simd *simd, const char *text, size_t len, ar_simd_step *steps,
                   ar_simd_value *values, void *out)
 {

@@ -52,8 +52,6 @@ ar_simd *ar_simd_new(size_t depth_max);
 void ar_simd_free(ar_simd *simd);
 /* Bytes that must be readable behind a text; their values do not matter. */
 size_t ar_simd_padding(void);
-/* Whether the text is one JSON value as simdjson sees it. */
-bool ar_simd_valid(ar_simd *simd, const char *text, size_t len);
 /* Reads a record into `values`, which are all absent on entry. steps[0] is the record itself. False
  * when simdjson refuses it, when it is no object, or when a wanted key is there twice: the tree
  * reader will find out. Texts live until the next call. Lists and maps are put to `out`. */
