@@ -5,6 +5,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static int by_bytes(const void *a, const void *b)
+{
+    return ar_str_cmp(*(const ar_str *)a, *(const ar_str *)b);
+}
+
+void ar_str_sort(ar_str *list, size_t n)
+{
+    if (n > 1) qsort(list, n, sizeof *list, by_bytes);
+}
+
+void ar_hex(const unsigned char *bytes, size_t n, char *out_text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < n; i++) {
+        out_text[2 * i] = digits[bytes[i] >> 4];
+        out_text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out_text[2 * n] = '\0';
+}
+
 bool ar_str_starts(ar_str text, ar_str prefix)
 {
     return text.len >= prefix.len && ar_str_eq(ar_str_cut(text, 0, prefix.len), prefix);

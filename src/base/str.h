@@ -55,6 +55,10 @@ static inline ar_str ar_str_cut(ar_str text, size_t from, size_t to)
     return (ar_str){ .ptr = text.ptr + from, .len = to - from };
 }
 
+void ar_str_sort(ar_str *list, size_t n); /* by ar_str_cmp */
+/* Two lower-case digits a byte, and a NUL. */
+void ar_hex(const unsigned char *bytes, size_t n, char *out_text);
+
 bool ar_str_starts(ar_str text, ar_str prefix);
 bool ar_str_ends(ar_str text, ar_str suffix);
 /* Index of the first `byte`, or text.len. */

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -173,11 +172,6 @@ bool ar_look_exists(const ar_look *look, const char *path)
     return ar_look_stat(look, path, &st);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return ar_str_cmp(*(const ar_str *)a, *(const ar_str *)b);
-}
-
 /* Names of the folder `fd`, which it takes. */
 static ar_err list_names(int fd, const char *path, ar_arena *arena, ar_str **out_names,
                          size_t *out_n)
@@ -198,7 +192,7 @@ static ar_err list_names(int fd, const char *path, ar_arena *arena, ar_str **out
     closedir(dir);
     if (n == AR_LOOK_NAMES_MAX)
         return ar_fail(AR_LIMIT, "%s: more than %d entries", path, (int)AR_LOOK_NAMES_MAX);
-    if (n > 0) qsort(names, n, sizeof *names, by_bytes);
+    ar_str_sort(names, n);
     *out_names = names;
     *out_n = n;
     return ar_ok();

@@ -1,6 +1,6 @@
 #include "inspect/words.h"
 
-#include <openssl/sha.h>
+#include "form/hash.h"
 
 static bool blank(char c)
 {
@@ -65,11 +65,7 @@ ar_str ar_last_part(ar_str path)
 
 ar_str ar_short_hash(ar_arena *arena, ar_str text)
 {
-    unsigned char sum[SHA256_DIGEST_LENGTH];
-
-    SHA256((const unsigned char *)(text.len == 0 ? "" : text.ptr), text.len, sum);
-    return ar_arena_printf(arena, "%02x%02x%02x%02x%02x%02x", sum[0], sum[1], sum[2], sum[3],
-                           sum[4], sum[5]);
+    return ar_str_cut(ar_sha256(text, arena), 0, 12);
 }
 
 static int base64_digit(char c)

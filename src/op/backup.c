@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,11 +43,6 @@ static ar_err copy_all(int in, int out, const char *name, EVP_MD_CTX *hash, int6
     return n < 0 ? ar_fail_errno("%s", name) : ar_ok();
 }
 
-static void print_hash(const unsigned char *digest, size_t n, char *out_text)
-{
-    for (size_t i = 0; i < n; i++) (void)snprintf(out_text + 2 * i, 3, "%02x", digest[i]);
-}
-
 /* A durable copy, that is not there yet, of a regular file that is open. */
 static ar_err copy_hashed(int in, const char *from, const char *to, copied *out)
 {
@@ -64,7 +58,7 @@ static ar_err copy_hashed(int in, const char *from, const char *to, copied *out)
     AR_TRY(copy_all(in, ar_fd_n(made), from, hash, &out->bytes));
     if (EVP_DigestFinal_ex(hash, digest, &digest_len) != 1) return ar_fail(AR_IO, "SHA-256 failed");
     if (fsync(ar_fd_n(made)) != 0) return ar_fail_errno("%s", to);
-    print_hash(digest, digest_len, out->sha256);
+    ar_hex(digest, digest_len, out->sha256);
     return ar_ok();
 }
 

@@ -3,7 +3,6 @@
 #include "form/json.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,8 +40,7 @@ static ar_err name_estate(ar_engine *engine, ar_time now, ar_mark *out_mark)
 
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return ar_fail_errno("getrandom");
     *out_mark = (ar_mark){ .epoch = 1 };
-    for (size_t i = 0; i < sizeof bytes; i++)
-        (void)snprintf(out_mark->core + 2 * i, 3, "%02x", bytes[i]);
+    ar_hex(bytes, sizeof bytes, out_mark->core);
 
     ar_value row[] = { ar_textz(out_mark->core), ar_at(now) };
 

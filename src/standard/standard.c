@@ -1,10 +1,10 @@
 #include "standard/standard.h"
 
+#include "form/hash.h"
 #include "form/yaml.h"
 #include "standard/tests.h"
 #include "sys/file.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 static const char *const pillars[] = { "identities", "tenants",  "networks",  "engineering",
@@ -422,11 +422,7 @@ static void add_part(ar_buf *text, const char *name, const ar_expr *expr)
 
 static ar_str hash_of(const ar_standard *s, ar_arena *arena)
 {
-    static const char hex[] = "0123456789abcdef";
     ar_auto(ar_buf) text = { 0 };
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    char *out;
 
     ar_buf_addf(&text, "kind %.*s\nstale %lld\n", AR_FMT(s->kind->name), (long long)s->stale_after);
     add_part(&text, "where", s->where);
@@ -439,11 +435,7 @@ static ar_str hash_of(const ar_standard *s, ar_arena *arena)
         ar_value_print(&text, s->params[i].value);
         ar_buf_addc(&text, '\n');
     }
-    if (EVP_Digest(text.ptr, text.len, sum, &n, EVP_sha256(), NULL) != 1) abort();
-    out = ar_arena_take(arena, 2 * n + 1);
-    for (unsigned i = 0; i < n; i++)
-        out[2 * i] = hex[sum[i] >> 4], out[2 * i + 1] = hex[sum[i] & 15];
-    return (ar_str){ out, 2 * n };
+    return ar_sha256(ar_buf_str(&text), arena);
 }
 
 ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *kinds,

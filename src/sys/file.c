@@ -366,11 +366,6 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return ar_str_cmp(*(const ar_str *)a, *(const ar_str *)b);
-}
-
 ar_err ar_dir_list(const char *path, ar_arena *arena, ar_str **out_names, size_t *out_n)
 {
     auto_dir dir = opendir(path);
@@ -390,7 +385,7 @@ ar_err ar_dir_list(const char *path, ar_arena *arena, ar_str **out_names, size_t
         ar_grow(arena, names, n, cap);
         names[n++] = ar_arena_copy(arena, ar_str_of(entry->d_name));
     }
-    if (n > 0) qsort(names, n, sizeof *names, by_bytes);
+    ar_str_sort(names, n);
     *out_names = names;
     *out_n = n;
     return ar_ok();

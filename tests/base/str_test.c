@@ -13,6 +13,19 @@ TEST(splitting_keeps_empty_parts_and_ends)
     T_TRUE(!ar_str_split(&rest, ',', &part));
 }
 
+TEST(texts_are_sorted_by_bytes_and_bytes_are_printed_as_digits)
+{
+    ar_str list[] = { AR_LIT("b"), AR_LIT("\xc3\xa9"), AR_LIT(""), AR_LIT("ab"), AR_LIT("B") };
+    const char *want[] = { "", "B", "ab", "b", "\xc3\xa9" };
+    char text[7] = "??????";
+
+    ar_str_sort(list, AR_COUNT(list));
+    for (size_t i = 0; i < AR_COUNT(want); i++) T_STR(list[i], want[i]);
+    ar_str_sort(NULL, 0);
+    ar_hex((const unsigned char[]){ 0x00, 0xa7, 0xff }, 3, text);
+    T_STR(ar_str_of(text), "00a7ff");
+}
+
 TEST(integers_are_read_to_their_last_value_and_not_beyond)
 {
     static const struct {
