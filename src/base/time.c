@@ -61,12 +61,15 @@ static bool take_digits(scan *s, size_t n, int *out)
     return true;
 }
 
-static bool take(scan *s, const char *any_of)
+/* Not strchr: the sets are of one to three, and known where this is called. */
+static inline bool take(scan *s, const char *any_of)
 {
-    if (s->rest.len == 0 || s->rest.ptr[0] == '\0' || strchr(any_of, s->rest.ptr[0]) == NULL)
-        return false;
-    s->rest = ar_str_cut(s->rest, 1, s->rest.len);
-    return true;
+    for (; s->rest.len > 0 && *any_of != '\0'; any_of++) {
+        if (s->rest.ptr[0] != *any_of) continue;
+        s->rest = ar_str_cut(s->rest, 1, s->rest.len);
+        return true;
+    }
+    return false;
 }
 
 static bool take_date(scan *s, int64_t *out_days)

@@ -203,15 +203,10 @@ static duckdb_string_t element_of(ar_str text)
     return element;
 }
 
-static void lend_text(duckdb_vector vector, size_t row, ar_str text)
-{
-    ((duckdb_string_t *)ar_duck.vector_get_data(vector))[row] = element_of(text);
-}
-
 static void put_text(duckdb_vector vector, size_t row, ar_str text)
 {
     if (text.len <= INLINE_LEN)
-        lend_text(vector, row, text);
+        ((duckdb_string_t *)ar_duck.vector_get_data(vector))[row] = element_of(text);
     else
         ar_duck.vector_assign_string_element_len(vector, row, text.ptr, text.len);
 }
@@ -247,22 +242,30 @@ static void put_nulls(duckdb_vector vector, const uint64_t *valid, size_t from, 
     memcpy(ar_duck.vector_get_validity(vector), words, n_words * sizeof *words);
 }
 
-typedef void text_fn(duckdb_vector vector, size_t row, ar_str text);
+/* Their texts are copied, or pointed to. */
+static ar_err put_texts(duckdb_vector vector, const ar_vector *column, size_t from, size_t n,
+                        bool lent)
+{
+    duckdb_string_t *elements = ar_duck.vector_get_data(vector);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!ar_vector_has(column, from + i)) continue;
+        AR_TRY(ar_duck_check_text(column->s[from + i]));
+        if (lent)
+            elements[i] = element_of(column->s[from + i]);
+        else
+            put_text(vector, i, column->s[from + i]);
+    }
+    return ar_ok();
+}
 
 static ar_err put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n,
-                         text_fn *put)
+                         bool lent)
 {
     size_t width = width_of(column->type);
 
     put_nulls(vector, column->valid, from, n);
-    if (column->type == AR_TEXT) {
-        for (size_t i = 0; i < n; i++) {
-            if (!ar_vector_has(column, from + i)) continue;
-            AR_TRY(ar_duck_check_text(column->s[from + i]));
-            put(vector, i, column->s[from + i]);
-        }
-        return ar_ok();
-    }
+    if (column->type == AR_TEXT) return put_texts(vector, column, from, n, lent);
     memcpy(ar_duck.vector_get_data(vector), (const char *)column->data + from * width, n * width);
     for (size_t i = 0; column->type == AR_TIME && i < n; i++)
         if (out_of_years(column->i[from + i])) put_null(vector, i);
@@ -271,7 +274,7 @@ static ar_err put_column(duckdb_vector vector, const ar_vector *column, size_t f
 
 ar_err ar_duck_put_column(duckdb_vector vector, const ar_vector *column, size_t from, size_t n)
 {
-    return put_column(vector, column, from, n, put_text);
+    return put_column(vector, column, from, n, false);
 }
 
 ar_vector_out ar_duck_out(ar_duck_scratch *s, enum ar_type type)
@@ -288,14 +291,14 @@ ar_err ar_duck_put_out(duckdb_vector vector, const ar_vector_out *out, size_t n)
 {
     ar_vector column = { .type = out->type, .valid = out->valid, .data = out->data };
 
-    return put_column(vector, &column, 0, n, put_text);
+    return put_column(vector, &column, 0, n, false);
 }
 
 ar_err ar_duck_lend_out(duckdb_vector vector, const ar_vector_out *out, size_t n)
 {
     ar_vector column = { .type = out->type, .valid = out->valid, .data = out->data };
 
-    return put_column(vector, &column, 0, n, lend_text);
+    return put_column(vector, &column, 0, n, true);
 }
 
 ar_vector_out *ar_duck_outs(ar_duck_scratch *s, const enum ar_type *types, size_t n)

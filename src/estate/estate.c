@@ -12,6 +12,7 @@ const ar_migration ar_estate_migrations[] = {
              " columns VARCHAR NOT NULL, since TIMESTAMP NOT NULL);"
              "CREATE TABLE ar.source (number BIGINT NOT NULL, source VARCHAR NOT NULL,"
              " kind VARCHAR NOT NULL, connector VARCHAR NOT NULL, precedence BIGINT NOT NULL, "
+             "first_at TIMESTAMP NOT NULL, "
              "snapshot_at TIMESTAMP,"
              " seen_at TIMESTAMP NOT NULL, run BIGINT NOT NULL, size BIGINT NOT NULL);"
              "CREATE TABLE ar.run (run BIGINT NOT NULL, connector VARCHAR NOT NULL,"
@@ -69,7 +70,8 @@ static const how computed[] = {
       " arg_min(CASE WHEN t.owner_id IS NOT NULL THEN p.source END, p.precedence))" },
     { "domain_id", "coalesce(t.domain_id, t._domain)",
       "coalesce(arg_min(t.domain_id, p.precedence), min(t._domain))" },
-    { "first_seen", "t._first_seen", "min(t._first_seen)" },
+    { "first_seen", "coalesce(t._first_seen, p.first_at)",
+      "min(coalesce(t._first_seen, p.first_at))" },
     { "last_seen", "coalesce(t._seen_at, p.snapshot_at)",
       "max(coalesce(t._seen_at, p.snapshot_at))" },
     { "source", "p.source", "string_agg(p.source, ',' ORDER BY p.source)" },
@@ -110,8 +112,9 @@ static void add_from(ar_buf *sql, const ar_kind *kind, int64_t n_sources, bool m
     ar_buf_addz(sql, " FROM ");
     ar_sql_said(sql, kind);
     ar_buf_addz(sql, n_sources > 1 ? " t JOIN" : " t CROSS JOIN");
-    ar_buf_addz(sql,
-                " (SELECT number, source, precedence, snapshot_at FROM ar.source WHERE kind = ");
+    ar_buf_addz(
+        sql,
+        " (SELECT number, source, precedence, first_at, snapshot_at FROM ar.source WHERE kind = ");
     ar_sql_text(sql, kind->name);
     ar_buf_addz(sql, ") p");
     if (n_sources > 1) ar_buf_addz(sql, " ON p.number = t._source");

@@ -5,6 +5,7 @@ void ar_batch_init(ar_batch *batch, const ar_feed_column *columns, size_t n_colu
 {
     *batch = (ar_batch){ .columns = ar_make_n(arena, ar_vector_out, n_columns),
                          .views = ar_make_n(arena, ar_vector, n_columns),
+                         .room = ar_arena_take(arena, AR_FEED_BYTES),
                          .n_columns = n_columns };
     for (size_t i = 0; i < n_columns; i++) {
         ar_vector_out *column = &batch->columns[i];
@@ -25,6 +26,16 @@ void ar_batch_clear(ar_batch *batch)
     ar_arena_done(&batch->texts);
 }
 
+static ar_str keep_text(ar_batch *batch, ar_str text)
+{
+    size_t at = batch->bytes;
+
+    batch->bytes += text.len;
+    if (batch->bytes > AR_FEED_BYTES) return ar_arena_copy(&batch->texts, text);
+    if (text.len > 0) memcpy(batch->room + at, text.ptr, text.len);
+    return (ar_str){ .ptr = batch->room + at, .len = text.len };
+}
+
 void ar_batch_set(ar_batch *batch, size_t column, ar_value value)
 {
     ar_vector_out *out = &batch->columns[column];
@@ -41,10 +52,7 @@ void ar_batch_set(ar_batch *batch, size_t column, ar_value value)
     case AR_INT:
     case AR_TIME: out->i[row] = value.i; break;
     case AR_DOUBLE: out->d[row] = value.d; break;
-    case AR_TEXT:
-        out->s[row] = ar_arena_copy(&batch->texts, value.s);
-        batch->bytes += value.s.len;
-        break;
+    case AR_TEXT: out->s[row] = keep_text(batch, value.s); break;
     case AR_NULL: break;
     }
 }

@@ -43,7 +43,8 @@ typedef struct ar_batch {
     size_t n_columns;
     size_t n_rows;
     size_t bytes;   /* of text so far */
-    ar_arena texts; /* of the rows in it */
+    char *room;     /* for AR_FEED_BYTES of it, used over and over */
+    ar_arena texts; /* what the room could not hold */
 } ar_batch;
 
 void ar_batch_init(ar_batch *batch, const ar_feed_column *columns, size_t n_columns,

@@ -6,8 +6,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* ---- seeing an id twice ---- */
+
+enum { IDSET_LEAST = 1 << 14 };
 
 /* 64-bit hashes of ids; two that agree are only a reason to look closely. */
 typedef struct idset {
@@ -17,7 +20,7 @@ typedef struct idset {
 
 static void idset_done(idset *set)
 {
-    free(set->slots);
+    if (set->slots != NULL) (void)munmap(set->slots, set->cap * sizeof *set->slots);
     *set = (idset){ 0 };
 }
 
@@ -50,13 +53,23 @@ static bool idset_put(idset *set, uint64_t hash)
     return true;
 }
 
+/* In large pages where they are to be had: a set of millions is touched all over. */
+static uint64_t *new_slots(size_t cap)
+{
+    size_t size = cap * sizeof(uint64_t);
+    void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (slots == MAP_FAILED) abort();
+    (void)madvise(slots, size, MADV_HUGEPAGE); /* a refusal only costs time */
+    return slots;
+}
+
 static void idset_room(idset *set, size_t n)
 {
-    if ((set->n + n) * 2 < set->cap) return;
+    if (set->n + n < set->cap / 4 * 3) return;
     idset old = *set;
-    set->cap = old.cap == 0 ? 16384 : old.cap * 2;
-    set->slots = calloc(set->cap, sizeof *set->slots);
-    if (set->slots == NULL) abort();
+    set->cap = old.cap == 0 ? IDSET_LEAST : old.cap * 2;
+    set->slots = new_slots(set->cap);
     set->n = 0;
     for (size_t i = 0; i < old.cap; i++)
         if (old.slots[i] != 0) idset_put(set, old.slots[i]);
@@ -549,7 +562,7 @@ static ar_err apply_seen(job *j)
 static ar_err apply(job *j)
 {
     AR_TRY(ar_table_store(&j->table, j->given));
-    if (j->result.gone > 0 || j->result.changed > 0 || j->spec->delta)
+    if (j->result.added > 0 || j->result.changed > 0 || j->result.gone > 0 || j->spec->delta)
         AR_TRY(ar_table_mark(&j->table));
     AR_TRY(apply_gone(j));
     AR_TRY(apply_changed(j));
@@ -575,7 +588,7 @@ static ar_err record_source(job *j)
                             ar_int(size) };
         return ar_engine_run(j->engine,
                              AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
-                                    " coalesce(max(precedence), 0) + 1, $5, $6, $7, $8"
+                                    " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8"
                                     " FROM ar.source WHERE kind = $3"),
                              args, AR_COUNT(args), NULL);
     }
@@ -717,9 +730,9 @@ static void add_first_sql(ar_buf *sql, const job *j)
 {
     ar_buf_addz(sql, "INSERT INTO %T (");
     add_fact_names(sql, j, "");
-    ar_buf_addf(sql, ", _source, _first_seen%s) SELECT ", j->spec->delta ? ", _seen_at" : "");
+    ar_buf_addf(sql, ", _source%s) SELECT ", j->spec->delta ? ", _seen_at" : "");
     add_fact_names(sql, j, "");
-    ar_buf_addf(sql, ", %%N, $1%s FROM import_feed()", j->spec->delta ? ", $1" : "");
+    ar_buf_addf(sql, ", %%N%s FROM import_feed()", j->spec->delta ? ", $1" : "");
 }
 
 /* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
@@ -729,7 +742,7 @@ static ar_err import_first(job *j, const ar_feed *feed)
 
     ar_sql_src(&table, j->kind);
     if (j->spec->delta) AR_TRY(ar_table_mark(&j->table));
-    AR_TRY(load(j, feed, &(landing){ table.ptr, add_first_sql, 1, true }));
+    AR_TRY(load(j, feed, &(landing){ table.ptr, add_first_sql, j->spec->delta, true }));
     j->result.added = j->result.rows;
     return finish(j);
 }

@@ -519,6 +519,7 @@ static ar_err open_csv(ar_intake *in)
     ar_str *names;
     size_t n;
 
+    AR_TRY(ar_utf8_check(in->plan->payload, in->text));
     ar_csv_init(&in->csv, in->plan->payload, in->text, find_separator(in->text));
     AR_TRY(ar_csv_row(&in->csv, &in->arena, &names, &n));
     if (n == 0)

@@ -4,8 +4,8 @@ static const struct {
     const char *name;
     enum ar_type type;
 } marks[] = {
-    { "_seen_at", AR_TIME },      { "_gone_at", AR_TIME }, { "_owner", AR_TEXT },
-    { "_owner_source", AR_TEXT }, { "_domain", AR_TEXT },
+    { "_first_seen", AR_TIME }, { "_seen_at", AR_TIME },      { "_gone_at", AR_TIME },
+    { "_owner", AR_TEXT },      { "_owner_source", AR_TEXT }, { "_domain", AR_TEXT },
 };
 
 /* ---- names ---- */
@@ -44,7 +44,7 @@ ar_err ar_table_view(const ar_table *table)
 
     ar_buf_addz(&sql, "CREATE OR REPLACE VIEW ");
     ar_sql_said(&sql, table->kind);
-    ar_buf_addz(&sql, " AS SELECT _source, _first_seen");
+    ar_buf_addz(&sql, " AS SELECT _source");
     for (size_t i = 0; i < table->n_facts; i++)
         add_view_column(&sql, table->facts[i]->name, table->facts[i]->type, table->stored[i]);
     for (size_t i = 0; i < AR_COUNT(marks); i++)
@@ -95,8 +95,7 @@ static ar_err make(ar_engine *engine, const ar_kind *kind)
 
     ar_buf_addz(&sql, "CREATE TABLE IF NOT EXISTS ");
     ar_sql_src(&sql, kind);
-    ar_buf_addz(&sql,
-                " (id VARCHAR NOT NULL, _source BIGINT NOT NULL, _first_seen TIMESTAMP NOT NULL)");
+    ar_buf_addz(&sql, " (id VARCHAR NOT NULL, _source BIGINT NOT NULL)");
     return ar_engine_exec(engine, sql.ptr);
 }
 

@@ -2,7 +2,7 @@
  *
  * For each kind K the table ar."src_K" holds one row per source and id: the facts, and beside them
  *   _source              who says so: a number of ar.source
- *   _first_seen          when this source first showed it
+ *   _first_seen          when this source first showed it; NULL: in its first import (ar.source)
  *   _seen_at             when it last did; NULL: in the source's last snapshot (ar.source)
  *   _gone_at             since when it does not; NULL: it does
  *   _owner, _owner_source, _domain
@@ -21,7 +21,7 @@ typedef struct ar_table {
     const ar_kind_column **facts; /* of the kind in their order, `id` first */
     size_t n_facts;
     bool *stored; /* per fact */
-    bool marked;  /* has _seen_at, _gone_at, _owner, _owner_source, _domain too */
+    bool marked;  /* has all the others too */
 } ar_table;
 
 /* "src_app" and "said_app" as SQL names with their schema. */
@@ -33,8 +33,8 @@ void ar_sql_said(ar_buf *sql, const ar_kind *kind);
  *   AR_CONFLICT  a column came back with another type than its data has */
 ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar_table *out_table);
 
-/* Makes room for these facts, one bool for each; for what an asset is given that changes, goes or
- * is found an owner. Nothing is done twice. */
+/* Makes room for these facts, one bool for each; for what an asset is given that comes later than
+ * its source, changes, goes or is found an owner. Nothing is done twice. */
 ar_err ar_table_store(ar_table *table, const bool *facts);
 ar_err ar_table_mark(ar_table *table);
 /* Makes the view; for when the kind's file is new or changed. */

@@ -115,6 +115,14 @@ static bool looks_like_utf16le(ar_str text)
            text.ptr[2] != '\0' && text.ptr[3] == '\0';
 }
 
+ar_err ar_utf8_check(ar_str file, ar_str text)
+{
+    size_t valid = ar_utf8_valid(text);
+
+    if (valid == text.len) return ar_ok();
+    return ar_fail(AR_INVALID, "%.*s: invalid UTF-8 at byte %zu", AR_FMT(file), valid);
+}
+
 ar_err ar_utf8_from(ar_str file, ar_str text, ar_arena *arena, ar_str *out_text)
 {
     if (ar_str_starts(text, AR_LIT("\xff\xfe")))
@@ -123,11 +131,8 @@ ar_err ar_utf8_from(ar_str file, ar_str text, ar_arena *arena, ar_str *out_text)
         return from_utf16(file, text, 2, true, arena, out_text);
     if (looks_like_utf16le(text)) return from_utf16(file, text, 0, false, arena, out_text);
 
-    size_t valid = ar_utf8_valid(text);
     size_t mark = ar_str_starts(text, AR_LIT("\xef\xbb\xbf")) ? 3 : 0;
 
-    if (valid < text.len)
-        return ar_fail(AR_INVALID, "%.*s: invalid UTF-8 at byte %zu", AR_FMT(file), valid);
     *out_text = ar_str_cut(text, mark, text.len);
     return ar_ok();
 }

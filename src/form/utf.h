@@ -8,9 +8,11 @@ size_t ar_utf8_next(ar_str text, uint32_t *out_char);
 void ar_utf8_add(ar_buf *out, uint32_t character);
 /* The length of the valid UTF-8 prefix of `text`; text.len when all is valid. */
 size_t ar_utf8_valid(ar_str text);
+/* AR_INVALID names the byte offset of what is not UTF-8. */
+ar_err ar_utf8_check(ar_str file, ar_str text);
 /* Text in UTF-8 without a mark, from UTF-8 (with or without mark) or UTF-16 (LE, BE, by mark; LE
- * also by the shape of the first bytes). Views `text` when nothing had to change. AR_INVALID names
- * the byte offset. */
+ * also by the shape of the first bytes; AR_INVALID names the byte offset). What is not UTF-16 is
+ * viewed and not checked: most readers do that as they go. */
 ar_err ar_utf8_from(ar_str file, ar_str text, ar_arena *arena, ar_str *out_text);
 /* Whether the character turns the direction of writing or ends a line unseen. */
 bool ar_utf8_turns(uint32_t character);
