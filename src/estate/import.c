@@ -1,98 +1,8 @@
 #include "estate/import.h"
 
+#include "estate/load.h"
 #include "estate/owner.h"
-#include "estate/table.h"
 #include "form/utf.h"
-
-#include <pthread.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
-/* ---- seeing an id twice ---- */
-
-enum { IDSET_LEAST = 1 << 14 };
-
-/* 64-bit hashes of ids; two that agree are only a reason to look closely. */
-typedef struct idset {
-    uint64_t *slots; /* 0: free */
-    size_t n, cap;
-} idset;
-
-static void idset_done(idset *set)
-{
-    if (set->slots != NULL) (void)munmap(set->slots, set->cap * sizeof *set->slots);
-    *set = (idset){ 0 };
-}
-
-static uint64_t hash_of(ar_str text)
-{
-    uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ text.len, word;
-
-    while (text.len > 0) {
-        size_t n = text.len < 8 ? text.len : 8;
-        word = 0;
-        memcpy(&word, text.ptr, n);
-        h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
-        h ^= h >> 32;
-        text = ar_str_cut(text, n, text.len);
-    }
-    h *= UINT64_C(0xd6e8feb86659fd93);
-    return (h ^ h >> 29) | 1;
-}
-
-static bool idset_put(idset *set, uint64_t hash)
-{
-    size_t at = (size_t)(hash >> 1) & (set->cap - 1);
-
-    while (set->slots[at] != 0) {
-        if (set->slots[at] == hash) return false;
-        at = (at + 1) & (set->cap - 1);
-    }
-    set->slots[at] = hash;
-    set->n++;
-    return true;
-}
-
-/* In large pages where they are to be had: a set of millions is touched all over. */
-static uint64_t *new_slots(size_t cap)
-{
-    size_t size = cap * sizeof(uint64_t);
-    void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (slots == MAP_FAILED) abort();
-    (void)madvise(slots, size, MADV_HUGEPAGE); /* a refusal only costs time */
-    return slots;
-}
-
-static void idset_room(idset *set, size_t n)
-{
-    if (set->n + n < set->cap / 4 * 3) return;
-    idset old = *set;
-    set->cap = old.cap == 0 ? IDSET_LEAST : old.cap * 2;
-    set->slots = new_slots(set->cap);
-    set->n = 0;
-    for (size_t i = 0; i < old.cap; i++)
-        if (old.slots[i] != 0) idset_put(set, old.slots[i]);
-    idset_done(&old);
-}
-
-/* Adds the ids of a batch; the index of the first that may have been there before, or n. The slots
- * are asked for first: a set of millions is beyond every cache. */
-static size_t idset_add(idset *set, const ar_str *ids, size_t n)
-{
-    uint64_t hashes[AR_FEED_ROWS];
-    size_t twice = n;
-
-    assert(n <= AR_FEED_ROWS);
-    idset_room(set, n);
-    for (size_t i = 0; i < n; i++) {
-        hashes[i] = hash_of(ids[i]);
-        __builtin_prefetch(&set->slots[(hashes[i] >> 1) & (set->cap - 1)], 1);
-    }
-    for (size_t i = 0; i < n; i++)
-        if (!idset_put(set, hashes[i]) && twice == n) twice = i;
-    return twice;
-}
 
 /* ---- one import ---- */
 
@@ -213,205 +123,32 @@ static ar_err make_stage(job *j)
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
-static ar_err seen_twice(const job *j, ar_str id)
-{
-    return ar_fail(AR_INVALID, "%.*s: id '%.*s' is there twice (want one row for each asset)",
-                   AR_FMT(j->spec->source), AR_FMT(id));
-}
-
-/* Whether a hash that came twice was one id; `table` holds the rows. */
-static ar_err check_twice(job *j, const char *table, ar_str suspect)
+/* Whether two rows have one id; `where` holds them. */
+static ar_err check_twice(job *j, const char *where)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_value id;
 
-    if (suspect.ptr == NULL) return ar_ok();
-    ar_buf_addf(&sql, "SELECT id FROM %s", table);
-    if (strcmp(table, "import_stage") != 0)
-        ar_buf_addf(&sql, " WHERE _source = %lld", (long long)j->source);
-    ar_buf_addz(&sql, " GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1");
-    AR_TRY(ar_engine_value(j->engine, ar_buf_str(&sql), NULL, 0, j->ctx->arena, &id));
-    return id.type == AR_TEXT ? seen_twice(j, id.s) : ar_ok();
+    ar_buf_addf(&sql, "SELECT id FROM %s GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1",
+                where);
+    AR_TRY(value_sql(j, sql.ptr, &id));
+    if (id.type != AR_TEXT) return ar_ok();
+    return ar_fail(AR_INVALID, "%.*s: id '%.*s' is there twice (want one row for each asset)",
+                   AR_FMT(j->spec->source), AR_FMT(id.s));
 }
 
-/* The feed as the engine pulls it: a few of its threads at once when the feed can do that. */
-enum { LANES = 4 };
-
-typedef struct pull {
-    const ar_feed *feed;
-    const bool *stored;       /* per column: whether there is room for it; NULL: for all */
-    ar_buf packed[LANES];     /* what each is reading */
-    const ar_vector *columns; /* the same of a feed that does not pack */
-    size_t n;
-    pthread_mutex_t taking, counting;
-    /* under `taking`: */
-    bool waits[LANES]; /* that packed has a column without room and was not delivered */
-    bool *wanted;      /* the columns that those need */
-    /* under `counting`: */
-    idset ids;
-    ar_arena arena;
-    ar_str suspect; /* the first id whose hash came twice */
-    int64_t rows;
-    enum ar_code code; /* how the feed failed, and its own words: the engine's lead elsewhere */
-    ar_str words;
-} pull;
-
-static void pull_init(pull *p, const ar_feed *feed, const bool *stored, ar_arena *arena)
+static ar_err insert_stage(void *self)
 {
-    *p = (pull){ .feed = feed, .stored = stored };
-    p->wanted = ar_make_n(arena, bool, feed->n_columns);
-    (void)pthread_mutex_init(&p->taking, NULL); /* which cannot fail for a plain one */
-    (void)pthread_mutex_init(&p->counting, NULL);
+    return run_sql(self, AR_LIT("INSERT INTO import_stage SELECT * FROM import_feed()"), 0);
 }
 
-static void pull_done(pull *p)
+static ar_err load_stage(job *j, const ar_feed *feed)
 {
-    (void)pthread_mutex_destroy(&p->taking);
-    (void)pthread_mutex_destroy(&p->counting);
-    for (size_t i = 0; i < LANES; i++) ar_buf_done(&p->packed[i]);
-    idset_done(&p->ids);
-    ar_arena_done(&p->arena);
-}
+    ar_load load = { .table = &j->table, .insert = insert_stage, .self = j };
+    bool suspect;
 
-static bool pull_waits(const pull *p)
-{
-    for (size_t i = 0; i < LANES; i++)
-        if (p->waits[i]) return true;
-    return false;
-}
-
-static ar_err pull_copy(pull *p, ar_vector_out *out, size_t *out_rows)
-{
-    if (!p->waits[0]) AR_TRY(p->feed->next(p->feed->self, &p->columns, &p->n));
-    p->waits[0] = false;
-    for (size_t i = 0; i < p->feed->n_columns && p->n > 0; i++) {
-        memcpy(out[i].data, p->columns[i].data, p->n * ar_feed_width(p->columns[i].type));
-        memcpy(out[i].valid, p->columns[i].valid, (p->n + 63) / 64 * sizeof(uint64_t));
-    }
-    *out_rows = p->n;
-    return ar_ok();
-}
-
-/* What waits comes before what is new. */
-static ar_err pull_take(pull *p, ar_buf *packed)
-{
-    for (size_t i = 0; i < LANES; i++) {
-        if (!p->waits[i]) continue;
-
-        ar_buf other = *packed;
-        *packed = p->packed[i];
-        p->packed[i] = other;
-        p->waits[i] = false;
-        return ar_ok();
-    }
-    return p->feed->take(p->feed->self, packed);
-}
-
-static ar_err pull_unpack(pull *p, size_t lane, ar_vector_out *out, size_t *out_rows)
-{
-    ar_buf *packed = &p->packed[lane];
-
-    (void)pthread_mutex_lock(&p->taking);
-    ar_err err = pull_take(p, packed);
-    (void)pthread_mutex_unlock(&p->taking);
-    AR_TRY(err);
-    *out_rows = 0;
-    if (packed->len == 0) return ar_ok();
-    return p->feed->read(p->feed->self, ar_buf_str(packed), out, out_rows);
-}
-
-static bool has_any(const ar_vector_out *column, size_t n)
-{
-    for (size_t i = 0; i < (n + 63) / 64; i++)
-        if (column->valid[i] != 0) return true;
-    return false;
-}
-
-/* Keeps a batch back that has something for a column without room, and says which. */
-static bool pull_keep(pull *p, size_t lane, const ar_vector_out *columns, size_t n)
-{
-    bool keep = false;
-
-    if (p->stored == NULL) return false;
-    (void)pthread_mutex_lock(&p->taking);
-    for (size_t i = 0; i < p->feed->n_columns; i++)
-        if (!p->stored[i] && has_any(&columns[i], n)) keep = p->wanted[i] = true;
-    p->waits[lane] |= keep;
-    (void)pthread_mutex_unlock(&p->taking);
-    return keep;
-}
-
-static void pull_count(pull *p, const ar_str *ids, size_t n)
-{
-    size_t twice = idset_add(&p->ids, ids, n);
-
-    if (twice < n && p->suspect.ptr == NULL) p->suspect = ar_arena_copy(&p->arena, ids[twice]);
-    p->rows += (int64_t)n;
-}
-
-static ar_err pull_next(void *self, size_t lane, ar_vector_out *out, size_t *out_rows)
-{
-    pull *p = self;
-    size_t n = 0;
-
-    ar_err err = p->feed->take == NULL ? pull_copy(p, out, &n) : pull_unpack(p, lane, out, &n);
-    if (err.code == AR_OK && pull_keep(p, lane, out, n)) n = 0;
-    (void)pthread_mutex_lock(&p->counting);
-    if (err.code == AR_OK) {
-        pull_count(p, out[0].s, n);
-    } else if (p->code == AR_OK) {
-        p->code = err.code;
-        p->words = ar_arena_copy(&p->arena, ar_err_text(err));
-    }
-    (void)pthread_mutex_unlock(&p->counting);
-    *out_rows = n;
-    return err;
-}
-
-/* How the rows of the feed, which import_feed() gives, get into `table`. */
-typedef struct landing {
-    const char *table;
-    void (*add_sql)(ar_buf *sql, const job *j);
-    size_t n_args;
-    bool grows; /* by the columns that the feed has something for */
-} landing;
-
-static ar_err load_rows(job *j, pull *p, const landing *to)
-{
-    do {
-        ar_auto(ar_buf) sql = { 0 };
-
-        if (to->grows) AR_TRY(ar_table_store(&j->table, p->wanted));
-        to->add_sql(&sql, j);
-        ar_err err = run_sql(j, ar_buf_str(&sql), to->n_args);
-        if (p->code != AR_OK) return ar_fail(p->code, "%.*s", AR_FMT(p->words));
-        AR_TRY(err);
-    } while (pull_waits(p));
-    j->result.rows = p->rows;
-    return check_twice(j, to->table, p->suspect);
-}
-
-static ar_err load(job *j, const ar_feed *feed, const landing *to)
-{
-    ar_str *names = ar_make_n(j->ctx->arena, ar_str, j->table.n_facts);
-    enum ar_type *types = ar_make_n(j->ctx->arena, enum ar_type, j->table.n_facts);
-    ar_auto(pull) p;
-    ar_source source = { .names = names,
-                         .types = types,
-                         .n_columns = j->table.n_facts,
-                         .lanes = feed->take == NULL ? 1 : LANES,
-                         .next = pull_next,
-                         .self = &p };
-
-    pull_init(&p, feed, to->grows ? j->table.stored : NULL, j->ctx->arena);
-    for (size_t i = 0; i < j->table.n_facts; i++) {
-        names[i] = j->table.facts[i]->name;
-        types[i] = j->table.facts[i]->type;
-    }
-    AR_TRY(ar_engine_source(j->engine, "import_feed", &source));
-    ar_err err = load_rows(j, &p, to);
-    AR_TRY(ar_engine_source(j->engine, "import_feed", NULL));
-    return err;
+    AR_TRY(ar_load_feed(&load, feed, j->ctx->arena, &j->result.rows, &suspect));
+    return suspect ? check_twice(j, "import_stage") : ar_ok();
 }
 
 /* ---- compare ---- */
@@ -726,31 +463,30 @@ static ar_err finish(job *j)
 
 /* ---- the two ways in ---- */
 
-static void add_first_sql(ar_buf *sql, const job *j)
+static ar_err insert_first(void *self)
 {
-    ar_buf_addz(sql, "INSERT INTO %T (");
-    add_fact_names(sql, j, "");
-    ar_buf_addf(sql, ", _source%s) SELECT ", j->spec->delta ? ", _seen_at" : "");
-    add_fact_names(sql, j, "");
-    ar_buf_addf(sql, ", %%N%s FROM import_feed()", j->spec->delta ? ", $1" : "");
+    job *j = self;
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "INSERT INTO %T (");
+    add_fact_names(&sql, j, "");
+    ar_buf_addz(&sql, j->spec->delta ? ", _source, _seen_at) SELECT " : ", _source) SELECT ");
+    add_fact_names(&sql, j, "");
+    ar_buf_addz(&sql, j->spec->delta ? ", %N, $1 FROM import_feed()" : ", %N FROM import_feed()");
+    return run_sql(j, ar_buf_str(&sql), j->spec->delta);
 }
 
 /* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
 static ar_err import_first(job *j, const ar_feed *feed)
 {
-    ar_auto(ar_buf) table = { 0 };
+    ar_load load = { .table = &j->table, .grows = true, .insert = insert_first, .self = j };
+    bool suspect;
 
-    ar_sql_src(&table, j->kind);
     if (j->spec->delta) AR_TRY(ar_table_mark(&j->table));
-    AR_TRY(load(j, feed, &(landing){ table.ptr, add_first_sql, j->spec->delta, true }));
+    AR_TRY(ar_load_feed(&load, feed, j->ctx->arena, &j->result.rows, &suspect));
+    if (suspect) AR_TRY(check_twice(j, "%T WHERE _source = %N"));
     j->result.added = j->result.rows;
     return finish(j);
-}
-
-static void add_stage_sql(ar_buf *sql, const job *j)
-{
-    (void)j;
-    ar_buf_addz(sql, "INSERT INTO import_stage SELECT * FROM import_feed()");
 }
 
 static ar_err import_stage(job *j)
@@ -799,7 +535,7 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
         AR_TRY(import_first(&j, feed));
     } else {
         AR_TRY(make_stage(&j));
-        AR_TRY(load(&j, feed, &(landing){ "import_stage", add_stage_sql, 0, false }));
+        AR_TRY(load_stage(&j, feed));
         AR_TRY(import_stage(&j));
         AR_TRY(drop_stage(ctx->engine));
     }

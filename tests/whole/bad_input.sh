@@ -33,8 +33,8 @@ type.json 2 type.json:1: column 'multi_tenant': 'maybe' is not a bool
 nul.json 2 nul.json:1: a NUL
 nulescape.json 2 nulescape.json:1: column 'id': a text with a NUL byte cannot be kept
 nul.ndjson 2 nul.ndjson:2: a NUL
-utf8.json 2 utf8.json: invalid UTF-8 at byte 9
-utf8.ndjson 2 utf8.ndjson: invalid UTF-8 at byte 19
+utf8.json 2 utf8.json:1:10: the text is not valid UTF-8
+utf8.ndjson 2 utf8.ndjson:2:9: the text is not valid UTF-8
 surrogate.json 2 surrogate.json:1:11: half of a surrogate pair
 cut.json 2 cut.json:1:22: the text ends, want ',' or '}'
 cut.ndjson 2 the text ends, want ',' or '}'
