@@ -61,7 +61,6 @@ static bool is_same(const ar_field *f, const ar_node *n)
 static double by_tree(ar_str text, ar_ndjson *compare)
 {
     double start = now();
-    ar_simd_step nothing = { .index = -1, .slot = -1 };
     ar_str line;
 
     while (ar_str_split(&text, '\n', &line) && line.len > 0) {
