@@ -1,6 +1,5 @@
 #include "base/arena.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* With a sanitizer each take is an allocation of its own, so that every overrun is seen. */
@@ -93,19 +92,13 @@ ar_str ar_arena_lower(ar_arena *arena, ar_str text)
 
 ar_str ar_arena_printf(ar_arena *arena, const char *fmt, ...)
 {
-    va_list ap, again;
+    ar_auto(ar_buf) text = { 0 };
+    va_list ap;
 
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (len < 0) abort();
-
-    char *text = ar_arena_take(arena, (size_t)len + 1);
-
-    (void)vsnprintf(text, (size_t)len + 1, fmt, ap);
+    ar_buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    return (ar_str){ .ptr = text, .len = (size_t)len };
+    return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
 void ar_arena_done(ar_arena *arena)

@@ -214,12 +214,15 @@ void ar_buf_addz(ar_buf *buf, const char *c_string)
 void ar_buf_vaddf(ar_buf *buf, const char *fmt, va_list ap)
 {
     va_list again;
+    char *at = ar_buf_room(buf, 0);
+    size_t room = buf->cap - buf->len;
 
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, again);
+    int len = vsnprintf(at, room, fmt, again);
     va_end(again);
     if (len < 0) abort();
-    (void)vsnprintf(ar_buf_room(buf, (size_t)len), (size_t)len + 1, fmt, ap);
+    if ((size_t)len >= room)
+        (void)vsnprintf(ar_buf_room(buf, (size_t)len), (size_t)len + 1, fmt, ap);
     buf->len += (size_t)len;
 }
 

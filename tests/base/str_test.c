@@ -99,3 +99,18 @@ TEST(a_buffer_is_always_terminated)
     ar_buf_clear(&buf);
     T_STR(ar_buf_str(&buf), "");
 }
+
+TEST(a_format_of_any_length_is_added_whole)
+{
+    char text[300];
+
+    memset(text, 'x', sizeof text);
+    for (int n = 0; n < (int)sizeof text; n++) {
+        ar_auto(ar_buf) buf = { 0 };
+
+        ar_buf_addf(&buf, "a%.*s", n, text);
+        ar_buf_addf(&buf, "%.*sb", n, text);
+        T_TRUE(buf.len == 2 * (size_t)n + 2 && strlen(buf.ptr) == buf.len);
+        T_TRUE(buf.ptr[0] == 'a' && buf.ptr[buf.len - 1] == 'b');
+    }
+}
