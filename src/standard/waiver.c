@@ -75,16 +75,29 @@ static ar_err read_owner(ar_engine *engine, const ar_finding_id *id, ar_arena *a
 
 /* ---- who may allow ---- */
 
+/* SQL: as ar_arena_lower does it. */
 #define FOLDED(text) \
     "translate(" text ", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 
-static ar_str folded(ar_str text, ar_arena *arena)
-{
-    char *out = ar_arena_take(arena, text.len + 1);
+/* clang-format off */
+static const char accountable_sql[] =
+    "SELECT EXISTS (SELECT 1 FROM ar.domain WHERE deputy_ciso IS NOT NULL),"
+    " (SELECT c.who FROM (SELECT 1 AS place, deputy_ciso AS who FROM ar.domain WHERE id = $1"
+    "   UNION ALL SELECT 2, reports_to FROM ar.domain WHERE id = $1) c"
+    "  WHERE c.who IS NOT NULL AND " FOLDED("c.who") " <> $2"
+    "  AND NOT EXISTS (SELECT 1 FROM ar.owner o WHERE o.id = c.who AND o.left_at <= $3)"
+    "  ORDER BY c.place LIMIT 1)";
 
-    for (size_t i = 0; i < text.len; i++) out[i] = ar_lower(text.ptr[i]);
-    return (ar_str){ out, text.len };
-}
+/* The unit that owns and that the approver is in. */
+static const char unit_sql[] =
+    "WITH RECURSIVE tree AS (SELECT " FOLDED("id") " AS id, " FOLDED("parent") " AS parent, "
+    FOLDED("team") " AS team FROM ar.owner),"
+    " up(id) AS (SELECT $1::VARCHAR UNION SELECT t.parent FROM up JOIN tree t ON t.id = up.id"
+    "  WHERE t.parent IS NOT NULL),"
+    " owning(id) AS (SELECT $2::VARCHAR UNION SELECT team FROM tree"
+    "  WHERE id = $2 AND id LIKE 'person:%' AND team IS NOT NULL)"
+    " SELECT min(o.id) FROM owning o JOIN up ON up.id = o.id";
+/* clang-format on */
 
 /* Who is accountable for the subject: the Deputy CISO of its domain; if there is none who is still
  * here, or it is their own, whom they report to. Empty: nobody. Where no domain has a Deputy CISO,
@@ -92,19 +105,11 @@ static ar_str folded(ar_str text, ar_arena *arena)
 static ar_err find_accountable(ar_engine *engine, const ar_waiver_subject *subject, ar_time now,
                                ar_arena *arena, bool *out_governed, ar_str *out_who)
 {
-    static const char sql[] =
-        "SELECT EXISTS (SELECT 1 FROM ar.domain WHERE deputy_ciso IS NOT NULL),"
-        " (SELECT c.who FROM (SELECT 1 AS place, deputy_ciso AS who FROM ar.domain WHERE id = $1"
-        "   UNION ALL SELECT 2, reports_to FROM ar.domain WHERE id = $1) c"
-        "  WHERE c.who IS NOT NULL AND " FOLDED("c.who") " <> $2"
-                                                         "  AND NOT EXISTS (SELECT 1 FROM ar.owner "
-                                                         "o WHERE o.id = c.who AND o.left_at <= $3)"
-                                                         "  ORDER BY c.place LIMIT 1)";
     ar_own(ar_rows) rows = NULL;
-    ar_value args[3] = { ar_text(subject->domain), ar_text(folded(subject->owner, arena)),
+    ar_value args[3] = { ar_text(subject->domain), ar_text(ar_arena_lower(arena, subject->owner)),
                          ar_at(now) };
 
-    AR_TRY(ar_engine_query(engine, ar_str_of(sql), args, AR_COUNT(args), &rows));
+    AR_TRY(ar_engine_query(engine, ar_str_of(accountable_sql), args, AR_COUNT(args), &rows));
 
     bool answered = ar_rows_next(rows);
 
@@ -132,19 +137,8 @@ static ar_err fail_unaccounted(const ar_waiver_subject *subject)
 static ar_err check_outsider(ar_engine *engine, ar_str approver, const ar_waiver_subject *subject,
                              ar_arena *arena)
 {
-    /* the unit that owns and that the approver is in */
-    static const char sql[] = "WITH RECURSIVE tree AS (SELECT " FOLDED("id") " AS id, " FOLDED(
-        "parent") " AS parent, " FOLDED("team") " AS team FROM ar.owner),"
-                                                " up(id) AS (SELECT $1::VARCHAR UNION SELECT "
-                                                "t.parent FROM up JOIN tree t ON t.id = up.id"
-                                                "  WHERE t.parent IS NOT NULL),"
-                                                " owning(id) AS (SELECT $2::VARCHAR UNION SELECT "
-                                                "team FROM tree"
-                                                "  WHERE id = $2 AND id LIKE 'person:%' AND team "
-                                                "IS NOT NULL)"
-                                                " SELECT min(o.id) FROM owning o JOIN up ON up.id "
-                                                "= o.id";
-    ar_value args[2] = { ar_text(folded(approver, arena)), ar_text(folded(subject->owner, arena)) };
+    ar_value args[2] = { ar_text(ar_arena_lower(arena, approver)),
+                         ar_text(ar_arena_lower(arena, subject->owner)) };
     ar_value unit;
 
     if (subject->owner.len == 0) return ar_ok();
@@ -152,7 +146,7 @@ static ar_err check_outsider(ar_engine *engine, ar_str approver, const ar_waiver
         return ar_fail(AR_DENIED,
                        "%.*s owns %.*s; want the approval of someone else who holds waiver.grant",
                        AR_FMT(approver), AR_FMT(subject->name));
-    AR_TRY(ar_engine_value(engine, ar_str_of(sql), args, AR_COUNT(args), arena, &unit));
+    AR_TRY(ar_engine_value(engine, ar_str_of(unit_sql), args, AR_COUNT(args), arena, &unit));
     if (unit.type == AR_NULL) return ar_ok();
     return ar_fail(AR_DENIED,
                    "%.*s is in %.*s, to which %.*s belongs; want the approval of someone outside"
