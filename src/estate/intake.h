@@ -2,32 +2,12 @@
  * runs in a child that holds nothing else (estate/child.h). */
 #pragma once
 
-#include "estate/connector.h"
+#include "estate/feed.h"
+#include "estate/plan.h"
 
 enum {
     AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document, or of a text in UTF-16 */
 };
-
-typedef struct ar_plan_column {
-    ar_str name;
-    enum ar_type type;
-    ar_str text; /* of its mapping; empty: the payload does not speak of it */
-} ar_plan_column;
-
-/* All that the child needs to know; it goes to it as text. */
-typedef struct ar_plan {
-    ar_str payload; /* its name, for errors */
-    enum ar_payload format;
-    ar_str items;
-    bool by_name; /* fields are columns of the same name; texts of mappings are not used */
-    const ar_plan_column *columns; /* the facts of the kind, `id` first */
-    size_t n_columns;
-} ar_plan;
-
-void ar_plan_make(const ar_connector *connector, const ar_kind *kind, ar_str payload,
-                  ar_arena *arena, ar_plan *out_plan);
-void ar_plan_print(const ar_plan *plan, ar_buf *out);
-ar_err ar_plan_parse(ar_str text, ar_arena *arena, ar_plan *out_plan);
 
 typedef struct ar_intake ar_intake;
 
