@@ -120,7 +120,7 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
 {
     ar_auto(ar_buf) bytes = { 0 };
     int files[AR_WIRE_FILES_MAX];
-    size_t n_files;
+    size_t n_files = 0;
 
     AR_TRY(pack(request->args, files, &n_files));
     ar_wire_request(&bytes, tables, request);
