@@ -317,11 +317,12 @@ static ar_err read_tail(ar_intake_child *c, ar_str body)
 static ar_err read_failure(ar_str body)
 {
     enum ar_code code = body.len > 0 ? (enum ar_code)body.ptr[0] : AR_OK;
+    ar_auto(ar_buf) words = { 0 };
 
     if (code <= AR_OK || code > AR_IO || body.len > SENTENCE_MAX + 1)
         return nonsense("a failure without a cause");
-    body = ar_str_cut(body, 1, body.len);
-    return ar_fail(code, "%.*s", (int)ar_utf8_valid(body), body.ptr);
+    ar_utf8_put(&words, ar_str_cut(body, 1, body.len));
+    return ar_fail(code, "%.*s", AR_FMT(ar_buf_str(&words)));
 }
 
 static ar_err read_message(ar_intake_child *c, ar_buf *packed)

@@ -546,17 +546,15 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
 ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem)
 {
     ar_value most = ar_int(AR_IMPORT_FAILED_MAX);
+    ar_auto(ar_buf) words = { 0 };
     bool first;
     job j;
 
     AR_TRY(start(&j, ctx, NULL, spec));
     j.result.state = AR_IMPORT_FAILED;
     AR_TRY(begin(&j, &first));
-    if (problem.len > AR_IMPORT_PROBLEM_MAX) {
-        problem.len = AR_IMPORT_PROBLEM_MAX;
-        problem.len = ar_utf8_valid(problem); /* not in the middle of a character */
-    }
-    AR_TRY(record_run(&j, ar_text(problem)));
+    ar_utf8_put(&words, problem); /* which may quote the name of a file */
+    AR_TRY(record_run(&j, ar_text(ar_utf8_cut(ar_buf_str(&words), AR_IMPORT_PROBLEM_MAX))));
     return ar_engine_run(ctx->engine,
                          AR_LIT("DELETE FROM ar.run WHERE state = 'failed' AND run <= (SELECT run"
                                 " FROM ar.run WHERE state = 'failed' ORDER BY run DESC"

@@ -50,7 +50,7 @@ struct ar_intake {
 
 static ar_str shown(ar_str text)
 {
-    return ar_str_cut(text, 0, text.len < 80 ? text.len : 80);
+    return ar_utf8_cut(text, 80);
 }
 
 static ar_err bad_field(const ar_intake *in, size_t column, const char *fmt, ...)

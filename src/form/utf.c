@@ -73,6 +73,25 @@ void ar_utf8_add(ar_buf *out, uint32_t c)
     }
 }
 
+void ar_utf8_put(ar_buf *out, ar_str text)
+{
+    for (;;) {
+        size_t valid = ar_utf8_valid(text);
+
+        ar_buf_add(out, ar_str_cut(text, 0, valid));
+        if (valid == text.len) return;
+        ar_utf8_add(out, 0xfffd);
+        text = ar_str_cut(text, valid + 1, text.len);
+    }
+}
+
+ar_str ar_utf8_cut(ar_str text, size_t max)
+{
+    if (text.len <= max) return text;
+    while (max > 0 && (text.ptr[max] & 0xc0) == 0x80) max--;
+    return ar_str_cut(text, 0, max);
+}
+
 static uint32_t unit_at(ar_str text, size_t at, bool big)
 {
     const unsigned char *p = (const unsigned char *)text.ptr + at;

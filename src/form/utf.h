@@ -6,6 +6,11 @@
 /* The character that begins `text` and its length; 0 when there is none or it is broken. */
 size_t ar_utf8_next(ar_str text, uint32_t *out_char);
 void ar_utf8_add(ar_buf *out, uint32_t character);
+/* A text whose bytes may be anything, or that was cut inside a character: what is no UTF-8 of it is
+ * put as U+FFFD. */
+void ar_utf8_put(ar_buf *out, ar_str text);
+/* The first `max` bytes of a text at most, without a piece of a character at their end. */
+ar_str ar_utf8_cut(ar_str text, size_t max);
 /* The length of the valid UTF-8 prefix of `text`; text.len when all is valid. */
 size_t ar_utf8_valid(ar_str text);
 /* AR_INVALID names the byte offset of what is not UTF-8. */

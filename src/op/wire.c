@@ -1,6 +1,7 @@
 #include "op/wire.h"
 
 #include "form/cbor.h"
+#include "form/utf.h"
 #include "sys/ticks.h"
 
 #include <arpa/inet.h>
@@ -178,12 +179,21 @@ static void flush_soft(ar_wire_out *wire, bool urgent)
     (void)err;
 }
 
+/* A sentence may quote the name of a file, or have been cut: it comes through all the same. */
+static void add_words(ar_buf *out, ar_str text)
+{
+    ar_auto(ar_buf) words = { 0 };
+
+    ar_utf8_put(&words, text);
+    ar_cbor_text(out, ar_buf_str(&words));
+}
+
 static void out_note(void *self, ar_str text)
 {
     ar_wire_out *wire = self;
     size_t at = begin(wire->out, 1, "note");
 
-    ar_cbor_text(wire->out, text);
+    add_words(wire->out, text);
     end(wire->out, at);
     flush_soft(wire, false);
 }
@@ -226,7 +236,7 @@ void ar_wire_end(ar_buf *out, ar_err err)
     size_t at = begin(out, 2, "error");
 
     ar_cbor_int(out, err.code);
-    ar_cbor_text(out, ar_err_text(err));
+    add_words(out, ar_err_text(err));
     end(out, at);
 }
 

@@ -172,6 +172,9 @@ TEST(of_imports_that_failed_the_latest_are_kept_with_what_was_wrong)
     T_STR(text_of(&h, "SELECT source, kind, rows, problem FROM ar.run WHERE run = 1002"),
           "s|app|0|s.csv:2: what was wrong;");
     T_STR(text_of(&h, "SELECT strlen(problem) FROM ar.run WHERE run = 1003"), "999;");
+    T_OK(ar_import_failed(&h.ctx, &spec, AR_LIT("\xff.csv: what was wrong"))); /* a file's name */
+    T_STR(text_of(&h, "SELECT problem FROM ar.run WHERE run = 1004"),
+          "\ufffd.csv: what was wrong;");
     T_STR(text_of(&h, "SELECT run, state FROM ar.run WHERE state = 'ok'"), "1|ok;");
     home_done(&h);
 }

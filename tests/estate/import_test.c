@@ -132,6 +132,8 @@ static ar_err through_child(home *h, const char *text, ar_import_result *out)
     return ar_import(&h->ctx, &h->kinds, &spec, ar_intake_child_feed(child), out);
 }
 
+#define NINE(s) s s s s s s s s s
+
 TEST(a_payload_is_read_in_a_child_whose_refusals_arrive_word_for_word)
 {
     home h;
@@ -144,6 +146,10 @@ TEST(a_payload_is_read_in_a_child_whose_refusals_arrive_word_for_word)
             "payload:3: column 'users': 'many'");
     T_FAILS(through_child(&h, "{\"id\":\"a\"}\n{\"id\":7,\"users\":[]}\n", &r), AR_INVALID,
             "payload:2: column 'users'");
+    T_FAILS(through_child(&h, "id,users\na," NINE("aaaaaa") "aaaaaé\n", &r), AR_INVALID,
+            "aaaaa\ufffd' is not an int"); /* of which 60 bytes are shown */
+    /* a field that is no column, of which 80 bytes are shown */
+    T_OK(through_child(&h, "id," NINE("bbbbbbbb") "bbbbbbbé\na,3\n", &r));
     T_OK(through_child(&h, "id,users,name\na,1,é\nb,2,\n", &r));
     T_INT(r.rows, 2);
     T_STR(text_of(&h, "SELECT id, users, name FROM app ORDER BY id"), "a|1|é;b|2|;");

@@ -99,6 +99,36 @@ TEST(broken_text_is_refused_with_its_place)
     }
 }
 
+TEST(any_bytes_are_put_as_utf8)
+{
+    static const struct {
+        ar_str text;
+        const char *put;
+    } cases[] = {
+        { { "", 0 }, "" },
+        { { "caf\xc3\xa9", 5 }, "café" },
+        { { "'caf\xc3' is none", 14 }, "'caf\ufffd' is none" }, /* cut */
+        { { "\xff\xfe.csv", 6 }, "\ufffd\ufffd.csv" },          /* the name of a file */
+        { { "a\xe2\x82", 3 }, "a\ufffd\ufffd" },
+    };
+
+    for (size_t i = 0; i < AR_COUNT(cases); i++) {
+        ar_auto(ar_buf) out = { 0 };
+
+        ar_utf8_put(&out, cases[i].text);
+        T_STR(ar_buf_str(&out), cases[i].put);
+    }
+}
+
+TEST(a_text_is_cut_between_characters)
+{
+    T_STR(ar_utf8_cut(AR_LIT("café"), 5), "café");
+    T_STR(ar_utf8_cut(AR_LIT("café"), 4), "caf");
+    T_STR(ar_utf8_cut(AR_LIT("café"), 3), "caf");
+    T_STR(ar_utf8_cut(AR_LIT("€"), 2), "");
+    T_STR(ar_utf8_cut((ar_str){ 0 }, 2), "");
+}
+
 TEST(width_is_in_columns_of_a_terminal)
 {
     T_INT(ar_utf8_width(AR_LIT("caf\xc3\xa9")), 4);

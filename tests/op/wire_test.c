@@ -172,6 +172,27 @@ TEST(a_reply_arrives_as_it_was_given)
     kept_done(&k);
 }
 
+TEST(a_sentence_that_quotes_any_bytes_comes_through)
+{
+    ar_auto(ar_buf) bytes = { 0 };
+    kept k = { 0 };
+    ar_wire_out wire = { .out = &bytes, .flush = keep_in_buffer };
+    ar_sink out = ar_wire_sink(&wire), in = kept_sink(&k);
+    ar_wire_in state = { 0 };
+    ar_str rest, frame;
+
+    out.note(out.self, AR_LIT("caf\xc3 was left out"));
+    ar_wire_end(&bytes, ar_fail(AR_INVALID, "\xff.csv: no field is named 'id'"));
+    rest = ar_buf_str(&bytes);
+    T_OK(ar_frame_next(&rest, AR_WIRE_FRAME_MAX, &frame));
+    T_OK(ar_wire_reply_read(&state, frame, &in));
+    T_INT(k.notes, 1);
+    T_OK(ar_frame_next(&rest, AR_WIRE_FRAME_MAX, &frame));
+    T_FAILS(ar_wire_reply_read(&state, frame, &in), AR_INVALID,
+            "\ufffd.csv: no field is named 'id'");
+    kept_done(&k);
+}
+
 TEST(a_time_beyond_the_years_is_refused)
 {
     static const ar_time beyond[] = { INT64_MAX, INT64_MIN, AR_TIME_MAX + 1, AR_TIME_MIN - 1 };
