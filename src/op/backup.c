@@ -74,14 +74,6 @@ static ar_err copy_file(const char *from, const char *to, copied *out)
     return copy_hashed(ar_fd_n(in), from, to, out);
 }
 
-static ar_err sync_folder(const char *path)
-{
-    ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-
-    if (ar_fd_n(fd) < 0 || fsync(ar_fd_n(fd)) != 0) return ar_fail_errno("%s", path);
-    return ar_ok();
-}
-
 static ar_err move(const char *from, const char *to)
 {
     return rename(from, to) == 0 ? ar_ok() : ar_fail_errno("moving %s to %s", from, to);
@@ -292,7 +284,7 @@ static ar_err fill(backup *b, ar_arena *arena)
     ar_buf_addz(&manifest, "\n  ]\n}\n");
     AR_TRY(ar_file_write(ar_path_join(arena, b->partial, "manifest.json"), ar_buf_str(&manifest),
                          0600));
-    return sync_folder(b->partial);
+    return ar_dir_sync(b->partial);
 }
 
 /* Those that were cut short. Only folders of ours: what lies in a folder that others write in may
@@ -341,7 +333,7 @@ static ar_err make_backup(backup *b, ar_arena *arena)
         (void)swept;
         return err;
     }
-    return sync_folder(b->folder);
+    return ar_dir_sync(b->folder);
 }
 
 static ar_err prune(const ar_place *place, ar_arena *arena, const char *folder)
@@ -573,8 +565,8 @@ static ar_err move_old_aside(const ar_place *place, ar_arena *arena, const char 
         AR_TRY(
             move(home_path(place, arena, names[i].ptr), ar_path_join(arena, aside, names[i].ptr)));
     }
-    AR_TRY(sync_folder(aside));
-    return sync_folder(place->home);
+    AR_TRY(ar_dir_sync(aside));
+    return ar_dir_sync(place->home);
 }
 
 static ar_err move_new_in(const ar_place *place, ar_arena *arena)
@@ -587,7 +579,7 @@ static ar_err move_new_in(const ar_place *place, ar_arena *arena)
     for (size_t i = 0; i < n; i++)
         AR_TRY(
             move(ar_path_join(arena, stage, names[i].ptr), home_path(place, arena, names[i].ptr)));
-    AR_TRY(sync_folder(place->home));
+    AR_TRY(ar_dir_sync(place->home));
     return ar_dir_remove(home_path(place, arena, "restoring"));
 }
 
@@ -604,7 +596,7 @@ ar_err ar_restore_finish(const ar_place *place)
         AR_TRY(ar_file_read(ready, AR_ARG_BYTES_MAX, &arena, &target));
         AR_TRY(move_old_aside(place, &arena, ar_arena_cstr(&arena, target)));
         AR_TRY(move(ready, aside));
-        AR_TRY(sync_folder(folder));
+        AR_TRY(ar_dir_sync(folder));
     }
     if (ar_file_exists(aside)) return move_new_in(place, &arena);
     return ar_dir_remove(folder); /* nothing of it was in place yet */
@@ -628,7 +620,7 @@ static ar_err prepare(restore *r, const ar_tables *tables, const ar_person *who,
 {
     AR_TRY(stage(r));
     AR_TRY_WITH(mark_estate(r, tables, who, now), "%s", r->from);
-    AR_TRY(sync_folder(r->stage));
+    AR_TRY(ar_dir_sync(r->stage));
     return ar_file_write(home_path(r->place, r->arena, "restoring/ready"), ar_str_of(aside), 0600);
 }
 

@@ -267,9 +267,7 @@ static ar_err open_log(const char *home, ar_arena *arena, ar_outbox *box)
     if (ar_fd_n(box->log) < 0) return ar_fail_errno("%s", box->path);
 
     /* a log that is made just now must not vanish with the lines that were made durable in it */
-    ar_auto(ar_fd) dir = ar_fd_of(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-
-    if (ar_fd_n(dir) < 0 || fsync(ar_fd_n(dir)) != 0) return ar_fail_errno("%s", folder);
+    AR_TRY(ar_dir_sync(folder));
     return ar_mark_of_log(ar_fd_n(box->log), box->path, true, &box->logged);
 }
 

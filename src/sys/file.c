@@ -354,6 +354,14 @@ ar_err ar_dir_make(const char *path, unsigned mode)
     return make_one(whole, mode);
 }
 
+ar_err ar_dir_sync(const char *path)
+{
+    ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+
+    if (fd.n == 0 || fsync(ar_fd_n(fd)) != 0) return fail_path("sync", ar_str_of(path));
+    return ar_ok();
+}
+
 static void close_dir(DIR **dir)
 {
     if (*dir != NULL) (void)closedir(*dir);

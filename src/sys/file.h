@@ -65,6 +65,8 @@ void ar_mapped_done(ar_mapped *mapped);
 /* Makes the folder and its parents; existing ones stay as they are. AR_CONFLICT when something
  * else is in its place. */
 ar_err ar_dir_make(const char *path, unsigned mode);
+/* Lets what was made, renamed or removed in the folder outlive a crash. */
+ar_err ar_dir_sync(const char *path);
 /* Names in the folder, sorted by bytes, NUL-terminated, without "." and "..". AR_LIMIT. */
 ar_err ar_dir_list(const char *path, ar_arena *arena, ar_str **out_names, size_t *out_n);
 /* Removes a folder and all below it; links are removed, not followed. AR_CONFLICT when another

@@ -120,6 +120,9 @@ TEST(folders_are_made_with_their_parents_and_listed_in_order)
     T_STR(names[0], "B");
     T_STR(names[1], "b");
     T_STR(names[2], "y");
+    T_OK(ar_dir_sync(in(&arena, "x")));
+    T_FAILS(ar_dir_sync(in(&arena, "x/b")), AR_NOT_FOUND, "x/b");
+    T_FAILS(ar_dir_sync(in(&arena, "none")), AR_NOT_FOUND, "cannot sync");
     T_FAILS(ar_dir_list(in(&arena, "none"), &arena, &names, &n), AR_NOT_FOUND, "cannot list");
     T_FAILS(ar_dir_remove(in(&arena, "none")), AR_NOT_FOUND, "cannot remove");
     T_OK(ar_dir_remove(folder));
