@@ -3,6 +3,7 @@
 #include "form/json.h"
 #include "op/backup.h"
 #include "op/deadline.h"
+#include "op/restore.h"
 #include "sys/file.h"
 #include "sys/sandbox.h"
 

@@ -3,6 +3,7 @@
 #include "op/backup.h"
 #include "op/core.h"
 #include "op/query.h"
+#include "op/restore.h"
 #include "sys/file.h"
 
 enum { FILE_MAX = 1 << 20 };
