@@ -7,6 +7,7 @@
 #include "inspect/words.h"
 #include "sys/sandbox.h"
 
+#include <fcntl.h>
 #include <git2.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ typedef struct repo {
     bool any_ssh; /* a remote is reached over SSH */
     bool has_remote;
     ar_str branch;      /* default */
-    const char **reads; /* the folders it consists of */
+    const char **reads; /* the folders it consists of, as descriptors that stay open */
     size_t n_reads, cap_reads;
     git_oid head;
     bool has_head;
@@ -103,17 +104,21 @@ static ar_err read_pointer(const repo *r, const char *base, const char *name, ar
     return ar_ok();
 }
 
-/* Another's folder is not read under the name of this one; root's lends to all. */
+/* Another's folder is not read under the name of this one; root's lends to all. It stays open as
+ * long as this process: a moment later its path may lead to another. */
 static ar_err take_folder(repo *r, const char *folder)
 {
+    int fd = open(folder, O_PATH | O_CLOEXEC);
     struct stat st;
 
-    if (stat(folder, &st) != 0) return ar_fail_errno("%s", folder);
+    if (fd < 0 || fstat(fd, &st) != 0) return ar_fail_errno("%s", folder);
     if (st.st_uid != 0 && st.st_uid != r->found->uid)
-        return ar_fail(AR_DENIED, "%.*s: leads to %s, which is another's", AR_FMT(r->found->path),
-                       folder);
+        return ar_fail(
+            AR_DENIED,
+            "%.*s: %s is of uid %u, the repository of uid %lld (want one owner, or root)",
+            AR_FMT(r->found->path), folder, st.st_uid, (long long)r->found->uid);
     ar_grow(r->arena, r->reads, r->n_reads, r->cap_reads);
-    r->reads[r->n_reads++] = folder;
+    r->reads[r->n_reads++] = ar_arena_printf(r->arena, "/proc/self/fd/%d", fd).ptr;
     return ar_ok();
 }
 
@@ -182,17 +187,18 @@ static ar_err check_files(repo *r)
     return check_store(r, err.code == AR_OK ? common : folder);
 }
 
-/* Where we cannot become the owner, a link of theirs anywhere in it would be followed as us. */
-static ar_err shut_in(const repo *r)
+/* Where we cannot become the owner, a link of theirs anywhere in it would be followed as us: then
+ * all that can be read must be theirs, the folder around it too. */
+static ar_err shut_in(repo *r)
 {
-    enum { OURS = 3 };
-    const char **paths = ar_make_n(r->arena, const char *, r->n_reads + OURS);
+    if (r->found->uid == (int64_t)geteuid()) return ar_ok();
+    AR_TRY(take_folder(r, r->found->path.ptr));
+
+    const char **paths = ar_make_n(r->arena, const char *, r->n_reads + 2);
     ar_sandbox_state state;
 
-    if (r->found->uid == (int64_t)geteuid()) return ar_ok();
-    paths[0] = r->found->path.ptr;
-    paths[1] = ar_path_join(r->arena, r->place->host_look->root_path.ptr, "etc/passwd");
-    memcpy(paths + OURS - 1, r->reads, r->n_reads * sizeof *paths);
+    paths[0] = ar_path_join(r->arena, r->place->host_look->root_path.ptr, "etc/passwd");
+    memcpy(paths + 1, r->reads, r->n_reads * sizeof *paths);
     AR_TRY(ar_sandbox_enter(&(ar_sandbox){ .read_paths = paths }, &state));
     if (state.landlock) return ar_ok();
     return ar_fail(AR_DENIED,
