@@ -76,7 +76,7 @@ static ar_err ask_sql(job *j, const char *text, bool *out_yes)
     return ar_ok();
 }
 
-static ar_err begin(job *j, bool *out_first)
+static ar_err begin(job *j)
 {
     ar_value source[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
     ar_own(ar_rows) rows = NULL;
@@ -93,7 +93,6 @@ static ar_err begin(job *j, bool *out_first)
         j->known_size = ar_rows_get(rows, 1).i;
         j->snapshot_at = ar_rows_get(rows, 2);
     }
-    *out_first = !j->known && !j->spec->dry_run;
     return ar_ok();
 }
 
@@ -524,14 +523,13 @@ static ar_err start(job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_
 ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
                  const ar_feed *feed, ar_import_result *out_result)
 {
-    bool first;
     job j;
 
     AR_TRY(start(&j, ctx, kinds, spec));
     assert(feed->n_columns == j.table.n_facts);
     j.given = feed->given;
-    AR_TRY(begin(&j, &first));
-    if (first) {
+    AR_TRY(begin(&j));
+    if (!j.known && !spec->dry_run) {
         AR_TRY(import_first(&j, feed));
     } else {
         AR_TRY(make_stage(&j));
@@ -547,12 +545,11 @@ ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem)
 {
     ar_value most = ar_int(AR_IMPORT_FAILED_MAX);
     ar_auto(ar_buf) words = { 0 };
-    bool first;
     job j;
 
     AR_TRY(start(&j, ctx, NULL, spec));
     j.result.state = AR_IMPORT_FAILED;
-    AR_TRY(begin(&j, &first));
+    AR_TRY(begin(&j));
     ar_utf8_put(&words, problem); /* which may quote the name of a file */
     AR_TRY(record_run(&j, ar_text(ar_utf8_cut(ar_buf_str(&words), AR_IMPORT_PROBLEM_MAX))));
     return ar_engine_run(ctx->engine,
@@ -614,7 +611,6 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
 {
     ar_import_spec spec = { 0 };
     ar_str columns, name;
-    bool first;
     job j;
 
     AR_TRY(find_held(ctx, kinds, run, &spec, &columns));
@@ -624,7 +620,7 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
         for (size_t i = 0; i < j.table.n_facts; i++)
             if (ar_str_eq(name, j.table.facts[i]->name)) given[i] = true;
     j.given = given;
-    AR_TRY(begin(&j, &first));
+    AR_TRY(begin(&j));
     AR_TRY(refill_stage(&j, run));
     AR_TRY(compare(&j));
     AR_TRY(apply(&j));
