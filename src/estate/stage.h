@@ -1,0 +1,16 @@
+/* stage: the rows of an import beside what its source showed before: what differs, and how it goes
+ * in. Of import.c alone. */
+#pragma once
+
+#include "estate/job.h"
+
+/* The table import_stage, with a column for each fact. */
+ar_err ar_stage_make(ar_job *j);
+/* Fills it. AR_INVALID when an id is there twice. */
+ar_err ar_stage_load(ar_job *j, const ar_feed *feed);
+ar_err ar_stage_check(ar_job *j, const char *where); /* that one thing, of the rows of `where` */
+
+/* Finds and counts what is new, changed and gone; then makes it so, with its history. */
+ar_err ar_stage_compare(ar_job *j);
+ar_err ar_stage_apply(ar_job *j);
+ar_err ar_stage_drop(ar_engine *engine);
