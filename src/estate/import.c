@@ -210,7 +210,6 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
     AR_TRY(ar_job_start(&j, ctx, kinds, spec));
     assert(feed->n_columns == j.table.n_facts);
     j.given = feed->given;
-    AR_TRY(ar_job_begin(&j));
     if (!j.known && !spec->dry_run) {
         AR_TRY(import_first(&j, feed));
     } else {
@@ -231,7 +230,6 @@ ar_err ar_import_failed(ar_ctx *ctx, const ar_import_spec *spec, ar_str problem)
 
     AR_TRY(ar_job_start(&j, ctx, NULL, spec));
     j.result.state = AR_IMPORT_FAILED;
-    AR_TRY(ar_job_begin(&j));
     ar_utf8_put(&words, problem); /* which may quote the name of a file */
     AR_TRY(record_run(&j, ar_text(ar_utf8_cut(ar_buf_str(&words), AR_IMPORT_PROBLEM_MAX))));
     return ar_engine_run(ctx->engine,
@@ -302,7 +300,6 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
         for (size_t i = 0; i < j.table.n_facts; i++)
             if (ar_str_eq(name, j.table.facts[i]->name)) given[i] = true;
     j.given = given;
-    AR_TRY(ar_job_begin(&j));
     AR_TRY(refill_stage(&j, run));
     AR_TRY(ar_stage_compare(&j));
     AR_TRY(ar_stage_apply(&j));

@@ -1,13 +1,5 @@
 #include "estate/job.h"
 
-ar_err ar_job_start(ar_job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)
-{
-    *j = (ar_job){
-        .ctx = ctx, .engine = ctx->engine, .kinds = kinds, .spec = spec, .kind = spec->kind
-    };
-    return ar_table_open(ctx->engine, spec->kind, ctx->arena, &j->table);
-}
-
 static void add_sql(ar_buf *sql, const ar_job *j, ar_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -59,7 +51,7 @@ ar_err ar_job_ask(ar_job *j, const char *text, bool *out_yes)
     return ar_ok();
 }
 
-ar_err ar_job_begin(ar_job *j)
+static ar_err know_source(ar_job *j)
 {
     ar_value source[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
     ar_own(ar_rows) rows = NULL;
@@ -77,6 +69,15 @@ ar_err ar_job_begin(ar_job *j)
         j->snapshot_at = ar_rows_get(rows, 2);
     }
     return ar_ok();
+}
+
+ar_err ar_job_start(ar_job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec)
+{
+    *j = (ar_job){
+        .ctx = ctx, .engine = ctx->engine, .kinds = kinds, .spec = spec, .kind = spec->kind
+    };
+    AR_TRY(ar_table_open(ctx->engine, spec->kind, ctx->arena, &j->table));
+    return know_source(j);
 }
 
 void ar_job_fact_names(ar_buf *sql, const ar_job *j, const char *prefix)

@@ -23,7 +23,6 @@ typedef struct ar_job {
 
 /* Opens the kind's table, and reads what is known of the source. */
 ar_err ar_job_start(ar_job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec);
-ar_err ar_job_begin(ar_job *j);
 
 /* SQL with the names of this job: %T its table, %S what the sources said, %N the number of its own,
  * %K its kind as a text; anything else as it is. Runs it with the first n of $1 now, $2 source,
