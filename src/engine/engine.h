@@ -134,8 +134,8 @@ ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_ty
 
 /* A table function without arguments: SELECT * FROM name(). `next` fills up to AR_ENGINE_BATCH rows
  * of all columns (all valid on entry) and says how many; 0 ends. Up to `lanes` of the engine's
- * threads call it at once, each with a lane of its own below that number; texts must live until the
- * next call of the same lane. */
+ * threads call it at once, each with a lane of its own below that number; texts, which the engine
+ * reads where they lie, must live until the next call of the same lane. */
 typedef struct ar_source {
     const ar_str *names;
     const enum ar_type *types;

@@ -292,6 +292,49 @@ TEST(a_source_with_lanes_gives_every_row_once_whatever_thread_asks)
     T_INT(value(engine, "SELECT count(*) FROM t", &arena).i, 300000);
 }
 
+/* The engine reads the texts where they lie, and the next call writes over them: whatever it keeps
+ * of them it must have copied. */
+TEST(whatever_a_statement_keeps_of_a_source_outlives_its_next_call)
+{
+    static const struct {
+        const char *sql;
+        int64_t want;
+    } cases[] = {
+        { "SELECT count(*) FROM (SELECT s, n FROM rows_in() ORDER BY s DESC)"
+          " WHERE s = n || ' of many more'",
+          50000 },
+        { "SELECT count(*) FROM (SELECT s FROM rows_in() GROUP BY s) g JOIN range(50000) r(n)"
+          " ON g.s = r.n || ' of many more'",
+          50000 },
+        { "SELECT count(*) FROM (SELECT s, n, lag(s) OVER (ORDER BY n) AS before FROM rows_in())"
+          " WHERE n = 0 OR before = (n - 1) || ' of many more'",
+          50000 },
+        { "SELECT count(*) FROM range(50000) r(n) JOIN rows_in() l ON l.n = r.n"
+          " WHERE l.s = r.n || ' of many more'",
+          50000 },
+        { "SELECT count(*) FROM (SELECT unnest(list(s)) AS s FROM rows_in())"
+          " WHERE s LIKE '% of many more'",
+          50000 },
+        { "SELECT length(string_agg(s, '')) FROM rows_in() WHERE n < 10000", 10000 * 13 + 38890 },
+    };
+
+    for (size_t i = 0; i < AR_COUNT(cases); i++) {
+        ar_auto(ar_arena) arena = { 0 };
+        ar_own(ar_engine) engine = memory_engine();
+        static lanes l;
+        ar_source source = { .names = count_names,
+                             .types = count_types,
+                             .n_columns = 2,
+                             .lanes = 4,
+                             .next = lane_on,
+                             .self = &l };
+
+        l = (lanes){ .n = 50000 };
+        T_OK(ar_engine_source(engine, "rows_in", &source));
+        T_INT(value(engine, cases[i].sql, &arena).i, cases[i].want);
+    }
+}
+
 TEST(the_same_name_can_serve_thousands_of_sources_one_after_the_other)
 {
     ar_auto(ar_arena) arena = { 0 };
