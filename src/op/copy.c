@@ -106,16 +106,12 @@ ar_err ar_copy_parent(ar_arena *arena, const char *base, const char *path)
 static ar_str stamp(ar_arena *arena, ar_time now)
 {
     char text[AR_TIME_LEN];
-    ar_buf name = { 0 };
+    ar_auto(ar_buf) name = { 0 };
 
-    (void)ar_time_print(now - now % AR_SECOND, text);
+    (void)ar_time_print(ar_time_to_second(now), text);
     for (const char *c = text; *c != '\0'; c++)
         if (*c != ':') ar_buf_addc(&name, *c);
-
-    ar_str copy = ar_arena_copy(arena, ar_buf_str(&name));
-
-    ar_buf_done(&name);
-    return copy;
+    return ar_arena_copy(arena, ar_buf_str(&name));
 }
 
 const char *ar_copy_name(ar_arena *arena, const char *folder, const char *before, ar_time now,
