@@ -126,6 +126,7 @@ static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
     relay *r = self;
 
     (void)what, (void)done, (void)total;
+    if (r->begun) return; /* once */
     r->begun = true;
     r->patience_ms = r->ctx->place->config.query_seconds * 1000;
 }
@@ -262,8 +263,9 @@ static ar_err answer(const ar_sink *sink, ar_arena *arena, ar_engine **out_engin
 
     AR_TRY(give_up_rights(options.path));
     AR_TRY(ar_engine_open(&options, out_engine));
+    /* the clock starts: to check a statement may take longer than to run it */
+    sink->progress(sink->self, AR_LIT("query"), 0, 0);
     AR_TRY(ar_engine_guard(*out_engine, q.sql));
-    sink->progress(sink->self, AR_LIT("query"), 0, 0); /* the clock starts */
     AR_TRY(ar_engine_query(*out_engine, q.sql, NULL, 0, &rows));
     AR_TRY(send_columns(sink, arena, rows));
     return send_rows(sink, rows, q.rows_max);

@@ -140,6 +140,10 @@ done <<'T'
 2|syntax error at or near "SELEC"|query 'SELEC 1'
 5|ran longer than 2 s (query_seconds)|query 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) AS n FROM t'
 T
+# to check it takes a minute where nobody ends it
+many=$(python3 -c 'print("WITH", ", ".join(f"a{i} AS (SELECT 1)" for i in range(2500)), "SELECT 1")')
+fails 'a query that is long to check has no more time than others' 5 \
+    'ran longer than 2 s (query_seconds)' "$aright" query "$many"
 rm "$ARIGHT_HOME/aright.yaml"
 fails 'a query that wants all memory gets its share and no more' 5 'failed to allocate' \
     "$aright" query 'SELECT list(a.name || b.name || c.name || d.name) AS l FROM app a, app b, app c, app d'
