@@ -7,7 +7,9 @@
 #include "form/utf.h"
 #include "sys/file.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     TREE_NODES_MAX = 20000000,
@@ -495,6 +497,18 @@ static ar_err bad_parquet(const ar_intake *in, ar_str path, ar_err err)
                    AR_FMT(in->plan->payload), AR_FMT(ar_buf_str(&said)));
 }
 
+/* The engine opens by name what was opened already, maybe by another user. */
+static ar_err check_parquet(const ar_intake *in, const char *path)
+{
+    ar_auto(ar_fd) again = ar_fd_of(open(path, O_RDONLY | O_CLOEXEC));
+
+    if (ar_fd_n(again) >= 0) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "%.*s: uid %u, who reads it, may not open it, which Parquet takes (from a pipe "
+                   "it can be read: `cat FILE | aright import CONNECTOR -`)",
+                   AR_FMT(in->plan->payload), geteuid());
+}
+
 static ar_err open_parquet(ar_intake *in, int fd)
 {
     const char *path =
@@ -503,6 +517,7 @@ static ar_err open_parquet(ar_intake *in, int fd)
     ar_engine_options options = { .threads = 1, .files = files };
     ar_auto(ar_buf) sql = { 0 };
 
+    AR_TRY(check_parquet(in, path));
     AR_TRY(ar_engine_open(&options, &in->engine));
     ar_buf_addz(&sql, "SELECT * FROM read_parquet(");
     ar_sql_text(&sql, ar_str_of(path));

@@ -152,6 +152,15 @@ fails 'who answers for a home without owning it is told nothing' 3 \
     "belongs to uid $writer, and root (uid 0) answers for it" \
     ask "$reader" --home "$here/false" status
 
+# ---- a file that its sender may open, and the core's user may not ----
+plan='{"payload":"apps.parquet","format":"auto","items":"","by_name":true,
+    "columns":[{"name":"id","type":"text","text":""}]}'
+echo PAR1 >"$here/apps.parquet"
+chmod 600 "$here/apps.parquet"
+as "$reader" aright --process connector "$plan" <"$here/apps.parquet" >"$here/said"
+holds 'Parquet says that it is to come from a pipe then' "$(tr -d '\0' <"$here/said")" \
+    "apps.parquet: uid $reader, who reads it, may not open it, which Parquet takes (from a pipe"
+
 # ---- closed again ----
 echo 'people: [' >"$ARIGHT_HOME/people.yaml"
 fails 'no core starts with people who cannot be read' 2 'people.yaml:' "$aright" serve
