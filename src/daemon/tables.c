@@ -7,6 +7,7 @@
 #include "estate/estate.h"
 #include "estate/look.h"
 #include "estate/ops.h"
+#include "estate/owner.h"
 #include "op/core.h"
 #include "op/home.h"
 #include "standard/ops.h"
@@ -37,5 +38,7 @@ const ar_tables ar_all_tables = {
     .ops = all_ops,
     .migrations = all_migrations,
     .opened = all_opened,
-    .hooks = { .inspect = ar_start_inspect, .status = ar_standard_status },
+    .hooks = { .inspect = ar_start_inspect,
+               .status = ar_standard_status,
+               .check_owners = ar_owners_check },
 };

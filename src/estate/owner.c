@@ -181,6 +181,31 @@ static ar_err check(owners *all)
     return ar_ok();
 }
 
+static ar_err read_file(ar_str file, ar_str text, ar_arena *arena, owners *out_all)
+{
+    owners all = { .file = file };
+    ar_node *root;
+
+    AR_TRY(ar_yaml_parse(file, text, NULL, arena, &root));
+    AR_TRY(read_lists(root, arena, &all));
+    AR_TRY(check(&all));
+    *out_all = all;
+    return ar_ok();
+}
+
+ar_err ar_owners_check(ar_ctx *ctx, const char *path, int64_t *out_n)
+{
+    ar_str text = { 0 };
+    owners all;
+
+    ar_err err = ar_file_read(path, OWNERS_FILE_MAX, ctx->arena, &text);
+    if (err.code == AR_NOT_FOUND) return *out_n = -1, ar_ok();
+    if (err.code != AR_OK) return err;
+    AR_TRY(read_file(ar_str_of(path), text, ctx->arena, &all));
+    *out_n = (int64_t)(all.n + all.n_domains);
+    return ar_ok();
+}
+
 /* ---- the tables ---- */
 
 static ar_err store_lists(ar_engine *engine, const owners *all)
@@ -230,10 +255,9 @@ static ar_err store(ar_engine *engine, const owners *all, ar_str text)
 ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed)
 {
     const char *path = ar_path_join(ctx->arena, ctx->place->home, "owners.yaml");
-    owners all = { .file = ar_str_of(path) };
     ar_str text = { 0 };
     ar_value known;
-    ar_node *root;
+    owners all;
 
     ar_err err = ar_file_read(path, OWNERS_FILE_MAX, ctx->arena, &text);
     if (err.code != AR_OK && err.code != AR_NOT_FOUND) return err;
@@ -241,9 +265,7 @@ ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed)
                            ctx->arena, &known));
     if (ar_str_eq(text, known.type == AR_TEXT ? known.s : (ar_str){ 0 })) return ar_ok();
 
-    AR_TRY(ar_yaml_parse(all.file, text, NULL, ctx->arena, &root));
-    AR_TRY(read_lists(root, ctx->arena, &all));
-    AR_TRY(check(&all));
+    AR_TRY(read_file(ar_str_of(path), text, ctx->arena, &all));
     AR_TRY(store(ctx->engine, &all, text));
     *out_changed = true;
     return ar_ok();

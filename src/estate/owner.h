@@ -9,6 +9,10 @@
  *   AR_INVALID  with file, line and column */
 ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed);
 
+/* How many owners and domains the file holds; -1 when there is none.
+ *   AR_INVALID  with file, line and column */
+ar_err ar_owners_check(ar_ctx *ctx, const char *path, int64_t *out_n);
+
 typedef struct ar_evidence {
     ar_str kind, id;
     ar_str owner;      /* "person:sam@example.org" */

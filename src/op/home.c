@@ -208,7 +208,7 @@ static const ar_param config_check_params[] = {
 };
 static const ar_column config_check_columns[] = {
     { "file", AR_TEXT, 0, "what was checked" },
-    { "settings", AR_INT, 0, "how many settings, or people, it holds" },
+    { "settings", AR_INT, 0, "how many settings, people, or owners and domains it holds" },
     { 0 },
 };
 
@@ -265,6 +265,15 @@ static ar_err check_people(ar_ctx *ctx, ar_reply *reply)
     return check_row(reply, ar_str_of(path), (int64_t)people.n);
 }
 
+static ar_err check_owners(ar_ctx *ctx, ar_reply *reply)
+{
+    const char *path = ar_path_join(ctx->arena, ctx->place->home, "owners.yaml");
+    int64_t n = -1;
+
+    if (ctx->hooks->check_owners != NULL) AR_TRY(ctx->hooks->check_owners(ctx, path, &n));
+    return n < 0 ? ar_ok() : check_row(reply, ar_str_of(path), n);
+}
+
 static ar_err run_config_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str file = ar_arg_text(args, "file"), text;
@@ -278,6 +287,7 @@ static ar_err run_config_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply
     AR_TRY(read_own(file.ptr, ctx->arena, &text, &there));
     if (there) AR_TRY(check_config(ctx, reply, file, text));
     AR_TRY(check_people(ctx, reply));
+    AR_TRY(check_owners(ctx, reply));
     ar_reply_note(reply, "%s", reply->rows > 0 ? "well formed" : "all defaults; no file is there");
     return ar_ok();
 }
@@ -325,7 +335,7 @@ const ar_op ar_home_ops[] = {
       .columns = config_columns,
       .run = run_config_show },
     { .name = "config.check",
-      .help = "check the configuration and the people of the home, or a file",
+      .help = "check the configuration, people and owners of the home, or a file",
       .example = "aright config check",
       .runs_in = AR_IN_DOOR,
       .grant = "home.read",

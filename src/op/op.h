@@ -91,6 +91,9 @@ typedef struct ar_hooks {
                       ar_child *out_child);
     /* Adds to the rows of `status` what is to be said of the estate's files (op/home.h). */
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
+    /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when
+     * there is no such file. */
+    ar_err (*check_owners)(ar_ctx *ctx, const char *path, int64_t *out_n);
 } ar_hooks;
 
 /* What a handler is given. An AR_CHANGES handler runs inside one transaction: what it returns

@@ -19,6 +19,11 @@ printf 'people:\n  - {person: "person:x", grants: [home.raed]}\n' >"$ARIGHT_HOME
 show aright config check | tr -s " "
 show aright status
 rm "$ARIGHT_HOME/people.yaml"
+printf 'owners:\n  - {id: "team:web", in: "division:x"}\n' >"$ARIGHT_HOME/owners.yaml"
+show aright config check
+printf 'owners:\n  - {id: "team:web"}\n' >"$ARIGHT_HOME/owners.yaml"
+show aright config check | tr -s " "
+rm "$ARIGHT_HOME/owners.yaml"
 show tail -n 1 "$ARIGHT_HOME/log/events.ndjson"
 echo "# everything in it is its owner's alone"
 find "$ARIGHT_HOME" -perm /077 ! -type l
