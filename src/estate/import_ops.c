@@ -3,7 +3,10 @@
 
 #include <sys/stat.h>
 
-enum { SOURCE_NAME_MAX = 200 };
+enum {
+    SOURCE_NAME_MAX = 200,
+    PENDING_MAX = 20, /* imports of which a list says what they wait for */
+};
 
 static const ar_column import_columns[] = {
     { "run", AR_INT, 0, "number of the import; 0 after a dry run" },
@@ -175,6 +178,31 @@ static const ar_column import_list_columns[] = {
     { 0 },
 };
 
+/* The table is too narrow for what was wrong; what a later import has put right is not told. */
+static ar_err note_pending(ar_ctx *ctx, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value most = ar_int(PENDING_MAX);
+
+    AR_TRY(ar_engine_query(
+        ctx->engine,
+        AR_LIT("SELECT run, problem FROM (SELECT *, max(run) OVER (PARTITION BY source, kind)"
+               " AS latest FROM ar.run) WHERE run = latest AND state IN ('failed', 'held')"
+               " ORDER BY run DESC LIMIT $1"),
+        &most, 1, &rows));
+    while (ar_rows_next(rows)) {
+        long long run = ar_rows_get(rows, 0).i;
+        ar_value problem = ar_rows_get(rows, 1);
+
+        if (problem.type == AR_TEXT)
+            ar_reply_note(reply, "%lld failed: %.*s", run, AR_FMT(problem.s));
+        else
+            ar_reply_note(reply, "%lld is held; `aright import --confirm %lld` releases it.", run,
+                          run);
+    }
+    return ar_ok();
+}
+
 static ar_err run_import_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
@@ -185,7 +213,8 @@ static ar_err run_import_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                         AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
                                " rows, new, changed, gone, problem FROM ar.run ORDER BY run DESC"),
                         NULL, 0, &rows));
-    return ar_reply_rows(reply, rows);
+    AR_TRY(ar_reply_rows(reply, rows));
+    return note_pending(ctx, reply);
 }
 
 const ar_op ar_import_ops[] = {

@@ -264,8 +264,10 @@ ar_err ar_kinds_find(const ar_kinds *kinds, ar_str name, const ar_kind **out_kin
     for (size_t i = 0; i < kinds->n; i++) names[i] = kinds->list[i].name;
     ar_str near = ar_str_nearest(name, names, kinds->n);
     if (near.len > 0)
-        return ar_fail(AR_NOT_FOUND, "no kind is named '%.*s'; '%.*s' is", AR_FMT(name),
-                       AR_FMT(near));
+        return ar_fail(AR_NOT_FOUND,
+                       "no kind is named '%.*s'; did you mean '%.*s'? (`aright kind list` shows "
+                       "all)",
+                       AR_FMT(name), AR_FMT(near));
     return ar_fail(AR_NOT_FOUND, "no kind is named '%.*s' (`aright kind list` shows them)",
                    AR_FMT(name));
 }

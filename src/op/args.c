@@ -74,7 +74,8 @@ ar_err ar_args_complete(const ar_args *args)
 {
     for (const ar_param *p = args->op->params; p != NULL && p->name != NULL; p++)
         if ((p->flags & AR_REQUIRED) && first(args, p->name) == NULL)
-            return ar_fail(AR_INVALID, "%s is missing: %s", p->name, p->help);
+            return ar_fail(AR_INVALID, "%s%s is missing: %s", p->flags & AR_POSITIONAL ? "" : "--",
+                           p->name, p->help);
     return ar_ok();
 }
 

@@ -438,7 +438,7 @@ const ar_op ar_standard_ops[] = {
     { .name = "standard.check",
       .help = "check a standard's file and run its tests",
       .more = "Reads the file, checks every key, type and expression, and judges the rows under "
-              "tests: three ways: by the evaluator, as SQL, and in a scan as evaluate does.",
+              "tests in three ways: by the evaluator, as SQL, and in a scan as evaluate does.",
       .runs_in = AR_IN_DOOR,
       .grant = "standard.read",
       .params = check_params,

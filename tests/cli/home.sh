@@ -20,7 +20,7 @@ show aright config check | tr -s " "
 show aright status
 rm "$ARIGHT_HOME/people.yaml"
 printf 'owners:\n  - {id: "team:web", in: "division:x"}\n' >"$ARIGHT_HOME/owners.yaml"
-show aright config check
+show aright config check | tr -s " "
 printf 'owners:\n  - {id: "team:web"}\n' >"$ARIGHT_HOME/owners.yaml"
 show aright config check | tr -s " "
 rm "$ARIGHT_HOME/owners.yaml"

@@ -19,7 +19,7 @@ TEST(a_connector_that_is_wrong_is_refused_with_its_place)
         { "connector: c\ntitle: T\nitem: value\n", "items" },
         { "connector: c\ntitle: T\nkind: app\n", "'id' is missing" },
         { "connector: c\ntitle: T\nid: x\n", "without 'kind'" },
-        { "connector: c\ntitle: T\nkind: ap\nid: x\n", "'app' is" },
+        { "connector: c\ntitle: T\nkind: ap\nid: x\n", "did you mean 'app'?" },
         { "connector: c\ntitle: T\nkind: asset\nid: x\n", "view of aright's own" },
         { "connector: c\ntitle: T\nkind: app\nid: x |\n", "c.yaml:4:5: column 'id': column 4" },
         { "connector: c\ntitle: T\nkind: app\nid: x\ncolumns:\n  user: n\n",

@@ -333,7 +333,7 @@ TEST(a_kind_file_that_is_wrong_is_refused_with_its_place)
         { "kind: app\ntitle: A\nmeaning: A.\ncolumns:\n  gone: {type: bool, meaning: X.}\n",
           "aright's own column" },
         { "kind: app\ntitle: A\nmeaning: A.\nlinks:\n  x: {kind: persn, on: {id: id}}\n",
-          "'person' is" },
+          "did you mean 'person'?" },
         { "kind: app\ntitle: A\nmeaning: A.\nlinks:\n  x: {kind: person, on: {ide: id}}\n",
           "kind person has no column 'ide'" },
         { "kind: app\ntitle: A\nmeaning: A.\nlinks:\n  x: {kind: person, on: {active: id}}\n",

@@ -108,7 +108,7 @@ dump() {
         done
         "$aright" finding list --format ndjson
         "$aright" finding list --state closed --format ndjson
-        "$aright" import list --format ndjson | grep -v '"state":"failed"'
+        "$aright" import list --format ndjson 2>/dev/null | grep -v '"state":"failed"'
         "$aright" waiver list --all --format ndjson
         "$aright" source list --format ndjson
     } >"$1" 2>&1
