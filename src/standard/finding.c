@@ -87,6 +87,21 @@ ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply)
     return ar_ok();
 }
 
+ar_err ar_finding_note_changed(ar_ctx *ctx, ar_reply *reply)
+{
+    ar_value changed;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT coalesce(max(started) > (SELECT max(judged_at)"
+                                  " FROM ar.evaluation), FALSE) FROM ar.run"
+                                  " WHERE state = 'ok' AND new + changed + gone > 0"),
+                           NULL, 0, ctx->arena, &changed));
+    if (changed.b)
+        ar_reply_note(reply, "Imports have changed the estate since the last evaluation; "
+                             "`aright evaluate` judges anew.");
+    return ar_ok();
+}
+
 /* An empty list is good news only where something was judged. */
 static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
@@ -138,5 +153,6 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, AR_COUNT(values), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
     AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));
+    AR_TRY(ar_finding_note_changed(ctx, reply));
     return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);
 }

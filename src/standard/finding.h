@@ -24,6 +24,9 @@ ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id);
  * earlier evaluation, because their file could not be read at the last one. */
 ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply);
 
+/* Says so when an import has changed the estate since the last evaluation. */
+ar_err ar_finding_note_changed(ar_ctx *ctx, ar_reply *reply);
+
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_finding_list_params[];
 extern const ar_column ar_finding_list_columns[];

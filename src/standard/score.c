@@ -222,5 +222,6 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
                       AR_FMT(q.args[2].s));
     AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
+    AR_TRY(ar_finding_note_changed(ctx, reply));
     return ar_str_eq(q.args[1].s, AR_LIT("standard")) ? note_practices(ctx, &q, reply) : ar_ok();
 }

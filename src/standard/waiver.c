@@ -5,8 +5,8 @@
 static ar_err check_reason(ar_str reason)
 {
     if (reason.len < AR_WAIVER_REASON_MIN)
-        return ar_fail(AR_INVALID, "the reason has %zu characters; want %d at least", reason.len,
-                       (int)AR_WAIVER_REASON_MIN);
+        return ar_fail(AR_INVALID, "the reason is too short, %zu of at least %d characters",
+                       reason.len, (int)AR_WAIVER_REASON_MIN);
     if (reason.len > AR_WAIVER_REASON_MAX)
         return ar_fail(AR_LIMIT, "the reason has %zu characters, %d is the most", reason.len,
                        (int)AR_WAIVER_REASON_MAX);

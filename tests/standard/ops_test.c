@@ -177,6 +177,39 @@ TEST(a_score_that_is_older_than_a_day_says_so)
         "This is as of 2026-01-01T00:00:00Z, the last evaluation; `aright evaluate` judges anew.");
 }
 
+TEST(a_score_and_its_findings_say_when_an_import_changed_something_after_them)
+{
+    static const struct {
+        const char *run; /* started, state, new, changed, gone */
+        bool says;
+    } table[] = {
+        { "$$2025-12-31$$, 'ok', 1, 1, 1", false },
+        { "$$2026-01-02$$, 'held', 1, 1, 1", false },
+        { "$$2026-01-02$$, 'ok', 0, 0, 0", false },
+        { "$$2026-01-02$$, 'ok', 0, 0, 1", true },
+    };
+    ar_auto(world) w = judged();
+
+    for (size_t i = 0; i < AR_COUNT(table); i++) {
+        ar_auto(ar_buf) sql = { 0 };
+
+        ar_buf_addf(&sql,
+                    "INSERT INTO ar.run (started, state, new, changed, gone, run, connector,"
+                    " source, kind, delta, who, rows, columns) VALUES"
+                    " (%s, 1, 'c', 's', 'thing', FALSE, 'me', 1, '')",
+                    table[i].run);
+        world_sql(&w, sql.ptr);
+
+        ar_auto(answer) score = ASK(&w, "score", day(1), "by", "owner", NULL);
+        ar_auto(answer) list = ASK(&w, "finding.list", day(1), NULL);
+        const char *want = table[i].says ? "Imports have changed the estate since the last "
+                                           "evaluation; `aright evaluate` judges anew.\n"
+                                         : "";
+        T_STR(ar_buf_str(&score.notes), want);
+        T_STR(ar_buf_str(&list.notes), want);
+    }
+}
+
 TEST(before_the_first_evaluation_the_score_says_what_to_do)
 {
     ar_auto(world) w = { 0 };
@@ -426,8 +459,9 @@ TEST(waivers_that_are_refused_say_why_and_leave_nothing)
     } bad[] = {
         { "T-1", "+10d", "it is being moved", "person:o", AR_INVALID, "want STANDARD/KIND:ID" },
         { "T-1/thing:a", "+10d", "it is being moved", "person:o", AR_NOT_FOUND, "no finding" },
-        { "T-1/thing:b", "+10d", "soon", "person:o", AR_INVALID, "has 4 characters; want 10" },
-        { "T-1/thing:b", "+10d", "          soon ", "person:o", AR_INVALID, "has 4 characters" },
+        { "T-1/thing:b", "+10d", "soon", "person:o", AR_INVALID,
+          "too short, 4 of at least 10 characters" },
+        { "T-1/thing:b", "+10d", "          soon ", "person:o", AR_INVALID, "too short, 4 of" },
         { "T-1/thing:b", "+10d", long_reason, "person:o", AR_LIMIT, "400 is the most" },
         { "T-1/thing:b", "+0d", "it is being moved", "person:o", AR_INVALID, "which is past" },
         { "T-1/thing:b", "+91d", "it is being moved", "person:o", AR_LIMIT,
@@ -598,7 +632,7 @@ TEST(a_waiver_is_granted_listed_ended_and_then_over)
     REFUSES(ASK(&w, "waiver.end", day(2), "id", "1", "reason", "no longer needed", NULL),
             AR_INVALID, "want one like W-12");
     REFUSES(ASK(&w, "waiver.end", day(2), "id", "W-1", "reason", "no", NULL), AR_INVALID,
-            "want 10 at least");
+            "of at least 10 characters");
     ANSWERS(ASK(&w, "waiver.end", day(3), "id", "W-1", "reason", "no longer needed", NULL),
             "W-1|T-1/thing:b|ended|2026-02-01T00:00:00Z|person:officer|it is being moved||"
             "2026-01-02T00:00:00Z|2026-01-04T00:00:00Z|person:officer|no longer needed|"
