@@ -75,6 +75,11 @@ static ar_err take_bare(ar_csv *csv, uint32_t line, ar_str *out_field)
     while (at <= AR_CSV_FIELD_MAX && !ends_field(csv, csv->rest, at)) at++;
     AR_TRY(check_field(csv, line, at));
     *out_field = ar_str_cut(csv->rest, 0, at);
+    if (ar_str_find(*out_field, '\r') < out_field->len)
+        return ar_fail(AR_INVALID,
+                       "%.*s:%u: a carriage return alone (want lines that end in LF or CRLF, and"
+                       " others in quotes)",
+                       AR_FMT(csv->file), line);
     csv->rest = ar_str_cut(csv->rest, at, csv->rest.len);
     return ar_ok();
 }

@@ -41,7 +41,7 @@ TEST(rows_as_programs_write_them)
         { "a \"b\" c,5\" disk\n", ',', "1[a \"b\" c][5\" disk] " },
         { "a\n\nb\n", ',', "1[a] 2[] 3[b] " },
         { ",\n", ',', "1[][] " },
-        { "a\rb\tc\td\n", '\t', "1[a\rb][c][d] " },
+        { "\"a\rb\"\tc\td\n", '\t', "1[a\rb][c][d] " },
         { "\"\"\n\"\"", ',', "1[] 2[] " },
         { "x\r", ',', "1[x] " },
     };
@@ -59,6 +59,7 @@ TEST(what_is_refused_says_where)
     ar_auto(ar_buf) out = { 0 }, big = { 0 }, many = { 0 };
 
     T_FAILS(show("a,b\n\"c,d\ne\n", ',', &out), AR_INVALID, "x.csv:2: a quote is opened and never");
+    T_FAILS(show("a,b\nc,d\re,f\r", ',', &out), AR_INVALID, "x.csv:2: a carriage return alone");
     T_FAILS(show("\"a\n\"b,c\n", ',', &out), AR_INVALID, "x.csv:2: text behind a closing quote");
     memset(ar_buf_room(&big, AR_CSV_FIELD_MAX + 3), 'x', AR_CSV_FIELD_MAX + 1);
     big.ptr[AR_CSV_FIELD_MAX + 1] = '\0';
