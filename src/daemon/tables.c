@@ -33,12 +33,18 @@ static ar_opened_fn *const all_opened[] = {
     NULL,
 };
 
+static ar_err estate_status(ar_ctx *ctx, ar_reply *reply)
+{
+    AR_TRY(ar_import_status(ctx, reply));
+    return ar_standard_status(ctx, reply);
+}
+
 const ar_tables ar_all_tables = {
     .version = ar_version,
     .ops = all_ops,
     .migrations = all_migrations,
     .opened = all_opened,
     .hooks = { .inspect = ar_start_inspect,
-               .status = ar_standard_status,
+               .status = estate_status,
                .check_owners = ar_owners_check },
 };

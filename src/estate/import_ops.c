@@ -1,5 +1,6 @@
 #include "estate/import.h"
 #include "estate/ops.h"
+#include "op/home.h"
 
 #include <sys/stat.h>
 
@@ -178,27 +179,41 @@ static const ar_column import_list_columns[] = {
     { 0 },
 };
 
-/* The table is too narrow for what was wrong; what a later import has put right is not told. */
+/* The imports that wait for someone, and what for; not what a later one has put right. */
+static ar_err find_pending(ar_ctx *ctx, ar_rows **out_rows)
+{
+    ar_value most = ar_int(PENDING_MAX);
+
+    return ar_engine_query(
+        ctx->engine,
+        AR_LIT("SELECT run, CASE WHEN state = 'failed' THEN 'failed: ' || problem"
+               " ELSE 'is held; `aright import --confirm ' || run || '` releases it.' END"
+               " FROM (SELECT *, max(run) OVER (PARTITION BY source, kind) AS latest FROM ar.run)"
+               " WHERE run = latest AND state IN ('failed', 'held') ORDER BY run DESC LIMIT $1"),
+        &most, 1, out_rows);
+}
+
+/* The table is too narrow for what was wrong. */
 static ar_err note_pending(ar_ctx *ctx, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value most = ar_int(PENDING_MAX);
 
-    AR_TRY(ar_engine_query(
-        ctx->engine,
-        AR_LIT("SELECT run, problem FROM (SELECT *, max(run) OVER (PARTITION BY source, kind)"
-               " AS latest FROM ar.run) WHERE run = latest AND state IN ('failed', 'held')"
-               " ORDER BY run DESC LIMIT $1"),
-        &most, 1, &rows));
+    AR_TRY(find_pending(ctx, &rows));
+    while (ar_rows_next(rows))
+        ar_reply_note(reply, "%lld %.*s", (long long)ar_rows_get(rows, 0).i,
+                      AR_FMT(ar_rows_get(rows, 1).s));
+    return ar_ok();
+}
+
+ar_err ar_import_status(ar_ctx *ctx, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(find_pending(ctx, &rows));
     while (ar_rows_next(rows)) {
-        long long run = ar_rows_get(rows, 0).i;
-        ar_value problem = ar_rows_get(rows, 1);
+        ar_str name = ar_arena_printf(ctx->arena, "import %lld", (long long)ar_rows_get(rows, 0).i);
 
-        if (problem.type == AR_TEXT)
-            ar_reply_note(reply, "%lld failed: %.*s", run, AR_FMT(problem.s));
-        else
-            ar_reply_note(reply, "%lld is held; `aright import --confirm %lld` releases it.", run,
-                          run);
+        AR_TRY(ar_status_fact(reply, "estate", name.ptr, ar_rows_get(rows, 1).s, false));
     }
     return ar_ok();
 }

@@ -10,6 +10,9 @@ extern const ar_op ar_connector_ops[];
 extern const ar_op ar_import_ops[];
 extern const ar_op ar_owner_ops[];
 
+/* For `status`: the imports that failed or are held, and nothing was imported since. */
+ar_err ar_import_status(ar_ctx *ctx, ar_reply *reply);
+
 /* ---- what they share ---- */
 
 /* The parameter KIND:ID. */

@@ -89,7 +89,7 @@ typedef struct ar_hooks {
     /* Starts an inspector as a child, which prints the lines of inspect/inspect.h. */
     ar_err (*inspect)(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
                       ar_child *out_child);
-    /* Adds to the rows of `status` what is to be said of the estate's files (op/home.h). */
+    /* Adds to the rows of `status` what is to be said of the estate (op/home.h). */
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
     /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when
      * there is no such file. */

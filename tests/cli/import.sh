@@ -24,3 +24,7 @@ show aright import generic wrong.csv --kind appp
 show aright import list
 tail -n 1 "$ARIGHT_HOME/log/events.ndjson"
 grep -c '"event":"estate.imported","outcome":"failed"' "$ARIGHT_HOME/log/events.ndjson"
+echo "# what failed, or waits for someone, is for who looks at the status too"
+printf 'id\na\n' >one.csv
+import header.csv
+aright status | grep '^estate *import' | sed -E 's/ +/ /g'
