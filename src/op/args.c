@@ -1,5 +1,7 @@
 #include "op/args.h"
 
+#include "form/utf.h"
+
 enum { SHOWN_MAX = 60 };
 
 const ar_param *ar_param_find(const ar_op *op, ar_str name)
@@ -40,6 +42,18 @@ static ar_err check_choice(const ar_param *param, ar_str text)
                    param->name, param->choices);
 }
 
+/* A file has been opened, so its name is only shown; of every other text the bytes count. */
+static ar_err keep_text(const ar_param *param, ar_str text, ar_arena *arena, ar_str *out_text)
+{
+    ar_auto(ar_buf) shown_as = { 0 };
+
+    if (param->type != AR_PARAM_FILE && ar_utf8_valid(text) < text.len)
+        return ar_fail(AR_INVALID, "%s is not valid UTF-8", param->name);
+    ar_utf8_put(&shown_as, text);
+    *out_text = ar_arena_copy(arena, ar_buf_str(&shown_as));
+    return ar_ok();
+}
+
 static ar_err read_value(ar_arg *arg, ar_time now)
 {
     if (arg->param->type == AR_PARAM_INT && !ar_str_int(arg->text, &arg->n))
@@ -62,8 +76,9 @@ ar_err ar_args_add(ar_args *args, const ar_param *param, ar_str text, int fd, ar
     if (!(param->flags & AR_REPEATED) && first(args, param->name) != NULL)
         return ar_fail(AR_INVALID, "%s is given twice", param->name);
 
-    ar_arg arg = { .param = param, .text = ar_arena_copy(args->arena, text), .fd = fd };
+    ar_arg arg = { .param = param, .fd = fd };
 
+    AR_TRY(keep_text(param, text, args->arena, &arg.text));
     AR_TRY_WITH(read_value(&arg, now), "%s", param->name);
     ar_grow(args->arena, args->list, args->n, args->cap);
     args->list[args->n++] = arg;

@@ -8,6 +8,7 @@ static const ar_param params[] = {
     { "by", AR_PARAM_TEXT, 0, "grouped by", "standard pillar owner" },
     { "tag", AR_PARAM_TEXT, AR_REPEATED, "a tag", NULL },
     { "all", AR_PARAM_FLAG, 0, "all of them", NULL },
+    { "file", AR_PARAM_FILE, 0, "where from", NULL },
     { 0 },
 };
 static const ar_op op = { .name = "thing.list", .params = params };
@@ -77,6 +78,16 @@ TEST(values_that_are_refused_say_why)
     for (size_t i = 0; i < AR_COUNT(bad); i++)
         T_FAILS(add(&args, bad[i].name, bad[i].text), bad[i].code, bad[i].says);
     T_INT(args.n, 1); /* a failure leaves nothing behind */
+}
+
+TEST(text_is_utf8_but_a_file_may_have_any_name)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_args args = { .op = &op, .arena = &arena };
+
+    T_FAILS(add(&args, "tag", "caf\xe9"), AR_INVALID, "tag is not valid UTF-8");
+    T_OK(add(&args, "file", "caf\xe9.csv"));
+    T_STR(ar_arg_text(&args, "file"), "caf\xef\xbf\xbd.csv");
 }
 
 TEST(a_value_with_a_nul_and_a_value_without_end_are_refused)
