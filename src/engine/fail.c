@@ -78,6 +78,17 @@ static ar_str first_line(ar_str text)
     return ar_str_trim(ar_str_cut(text, 0, ar_str_find(text, '\n')));
 }
 
+/* The names that a message offers for one that it does not know; or nothing. */
+static ar_str near_names(ar_str text)
+{
+    const ar_str begin = AR_LIT("Candidate bindings: ");
+    ar_str line;
+
+    while (ar_str_split(&text, '\n', &line))
+        if (ar_str_starts(line, begin)) return ar_str_cut(line, begin.len, line.len);
+    return (ar_str){ 0 };
+}
+
 /* The code that a function of ours wrote in front of its sentence, which is then cut off. */
 static bool ours(ar_str *text, enum ar_code *out_code)
 {
@@ -105,7 +116,11 @@ static ar_err fail_with(enum ar_code code, bool starved, ar_str text)
                        "the memory does not suffice: %.*s (memory_mib in aright.yaml "
                        "gives it more)",
                        AR_FMT(first_line(text)));
-    return ar_fail(code, "%.*s", AR_FMT(first_line(text)));
+
+    ar_str names = near_names(text);
+
+    return ar_fail(code, "%.*s%s%.*s", AR_FMT(first_line(text)),
+                   names.len > 0 ? " Near names: " : "", AR_FMT(names));
 }
 
 const char *ar_duck_say(ar_err err, ar_arena *arena)

@@ -36,6 +36,8 @@ TEST(messages_become_one_sentence_and_a_code)
         { "Conversion Error: a: b Error: c", AR_INVALID, "a: b Error: c" },
         { "Binder Error: Referenced column \"Permission denied\" not found in FROM clause!",
           AR_INVALID, "Referenced column \"Permission denied\" not found in FROM clause!" },
+        { "Binder Error: \"ag\" not found!\nCandidate bindings: \"age\", \"id\"\n\nLINE 1: x",
+          AR_INVALID, "\"ag\" not found! Near names: \"age\", \"id\"" },
         { "Binder Error: x!\n\nLINE 1: SELECT Permission denied", AR_INVALID, "x!" },
         { "Conversion Error: Could not convert string 'does not exist' to INT32", AR_INVALID,
           "Could not convert string 'does not exist' to INT32" },
