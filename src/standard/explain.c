@@ -477,7 +477,7 @@ const ar_column ar_explain_columns[] = {
     { "name", AR_TEXT, 0, "what people call the asset" },
     { "why", AR_TEXT, 0, "the conditions that do not hold, and the facts in them" },
     { "facts", AR_TEXT, 0, "what is known of the asset" },
-    { "right", AR_TEXT, 0, "what would be right" },
+    { "right", AR_TEXT, 0, "what would be right, where it is not" },
     { "owner", AR_TEXT, 0, "who answers for the asset" },
     { "owner_source", AR_TEXT, 0, "how that is known" },
     { "domain", AR_TEXT, 0, "the domain that is accountable" },
@@ -510,7 +510,8 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(why(&a, &because));
 
     const ar_standard *s = a.standard;
-    bool waived = r.waiver.len > 0 && (a.state == AR_FAIL || a.state == AR_UNKNOWN);
+    bool lacking = a.state == AR_FAIL || a.state == AR_UNKNOWN;
+    bool waived = r.waiver.len > 0 && lacking;
     ar_value row[] = {
         id,
         ar_textz(waived ? "waived" : ar_state_name(a.state)),
@@ -522,7 +523,7 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         fact(&a, "name"),
         ar_text_or_null(because),
         ar_text_or_null(facts(&a)),
-        ar_text(s->right),
+        lacking ? ar_text(s->right) : ar_null(),
         fact(&a, "owner_id"),
         fact(&a, "owner_source"),
         fact(&a, "domain_id"),
