@@ -149,27 +149,29 @@ static ar_err pull_copy(pull *p, ar_vector_out *out, size_t *out_rows)
     return ar_ok();
 }
 
-/* What waits comes before what is new. */
-static ar_err pull_take(pull *p, ar_buf *packed)
+/* What waits comes before what is new, and what waits in the lane itself before the others': its
+ * place must be free for theirs. */
+static ar_err pull_take(pull *p, size_t lane)
 {
-    for (size_t i = 0; i < LANES; i++) {
+    for (size_t k = 0; k < LANES; k++) {
+        size_t i = (lane + k) % LANES;
         if (!p->waits[i]) continue;
 
-        ar_buf other = *packed;
-        *packed = p->packed[i];
+        ar_buf other = p->packed[lane];
+        p->packed[lane] = p->packed[i];
         p->packed[i] = other;
         p->waits[i] = false;
         return ar_ok();
     }
-    return p->feed->take(p->feed->self, packed);
+    return p->feed->take(p->feed->self, &p->packed[lane]);
 }
 
 static ar_err pull_unpack(pull *p, size_t lane, ar_vector_out *out, size_t *out_rows)
 {
-    ar_buf *packed = &p->packed[lane];
+    const ar_buf *packed = &p->packed[lane];
 
     (void)pthread_mutex_lock(&p->taking);
-    ar_err err = pull_take(p, packed);
+    ar_err err = pull_take(p, lane);
     (void)pthread_mutex_unlock(&p->taking);
     AR_TRY(err);
     *out_rows = 0;

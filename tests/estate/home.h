@@ -65,7 +65,7 @@ static void home_open(home *h, const char *path)
     for (size_t i = 0; i < AR_COUNT(small_kinds); i += 2)
         put_file(h, "kinds", ar_arena_printf(&h->arena, "%s.yaml", small_kinds[i]).ptr,
                  small_kinds[i + 1]);
-    T_OK(ar_engine_open(&(ar_engine_options){ .path = path, .threads = 2 }, &h->ctx.engine));
+    T_OK(ar_engine_open(&(ar_engine_options){ .path = path, .threads = 4 }, &h->ctx.engine));
     h->ctx.now = h->ctx.asof = 1000 * AR_DAY;
     h->ctx.place = &h->place;
     h->ctx.arena = &h->arena;

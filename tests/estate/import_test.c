@@ -2,6 +2,7 @@
 #include "home.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -283,6 +284,80 @@ TEST(a_column_that_comes_late_in_a_payload_loses_nothing_of_it)
         home_done(&h);
     }
     T_OK(ar_dir_remove(dir));
+}
+
+/* Batches of one row that give an id and one column more. */
+typedef struct dealt {
+    int next;
+    size_t n_columns, column;
+} dealt;
+
+enum { DEALT = 12, WIDE = 150 };
+
+static ar_err deal(void *self, ar_buf *packed)
+{
+    dealt *d = self;
+
+    ar_buf_clear(packed);
+    if (d->next < DEALT) ar_buf_addf(packed, "i%d", d->next++);
+    return ar_ok();
+}
+
+static ar_err unpack(const void *self, ar_str packed, ar_vector_out *columns, size_t *out_rows)
+{
+    const dealt *d = self;
+
+    (void)sched_yield(); /* so that the lanes meet in any order */
+    for (size_t i = 1; i < d->n_columns; i++) columns[i].valid[0] = i == d->column;
+    columns[0].s[0] = packed;
+    columns[d->column].i[0] = 1;
+    *out_rows = 1;
+    return ar_ok();
+}
+
+static ar_err import_dealt(home *h, int i, ar_import_result *out)
+{
+    ar_import_spec spec = { .source = ar_arena_printf(&h->arena, "s%d", i),
+                            .connector = AR_LIT("generic") };
+    ar_str name = ar_arena_printf(&h->arena, "c%d", i);
+    const ar_kind_column **facts;
+    dealt d = { 0 };
+
+    AR_TRY(ar_kinds_find(&h->kinds, AR_LIT("wide"), &spec.kind));
+    ar_kind_facts(spec.kind, &h->arena, &facts, &d.n_columns);
+    ar_feed_column *columns = ar_make_n(&h->arena, ar_feed_column, d.n_columns);
+    bool *given = ar_make_n(&h->arena, bool, d.n_columns);
+    for (size_t k = 0; k < d.n_columns; k++) {
+        columns[k] = (ar_feed_column){ facts[k]->name, facts[k]->type };
+        if (ar_str_eq(facts[k]->name, name)) d.column = k;
+        given[k] = true;
+    }
+    ar_feed feed = { .take = deal,
+                     .read = unpack,
+                     .self = &d,
+                     .columns = columns,
+                     .n_columns = d.n_columns,
+                     .given = given };
+    return ar_import(&h->ctx, &h->kinds, &spec, &feed, out);
+}
+
+TEST(a_row_that_waited_for_room_comes_once_whichever_thread_takes_it)
+{
+    ar_auto(ar_buf) kind = { 0 };
+    ar_import_result r;
+    home h;
+
+    home_open(&h, NULL);
+    ar_buf_addz(&kind, "kind: wide\ntitle: Wide\nmeaning: All.\ncolumns:\n");
+    for (int i = 0; i < WIDE; i++)
+        ar_buf_addf(&kind, "  c%d: {type: int, meaning: A number.}\n", i);
+    put_file(&h, "kinds", "wide.yaml", kind.ptr);
+    reopen(&h);
+    for (int i = 0; i < WIDE; i++) {
+        T_OK(import_dealt(&h, i, &r));
+        T_INT(r.rows, DEALT);
+    }
+    home_done(&h);
 }
 
 /* ---- kill -9 ---- */
