@@ -9,7 +9,7 @@ enum {
     CONNECTOR_COLUMNS_MAX = 250,
 };
 
-static const char *const formats[] = { "auto", "json", "ndjson", "csv", "parquet" };
+static const char *const formats[] = { "auto", "json", "ndjson", "pages", "csv", "parquet" };
 
 const char *ar_payload_name(enum ar_payload format)
 {
@@ -92,7 +92,8 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
     AR_TRY(ar_node_bool(file, root, "snapshot", false, &c.snapshot));
     if (!ar_payload_parse(format, &c.format))
         return ar_node_fail(file, ar_node_get(root, AR_LIT("format")),
-                            "'%.*s' is not a format (want auto, json, ndjson, csv or parquet)",
+                            "'%.*s' is not a format (want auto, json, ndjson, pages, csv or "
+                            "parquet)",
                             AR_FMT(format));
     AR_TRY(read_columns(root, arena, &c));
     *out_connector = c;

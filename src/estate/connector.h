@@ -10,6 +10,7 @@ enum ar_payload {
     AR_PAYLOAD_AUTO, /* by the first bytes */
     AR_PAYLOAD_JSON,
     AR_PAYLOAD_NDJSON,
+    AR_PAYLOAD_PAGES, /* JSON documents, one a line, each as AR_PAYLOAD_JSON */
     AR_PAYLOAD_CSV,
     AR_PAYLOAD_PARQUET,
 };

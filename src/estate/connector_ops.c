@@ -10,7 +10,7 @@ enum {
 static const ar_column connector_columns[] = {
     { "connector", AR_TEXT, 0, "its name" },
     { "title", AR_TEXT, AR_COLUMN_BRIEF, "what it reads" },
-    { "format", AR_TEXT, 0, "json, ndjson, csv, parquet, or auto" },
+    { "format", AR_TEXT, 0, "json, ndjson, pages, csv, parquet, or auto" },
     { "kind", AR_TEXT, 0, "what it gives; empty: said with --kind" },
     { "columns", AR_INT, 0, "how many columns it fills" },
     { "shipped", AR_BOOL, AR_COLUMN_QUIET, "whether it came with the program" },

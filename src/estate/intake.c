@@ -20,6 +20,7 @@ enum {
 struct ar_intake {
     ar_arena arena; /* of the intake itself */
     ar_arena item;  /* of the item being read */
+    ar_arena page;  /* of the page that it is in */
     const ar_plan *plan;
     const ar_mapping **mappings; /* NULL: not given */
     ar_map by_name;              /* column number + 1 */
@@ -39,8 +40,8 @@ struct ar_intake {
     size_t *path_columns; /* and the column that it is */
     size_t n_paths;
     ar_str rest;         /* NDJSON otherwise */
-    const ar_node *list; /* JSON */
-    size_t at;           /* JSON */
+    const ar_node *list; /* JSON, pages */
+    size_t at;           /* JSON, pages */
     ar_csv csv;          /* CSV */
     ar_str *header;      /* CSV, Parquet: names of the fields */
     size_t n_header;
@@ -301,7 +302,7 @@ static ar_err find_items(ar_intake *in, const ar_node *root)
         return ar_fail(AR_INVALID, "%.*s: the document is %s (want a list of items)",
                        AR_FMT(in->plan->payload), ar_node_kind_name(found->kind));
     in->list = found;
-    in->read = read_json;
+    in->at = 0;
     return ar_ok();
 }
 
@@ -312,6 +313,7 @@ static ar_err open_json(ar_intake *in)
     ar_node *root;
 
     AR_TRY(ar_json_parse(in->plan->payload, in->text, &limits, &in->arena, &root));
+    in->read = read_json;
     return find_items(in, root);
 }
 
@@ -356,6 +358,38 @@ static ar_err open_ndjson(ar_intake *in)
     AR_TRY(ar_ndjson_new(in->paths, in->n_paths, &in->records));
     ar_ndjson_lines(in->records, in->plan->payload, in->text);
     in->read = read_record;
+    return ar_ok();
+}
+
+/* ---- pages ---- */
+
+static ar_err next_page(ar_intake *in, bool *out_more)
+{
+    static const ar_form_limits limits = { .bytes_max = AR_RECORD_MAX };
+    ar_node *root;
+    ar_str line;
+
+    in->list = NULL;
+    ar_arena_done(&in->page);
+    *out_more = next_line(in, &line);
+    if (!*out_more) return ar_ok();
+    AR_TRY(ar_json_parse_at(in->plan->payload, (uint32_t)in->line, 1, line, &limits, &in->page,
+                            &root));
+    return find_items(in, root);
+}
+
+static ar_err read_page(ar_intake *in, bool *out_more)
+{
+    *out_more = true;
+    while (*out_more && (in->list == NULL || in->at == in->list->n))
+        AR_TRY(next_page(in, out_more));
+    return *out_more ? read_json(in, out_more) : ar_ok();
+}
+
+static ar_err open_pages(ar_intake *in)
+{
+    in->rest = in->text;
+    in->read = read_page;
     return ar_ok();
 }
 
@@ -569,6 +603,7 @@ static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
     case AR_PAYLOAD_AUTO: return open_format(in, fd, guess(in->text));
     case AR_PAYLOAD_JSON: return open_json(in);
     case AR_PAYLOAD_NDJSON: return open_ndjson(in);
+    case AR_PAYLOAD_PAGES: return open_pages(in);
     case AR_PAYLOAD_CSV: return open_csv(in);
     case AR_PAYLOAD_PARQUET: return open_parquet(in, fd);
     }
@@ -731,6 +766,7 @@ void ar_intake_free(ar_intake **intake)
     ar_buf_done(&in->ignored_text);
     ar_mapped_done(&in->mapped);
     ar_arena_done(&in->item);
+    ar_arena_done(&in->page);
     ar_arena_done(&in->arena);
     free(in);
     *intake = NULL;

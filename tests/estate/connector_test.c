@@ -74,6 +74,38 @@ TEST(columns_are_what_the_connector_says_they_are)
     home_done(&h);
 }
 
+TEST(pages_of_an_api_are_one_payload)
+{
+    static const char pages[] = "connector: c\ntitle: T\nformat: pages\nitems: value\nkind: app\n"
+                                "id: id\ncolumns:\n  users: n\n";
+    static const char lists[] = "connector: c\ntitle: T\nformat: pages\nkind: app\nid: id\n";
+    ar_import_result r;
+    ar_connector c;
+    home h;
+    home_open(&h, NULL);
+
+    T_OK(parse(&h, pages, &c));
+    T_OK(import_with(
+        &h, &c, "app", "s", false, false,
+        AR_LIT("{\"value\":[{\"id\":\"a\",\"n\":1},{\"id\":\"b\",\"n\":2}],\"next\":\"x\"}\n"
+               "{\"value\":[]}\n{\"value\":[{\"id\":\"c\",\"n\":3}]}\n"),
+        &r));
+    T_STR(text_of(&h, "SELECT id, users FROM app ORDER BY id"), "a|1;b|2;c|3;");
+    T_FAILS(import_with(
+                &h, &c, "app", "s", false, true,
+                AR_LIT("{\"value\":[{\"id\":\"a\"}]}\n{\"value\":[{\"id\":\"b\",\"n\":\"x\"}]}"),
+                &r),
+            AR_INVALID, "payload:2: column 'users': 'x' is not an int");
+    T_FAILS(import_with(&h, &c, "app", "s", false, true,
+                        AR_LIT("{\"value\":[{\"id\":\"a\"}]}\n{\"error\":\"busy\"}"), &r),
+            AR_INVALID, "no list at 'value'");
+    T_OK(parse(&h, lists, &c));
+    T_OK(import_with(&h, &c, "app", "s", false, false,
+                     AR_LIT("[{\"id\":\"a\"}]\n[]\n[{\"id\":\"d\"}]"), &r));
+    T_STR(text_of(&h, "SELECT id FROM app WHERE NOT gone ORDER BY id"), "a;d;");
+    home_done(&h);
+}
+
 /* ---- payloads as real systems write them, when they are at hand ---- */
 
 static void try_real(home *h, const char *folder, const char *file, const char *connector,
