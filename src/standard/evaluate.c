@@ -4,8 +4,8 @@
 #include "standard/scan.h"
 
 /* The names of the temporary tables of one evaluation: ar_judged (the verdicts of one batch),
- * ar_turn (what changed of it), ar_sum (what will be ar.tally), ar_slot (which standard is where),
- * ar_held (which standards cannot be judged now). */
+ * ar_change and ar_turn (what changed of it), ar_sum (what will be ar.tally), ar_slot (which
+ * standard is where), ar_held (which standards cannot be judged now). */
 
 typedef struct judge {
     ar_engine *engine;
@@ -59,8 +59,10 @@ static ar_err begin_run(judge *j, ar_time now)
 static ar_err judge_nothing(judge *j)
 {
     return ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE ar_judged (kind VARCHAR,"
-                                     " asset_id VARCHAR, owner_id VARCHAR, domain_id VARCHAR,"
-                                     " deleted BOOLEAN, bits BIGINT)");
+                                     " asset_id VARCHAR, name VARCHAR, owner_id VARCHAR,"
+                                     " owner_source VARCHAR, domain_id VARCHAR,"
+                                     " criticality BIGINT, facts UBIGINT, deleted BOOLEAN,"
+                                     " bits BIGINT)");
 }
 
 static ar_err judge_batch(judge *j, const ar_roster_batch *batch)
@@ -78,8 +80,11 @@ static ar_err judge_batch(judge *j, const ar_roster_batch *batch)
     else
         ar_sql_text(&sql, batch->kind->name);
     ar_buf_addf(&sql,
-                " AS kind, a.\"id\" AS asset_id, a.\"owner_id\" AS owner_id, a.\"domain_id\" AS "
-                "domain_id, a.\"deleted_at\" IS NOT NULL AS deleted, %.*s AS bits FROM %.*s",
+                " AS kind, a.\"id\" AS asset_id, a.\"name\" AS name, a.\"owner_id\" AS owner_id,"
+                " a.\"owner_source\" AS owner_source, a.\"domain_id\" AS domain_id,"
+                " a.\"criticality\" AS criticality, hash(a.\"name\", a.\"owner_id\","
+                " a.\"owner_source\", a.\"domain_id\", a.\"criticality\") AS facts,"
+                " a.\"deleted_at\" IS NOT NULL AS deleted, %.*s AS bits FROM %.*s",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
     return ar_engine_exec(j->engine, sql.ptr);
 }
@@ -136,32 +141,37 @@ static ar_err sum_shares(judge *j, const ar_roster_batch *batch)
 
 /* ---- what changed ---- */
 
-/* One row per standard and asset whose state is another than last time. */
-static ar_err find_turns(judge *j, const ar_roster_batch *batch)
+/* ar_change: one row per asset whose verdict, or what people need to know of it, is another than
+ * last time. ar_turn: one per standard and asset whose state is. */
+static ar_err find_changes(judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addf(&sql,
-                "CREATE OR REPLACE TEMP TABLE ar_change AS SELECT * FROM ("
-                " SELECT coalesce(n.kind, o.kind) AS kind,"
-                " coalesce(n.asset_id, o.asset_id) AS asset_id, coalesce(o.bits, 0) AS old,"
+                "CREATE OR REPLACE TEMP TABLE ar_change AS SELECT * REPLACE (coalesce(number,"
+                " row_number() OVER () + (SELECT coalesce(max(number), 0) FROM ar.verdict))"
+                " AS number) FROM (SELECT o.number,"
+                " coalesce(n.kind, o.kind) AS kind, coalesce(n.asset_id, o.asset_id) AS asset_id,"
+                " coalesce(o.bits, 0) AS old,"
                 " coalesce(n.bits, 0) | (coalesce(o.bits, 0) & %lld) AS new,"
-                " coalesce(n.deleted, TRUE) AS deleted"
-                " FROM ar_judged n FULL JOIN (SELECT kind, asset_id, bits FROM ar.verdict"
-                " WHERE judged = ",
+                " coalesce(n.deleted, TRUE) AS deleted, n.facts, n.name, n.owner_id,"
+                " n.owner_source, n.domain_id, n.criticality,"
+                " n.facts IS DISTINCT FROM o.facts AND n.facts IS NOT NULL"
+                "  AND o.number IS NOT NULL AS retold"
+                " FROM ar_judged n FULL JOIN (SELECT number, kind, asset_id, bits, facts"
+                " FROM ar.verdict WHERE judged = ",
                 (long long)batch->held);
     ar_sql_text(&sql, batch->kind->name);
     ar_buf_addf(&sql,
                 " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id)"
-                " WHERE new <> old;"
-                "CREATE OR REPLACE TEMP TABLE ar_turn AS"
-                " SELECT c.standard_id || '/' || c.kind || ':' || c.asset_id AS finding_id, c.*"
-                " FROM (SELECT s.standard_id, s.version, s.fresh, d.kind, d.asset_id,"
-                "  (d.old >> (2 * s.slot)) & 3 AS old, (d.new >> (2 * s.slot)) & 3 AS new,"
-                "  d.deleted FROM ar_change d JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
+                " WHERE new <> old OR retold;"
+                "CREATE OR REPLACE TEMP TABLE ar_turn AS SELECT * FROM (SELECT d.number,"
+                " s.standard_id, s.version, s.fresh, (d.old >> (2 * s.slot)) & 3 AS old,"
+                " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted FROM ar_change d"
+                " JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
                 (long long)batch->number, (long long)batch->number);
     ar_sql_text(&sql, batch->kind->name);
-    ar_buf_addz(&sql, ") c WHERE c.old <> c.new");
+    ar_buf_addz(&sql, " WHERE d.new <> d.old) WHERE old <> new AND (old >= 2 OR new >= 2)");
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
@@ -169,50 +179,84 @@ static ar_err keep_verdicts(judge *j, const ar_roster_batch *batch)
 {
     ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
 
-    AR_TRY(run(j,
-               "DELETE FROM ar.verdict v USING ar_change c WHERE v.judged = $1 AND v.batch = $2"
-               " AND v.kind = c.kind AND v.asset_id = c.asset_id",
-               args, 2, NULL));
+    AR_TRY(ar_engine_exec(
+        j->engine,
+        "UPDATE ar.verdict SET bits = c.new FROM ar_change c"
+        " WHERE ar.verdict.number = c.number AND c.new <> c.old;"
+        "UPDATE ar.verdict SET facts = c.facts, name = c.name, owner_id = c.owner_id,"
+        " owner_source = c.owner_source, domain_id = c.domain_id, criticality = c.criticality"
+        " FROM ar_change c WHERE ar.verdict.number = c.number AND c.retold"));
     return run(j,
-               "INSERT INTO ar.verdict SELECT $1, $2, kind, asset_id, new FROM ar_change"
-               " WHERE new <> 0",
+               "INSERT INTO ar.verdict (number, judged, batch, kind, asset_id, bits, facts, name,"
+               " owner_id, owner_source, domain_id, criticality) SELECT c.number, $1, $2, c.kind,"
+               " c.asset_id, c.new, c.facts, c.name, c.owner_id, c.owner_source, c.domain_id,"
+               " c.criticality FROM ar_change c ANTI JOIN ar.verdict v ON v.number = c.number",
                args, 2, NULL);
+}
+
+/* SQL: the name of a state that is not right. */
+#define STATE "CASE t.new WHEN 2 THEN 'fail' ELSE 'unknown' END"
+
+static ar_err switch_findings(judge *j)
+{
+    ar_value id = ar_int(j->id);
+
+    AR_TRY(run(j,
+               "INSERT INTO ar.finding_turn SELECT f.verdict, f.standard_id, f.episode, $1, " STATE
+               " FROM ar.open_finding f JOIN ar_turn t ON t.number = f.verdict"
+               " AND t.standard_id = f.standard_id WHERE t.old >= 2 AND t.new >= 2"
+               " ORDER BY f.standard_id, f.verdict",
+               &id, 1, NULL));
+    return run(j,
+               "UPDATE ar.open_finding SET since = $1, state = " STATE " FROM ar_turn t"
+               " WHERE t.number = ar.open_finding.verdict"
+               " AND t.standard_id = ar.open_finding.standard_id AND t.old >= 2 AND t.new >= 2",
+               &id, 1, NULL);
+}
+
+static ar_err close_findings(judge *j, int64_t *out_n)
+{
+    ar_value id = ar_int(j->id);
+
+    AR_TRY(
+        run(j,
+            "INSERT INTO ar.closed_finding SELECT f.verdict, f.standard_id, f.episode, f.version,"
+            " f.opened, f.opened_as, $1, CASE WHEN t.deleted THEN 'deleted'"
+            " WHEN t.fresh THEN 'standard_changed' WHEN t.new = 0 THEN 'out_of_scope'"
+            " ELSE 'fixed' END FROM ar.open_finding f JOIN ar_turn t ON t.number = f.verdict"
+            " AND t.standard_id = f.standard_id WHERE t.old >= 2 AND t.new < 2"
+            " ORDER BY f.standard_id, f.verdict",
+            &id, 1, out_n));
+    return run(j,
+               "DELETE FROM ar.open_finding f USING ar_turn t WHERE t.number = f.verdict"
+               " AND t.standard_id = f.standard_id AND t.old >= 2 AND t.new < 2",
+               NULL, 0, NULL);
+}
+
+static ar_err open_findings(judge *j, int64_t *out_n)
+{
+    ar_value id = ar_int(j->id);
+
+    return run(j,
+               "INSERT INTO ar.open_finding SELECT t.number, t.standard_id,"
+               " 1 + coalesce(p.episode, 0), t.version, $1, " STATE ", $1, " STATE " FROM ar_turn t"
+               " LEFT JOIN (SELECT c.verdict, c.standard_id, max(c.episode) AS episode"
+               "  FROM ar.closed_finding c SEMI JOIN ar_turn o ON o.number = c.verdict"
+               "  GROUP BY ALL) p ON p.verdict = t.number AND p.standard_id = t.standard_id"
+               " WHERE t.old < 2 AND t.new >= 2 ORDER BY t.standard_id, t.number",
+               &id, 1, out_n);
 }
 
 static ar_err turn_findings(judge *j, ar_evaluated *sum)
 {
-    ar_value args[2] = { ar_at(j->asof), ar_int(j->id) };
-    int64_t n;
+    int64_t opened, closed;
 
-    AR_TRY(run(j,
-               "UPDATE ar.finding SET state = CASE t.new WHEN 2 THEN 'fail' ELSE 'unknown' END,"
-               " since = $1 FROM ar_turn t WHERE ar.finding.id = t.finding_id"
-               " AND ar.finding.closed_at IS NULL AND t.old >= 2 AND t.new >= 2",
-               args, 1, NULL));
-    AR_TRY(run(j,
-               "UPDATE ar.finding SET closed_at = $1, since = $1, state = 'closed', reason = CASE"
-               " WHEN t.deleted THEN 'deleted' WHEN t.fresh THEN 'standard_changed'"
-               " WHEN t.new = 0 THEN 'out_of_scope' ELSE 'fixed' END"
-               " FROM ar_turn t WHERE ar.finding.id = t.finding_id"
-               " AND ar.finding.closed_at IS NULL AND t.old >= 2 AND t.new < 2",
-               args, 1, &n));
-    sum->closed += n;
-    AR_TRY(run(j,
-               "INSERT INTO ar.finding (id, episode, standard_id, kind, asset_id, state, opened_at,"
-               " since, version) SELECT t.finding_id, 1 + coalesce(p.episode, 0), t.standard_id,"
-               " t.kind, t.asset_id, CASE t.new WHEN 2 THEN 'fail' ELSE 'unknown' END, $1, $1,"
-               " t.version FROM ar_turn t LEFT JOIN (SELECT id, max(episode) AS episode"
-               "  FROM ar.finding GROUP BY id) p ON p.id = t.finding_id"
-               " WHERE t.old < 2 AND t.new >= 2",
-               args, 1, &n));
-    sum->opened += n;
-    return run(j,
-               "INSERT INTO ar.finding_change SELECT f.id, f.episode, $2, $1,"
-               " CASE WHEN f.closed_at IS NULL THEN f.state ELSE f.reason END"
-               " FROM ar_turn t JOIN ar.finding f ON f.id = t.finding_id"
-               " WHERE (t.old >= 2 OR t.new >= 2) AND f.episode ="
-               " (SELECT max(g.episode) FROM ar.finding g WHERE g.id = f.id)",
-               args, 2, NULL);
+    AR_TRY(switch_findings(j));
+    AR_TRY(close_findings(j, &closed));
+    AR_TRY(open_findings(j, &opened));
+    sum->opened += opened;
+    sum->closed += closed;
+    return ar_ok();
 }
 
 static ar_err count_batch(judge *j, const ar_roster_batch *batch, ar_evaluated *sum)
@@ -234,7 +278,7 @@ static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluate
     AR_TRY(sum_shares(j, batch));
     AR_TRY(count_batch(j, batch, sum));
     if (!j->stored) return ar_ok();
-    AR_TRY(find_turns(j, batch));
+    AR_TRY(find_changes(j, batch));
     AR_TRY(number(j, "SELECT count(*) FROM ar_change", NULL, 0, &changes));
     if (changes == 0) return ar_ok(); /* most days, of most kinds */
     AR_TRY(turn_findings(j, sum));
@@ -242,44 +286,6 @@ static ar_err evaluate_batch(judge *j, const ar_roster_batch *batch, ar_evaluate
 }
 
 /* ---- after all kinds ---- */
-
-/* Open findings carry what people need to know of their asset; those of a held standard what was
- * known when it was judged, as its tally does. */
-static ar_err refresh_kind(judge *j, ar_str kind)
-{
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value args[1] = { ar_text(kind) };
-
-    ar_buf_addz(&sql,
-                "UPDATE ar.finding SET name = a.\"name\", owner_id = a.\"owner_id\","
-                " owner_source = a.\"owner_source\", domain_id = a.\"domain_id\","
-                " criticality = a.\"criticality\" FROM (SELECT \"id\", \"name\", \"owner_id\","
-                " \"owner_source\", \"domain_id\", \"criticality\" FROM ");
-    ar_sql_name(&sql, kind);
-    ar_buf_addz(&sql, ") a WHERE ar.finding.kind = $1 AND ar.finding.asset_id = a.\"id\""
-                      " AND ar.finding.closed_at IS NULL"
-                      " AND ar.finding.standard_id NOT IN (SELECT standard_id FROM ar_held)"
-                      " AND (ar.finding.name, ar.finding.owner_id, ar.finding.owner_source,"
-                      " ar.finding.domain_id, ar.finding.criticality) IS DISTINCT FROM"
-                      " (a.\"name\", a.\"owner_id\", a.\"owner_source\", a.\"domain_id\","
-                      " a.\"criticality\")");
-    return ar_engine_run(j->engine, ar_buf_str(&sql), args, 1, NULL);
-}
-
-static ar_err refresh_facts(judge *j, const ar_roster *roster)
-{
-    ar_own(ar_rows) rows = NULL;
-    ar_map open = { 0 };
-
-    AR_TRY(ar_engine_query(j->engine,
-                           AR_LIT("SELECT DISTINCT kind FROM ar.finding WHERE closed_at IS NULL"),
-                           NULL, 0, &rows));
-    while (ar_rows_next(rows))
-        (void)ar_map_put(&open, j->arena, ar_arena_copy(j->arena, ar_rows_get(rows, 0).s), NULL);
-    for (size_t i = 0; i < roster->n_views; i++)
-        if (ar_map_get(&open, roster->views[i]) != NULL) AR_TRY(refresh_kind(j, roster->views[i]));
-    return ar_ok();
-}
 
 static ar_err keep_sums(judge *j, const ar_roster *roster, const ar_evaluation *e)
 {
@@ -372,10 +378,7 @@ ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards 
     AR_TRY(ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE ar_sum AS"
                                   " SELECT * FROM ar.tally LIMIT 0"));
     AR_TRY(evaluate_all(&j, &roster, tell, self, &e));
-    if (j.stored) {
-        AR_TRY(refresh_facts(&j, &roster));
-        AR_TRY(keep_sums(&j, &roster, &e));
-    }
+    if (j.stored) AR_TRY(keep_sums(&j, &roster, &e));
     AR_TRY(ar_engine_exec(engine, "DROP TABLE IF EXISTS ar_judged; DROP TABLE IF EXISTS ar_change;"
                                   " DROP TABLE IF EXISTS ar_turn; DROP TABLE ar_sum;"
                                   " DROP TABLE ar_slot; DROP TABLE ar_held"));

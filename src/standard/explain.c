@@ -413,31 +413,35 @@ typedef struct record {
     ar_str waiver;
 } record;
 
-static ar_err read_finding(const account *a, ar_value id, record *out)
+static ar_err read_finding(const account *a, record *out)
 {
     ar_own(ar_rows) rows = NULL;
+    ar_value args[] = { ar_text(a->id.standard), ar_text(a->id.kind), ar_text(a->id.asset) };
 
     AR_TRY(ar_engine_query(a->ctx->engine,
                            AR_LIT("SELECT f.opened_at, f.opened_at + to_microseconds(s.due)"
                                   " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
-                                  " WHERE f.id = $1 AND f.closed_at IS NULL"),
-                           &id, 1, &rows));
+                                  " WHERE f.standard_id = $1 AND f.kind = $2 AND f.asset_id = $3"
+                                  " AND f.closed_at IS NULL"),
+                           args, AR_COUNT(args), &rows));
     if (!ar_rows_next(rows)) return ar_ok();
     out->opened_at = ar_rows_get(rows, 0);
     out->due_at = ar_rows_get(rows, 1);
     return ar_ok();
 }
 
-static ar_err read_history(const account *a, ar_value id, record *out)
+static ar_err read_history(const account *a, record *out)
 {
     ar_own(ar_rows) rows = NULL;
+    ar_value args[] = { ar_text(a->id.standard), ar_text(a->id.kind), ar_text(a->id.asset) };
     ar_auto(ar_buf) text = { 0 };
     char at[AR_TIME_LEN];
 
     AR_TRY(ar_engine_query(a->ctx->engine,
                            AR_LIT("SELECT changed_at, episode, state FROM ar.finding_change"
-                                  " WHERE finding_id = $1 ORDER BY episode, evaluation"),
-                           &id, 1, &rows));
+                                  " WHERE standard_id = $1 AND kind = $2 AND asset_id = $3"
+                                  " ORDER BY episode, evaluation"),
+                           args, AR_COUNT(args), &rows));
     while (ar_rows_next(rows))
         ar_buf_addf(&text, "%s%s episode %lld: %.*s", text.len > 0 ? "\n" : "",
                     ar_time_print(ar_time_to_second(ar_rows_get(rows, 0).i), at),
@@ -504,8 +508,8 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(add_parts(&a, a.standard->pass, false, &cap));
     AR_TRY(check_view(&a));
     AR_TRY(read_account(&a));
-    AR_TRY(read_finding(&a, id, &r));
-    AR_TRY(read_history(&a, id, &r));
+    AR_TRY(read_finding(&a, &r));
+    AR_TRY(read_history(&a, &r));
     AR_TRY(read_waiver(&a, id, &r));
     AR_TRY(why(&a, &because));
 

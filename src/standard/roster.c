@@ -250,30 +250,25 @@ static ar_err read_slots(opening *o, bool *placed, freed **out, size_t *out_n)
 
 static ar_err free_slot(opening *o, const freed *f)
 {
-    ar_value find[] = { ar_text(f->standard), ar_at(o->asof), ar_int(o->evaluation),
+    ar_value find[] = { ar_text(f->standard), ar_int(o->evaluation),
                         ar_textz(f->removed ? "standard_removed" : "standard_changed") };
     ar_value slot[] = { ar_text(f->kind), ar_int(f->batch), ar_int(~(INT64_C(3) << 2 * f->slot)) };
     ar_value gone[] = { ar_text(f->kind), ar_text(f->standard) };
     int64_t n;
 
-    AR_TRY(ar_engine_run(o->engine,
-                         AR_LIT("INSERT INTO ar.finding_change SELECT id, episode, $3, $2, $4"
-                                " FROM ar.finding WHERE standard_id = $1 AND closed_at IS NULL"),
-                         find, 4, NULL));
-    AR_TRY(ar_engine_run(o->engine,
-                         AR_LIT("UPDATE ar.finding SET closed_at = $2, since = $2,"
-                                " state = 'closed', reason = $3"
-                                " WHERE standard_id = $1 AND closed_at IS NULL"),
-                         (ar_value[]){ find[0], find[1], find[3] }, 3, &n));
+    AR_TRY(
+        ar_engine_run(o->engine,
+                      AR_LIT("INSERT INTO ar.closed_finding SELECT verdict, standard_id, episode,"
+                             " version, opened, opened_as, $2, $3 FROM ar.open_finding"
+                             " WHERE standard_id = $1 ORDER BY verdict"),
+                      find, 3, &n));
+    AR_TRY(ar_engine_run(o->engine, AR_LIT("DELETE FROM ar.open_finding WHERE standard_id = $1"),
+                         find, 1, NULL));
     o->to->closed += n;
     AR_TRY(ar_engine_run(o->engine,
                          AR_LIT("UPDATE ar.verdict SET bits = bits & $3"
                                 " WHERE judged = $1 AND batch = $2 AND bits <> bits & $3"),
                          slot, 3, NULL));
-    AR_TRY(ar_engine_run(o->engine,
-                         AR_LIT("DELETE FROM ar.verdict WHERE judged = $1 AND batch = $2"
-                                " AND bits = 0"),
-                         slot, 2, NULL));
     return ar_engine_run(o->engine,
                          AR_LIT("DELETE FROM ar.verdict_slot WHERE kind = $1 AND standard_id = $2"),
                          gone, 2, NULL);
@@ -358,7 +353,7 @@ static ar_err find_idle(opening *o, ar_map *busy)
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
 
-    ar_buf_addz(&sql, "SELECT DISTINCT judged FROM ar.verdict");
+    ar_buf_addz(&sql, "SELECT DISTINCT judged FROM ar.verdict WHERE bits <> 0");
     for (size_t i = 0; i < o->to->n_views; i++) {
         ar_buf_addz(&sql, " UNION ALL SELECT ");
         ar_sql_text(&sql, o->to->views[i]);

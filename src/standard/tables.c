@@ -1,8 +1,6 @@
 #include "standard/tables.h"
 
-/* Verdicts are kept packed, so that only what changed since the last evaluation becomes rows.
- * Findings carry the asset's name, owner, domain and criticality as of the last evaluation: a list
- * needs no join with forty views, and what was deleted keeps its name. */
+/* What homes of the first versions have; `compact` makes of it what there is now. */
 static const char first[] =
     "CREATE SCHEMA IF NOT EXISTS ar;"
 
@@ -44,6 +42,108 @@ static const char first[] =
     " granted_at TIMESTAMP, until TIMESTAMP, ended_at TIMESTAMP, ended_by VARCHAR,"
     " end_reason VARCHAR);"
 
+    "CREATE OR REPLACE VIEW main.standard AS"
+    " SELECT s.id, s.title AS name, s.owner AS owner_id, 'standard' AS owner_source,"
+    " NULL::VARCHAR AS domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env,"
+    " s.risk AS criticality, s.issued_at AS created_at, s.first_judged AS inventoried_at,"
+    " NULL::TIMESTAMP AS adopted_at, s.first_judged AS first_seen, s.last_judged AS last_seen,"
+    " s.retired_at AS deleted_at, 'aright' AS source, 1::BIGINT AS source_count,"
+    " CASE WHEN s.retired_at IS NULL THEN rank() OVER (PARTITION BY s.retired_at IS NULL"
+    " ORDER BY s.risk DESC, s.place) END AS risk_rank,"
+    " s.template AS start_artifact, s.gates AS stay_gate, 'NOT (' || s.pass || ')' AS get_query,"
+    " NULL::VARCHAR AS endurance_plan, NULL::TIMESTAMP AS next_review_at,"
+    " s.action AS paved_path, NULL::DOUBLE AS target_pct, s.kind AS actionable_kind,"
+    " NULL::DOUBLE AS dev_impact_minutes, NULL::DOUBLE AS dev_satisfaction, s.retired_at,"
+    " s.class, s.pillar, s.version, s.shipped"
+    " FROM ar.standard s;";
+
+/* Verdicts are kept packed, and numbered once: what refers to an asset's verdict does so by its
+ * number, and to a time by the number of the evaluation, so that two years of daily changes of ten
+ * million assets fit on a small disk. A verdict carries the asset's name, owner, domain and
+ * criticality as of the last evaluation: a list of findings needs no join with forty views, and
+ * what was deleted keeps its name. `facts` is their hash, by which a change of them is seen.
+ *
+ *   ar.open_finding    what is open: its state, and the one it opened with
+ *   ar.closed_finding  what was, and why it closed
+ *   ar.finding_turn    changes of state in between
+ *   ar.finding, ar.finding_change   all of it in words, to be read */
+static const char compact[] =
+    "ALTER TABLE ar.verdict ADD COLUMN number BIGINT;"
+    "ALTER TABLE ar.verdict ADD COLUMN facts UBIGINT;"
+    "ALTER TABLE ar.verdict ADD COLUMN name VARCHAR;"
+    "ALTER TABLE ar.verdict ADD COLUMN owner_id VARCHAR;"
+    "ALTER TABLE ar.verdict ADD COLUMN owner_source VARCHAR;"
+    "ALTER TABLE ar.verdict ADD COLUMN domain_id VARCHAR;"
+    "ALTER TABLE ar.verdict ADD COLUMN criticality BIGINT;"
+
+    "CREATE TABLE ar.open_finding (verdict BIGINT, standard_id VARCHAR, episode BIGINT,"
+    " version BIGINT, opened BIGINT, opened_as VARCHAR, since BIGINT, state VARCHAR);"
+
+    "CREATE TABLE ar.closed_finding (verdict BIGINT, standard_id VARCHAR, episode BIGINT,"
+    " version BIGINT, opened BIGINT, opened_as VARCHAR, closed BIGINT, reason VARCHAR);"
+
+    "CREATE TABLE ar.finding_turn (verdict BIGINT, standard_id VARCHAR, episode BIGINT,"
+    " evaluation BIGINT, state VARCHAR);"
+
+    /* what findings there are moves over */
+    "CREATE TEMP TABLE ar_moved AS SELECT f.*, coalesce(s.kind, f.kind) AS judged,"
+    " coalesce(s.batch, 0) AS batch FROM ar.finding f"
+    " LEFT JOIN ar.verdict_slot s ON s.standard_id = f.standard_id;"
+    "INSERT INTO ar.verdict (judged, batch, kind, asset_id, bits)"
+    " SELECT DISTINCT judged, batch, kind, asset_id, 0 FROM ar_moved m WHERE NOT EXISTS"
+    " (SELECT 1 FROM ar.verdict v WHERE v.judged = m.judged AND v.batch = m.batch"
+    "  AND v.kind = m.kind AND v.asset_id = m.asset_id);"
+    "UPDATE ar.verdict SET number = rowid;"
+    "UPDATE ar.verdict SET name = m.name, owner_id = m.owner_id, owner_source = m.owner_source,"
+    " domain_id = m.domain_id, criticality = m.criticality FROM (SELECT DISTINCT ON (judged, batch,"
+    " kind, asset_id) * FROM ar_moved ORDER BY since DESC) m WHERE ar.verdict.judged = m.judged"
+    " AND ar.verdict.batch = m.batch AND ar.verdict.kind = m.kind"
+    " AND ar.verdict.asset_id = m.asset_id;"
+    "CREATE TEMP TABLE ar_change_moved AS SELECT v.number AS verdict, m.standard_id, m.episode,"
+    " m.version, c.evaluation, c.state, m.closed_at IS NOT NULL AS closed,"
+    " row_number() OVER w AS place, count(*) OVER (PARTITION BY m.id, m.episode) AS places"
+    " FROM ar_moved m JOIN ar.finding_change c ON c.finding_id = m.id AND c.episode = m.episode"
+    " JOIN ar.verdict v ON v.judged = m.judged AND v.batch = m.batch AND v.kind = m.kind"
+    "  AND v.asset_id = m.asset_id"
+    " WINDOW w AS (PARTITION BY m.id, m.episode ORDER BY c.evaluation);"
+    "INSERT INTO ar.open_finding SELECT o.verdict, o.standard_id, o.episode, o.version,"
+    " o.evaluation, o.state, n.evaluation, n.state FROM ar_change_moved o JOIN ar_change_moved n"
+    " USING (verdict, standard_id, episode) WHERE NOT o.closed AND o.place = 1"
+    " AND n.place = n.places;"
+    "INSERT INTO ar.closed_finding SELECT o.verdict, o.standard_id, o.episode, o.version,"
+    " o.evaluation, o.state, n.evaluation, n.state FROM ar_change_moved o JOIN ar_change_moved n"
+    " USING (verdict, standard_id, episode) WHERE o.closed AND o.place = 1"
+    " AND n.place = n.places;"
+    "INSERT INTO ar.finding_turn SELECT verdict, standard_id, episode, evaluation, state"
+    " FROM ar_change_moved WHERE place > 1 AND (place < places OR NOT closed);"
+    "DROP TABLE ar_moved; DROP TABLE ar_change_moved;"
+    "DROP VIEW IF EXISTS main.finding; DROP VIEW IF EXISTS main.waiver;"
+    "DROP TABLE ar.finding; DROP TABLE ar.finding_change;"
+
+    "CREATE VIEW ar.finding AS"
+    " SELECT f.standard_id || '/' || v.kind || ':' || v.asset_id AS id, f.episode, f.standard_id,"
+    " v.kind, v.asset_id, f.state, o.as_of AS opened_at, s.as_of AS since,"
+    " NULL::TIMESTAMP AS closed_at, NULL::VARCHAR AS reason, f.version, v.name, v.owner_id,"
+    " v.owner_source, v.domain_id, v.criticality"
+    " FROM ar.open_finding f JOIN ar.verdict v ON v.number = f.verdict"
+    " JOIN ar.evaluation o ON o.id = f.opened JOIN ar.evaluation s ON s.id = f.since"
+    " UNION ALL"
+    " SELECT f.standard_id || '/' || v.kind || ':' || v.asset_id, f.episode, f.standard_id,"
+    " v.kind, v.asset_id, 'closed', o.as_of, c.as_of, c.as_of, f.reason, f.version, v.name,"
+    " v.owner_id, v.owner_source, v.domain_id, v.criticality"
+    " FROM ar.closed_finding f JOIN ar.verdict v ON v.number = f.verdict"
+    " JOIN ar.evaluation o ON o.id = f.opened JOIN ar.evaluation c ON c.id = f.closed;"
+
+    "CREATE VIEW ar.finding_change AS"
+    " SELECT f.standard_id, v.kind, v.asset_id, f.episode, f.evaluation, e.as_of AS changed_at,"
+    " f.state FROM ("
+    "  SELECT verdict, standard_id, episode, opened AS evaluation, opened_as AS state"
+    "  FROM ar.open_finding UNION ALL"
+    "  SELECT verdict, standard_id, episode, opened, opened_as FROM ar.closed_finding UNION ALL"
+    "  SELECT verdict, standard_id, episode, evaluation, state FROM ar.finding_turn UNION ALL"
+    "  SELECT verdict, standard_id, episode, closed, reason FROM ar.closed_finding) f"
+    " JOIN ar.verdict v ON v.number = f.verdict JOIN ar.evaluation e ON e.id = f.evaluation;"
+
     "CREATE OR REPLACE VIEW main.finding AS"
     " SELECT f.id, f.episode, f.standard_id, s.title, s.pillar, s.class, s.risk, f.kind,"
     " f.asset_id, f.name, f.owner_id, f.owner_source, f.domain_id, f.criticality, f.state,"
@@ -62,26 +162,12 @@ static const char first[] =
     " w.approver, w.reason, w.until AS expires_at, w.compensating"
     " FROM ar.waiver w LEFT JOIN (SELECT g.id, max_by(g.owner_id, g.episode) AS owner_id,"
     " max_by(g.domain_id, g.episode) AS domain_id, max_by(g.criticality, g.episode) AS criticality"
-    " FROM ar.finding g GROUP BY g.id) f ON f.id = w.finding_id;"
-
-    "CREATE OR REPLACE VIEW main.standard AS"
-    " SELECT s.id, s.title AS name, s.owner AS owner_id, 'standard' AS owner_source,"
-    " NULL::VARCHAR AS domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env,"
-    " s.risk AS criticality, s.issued_at AS created_at, s.first_judged AS inventoried_at,"
-    " NULL::TIMESTAMP AS adopted_at, s.first_judged AS first_seen, s.last_judged AS last_seen,"
-    " s.retired_at AS deleted_at, 'aright' AS source, 1::BIGINT AS source_count,"
-    " CASE WHEN s.retired_at IS NULL THEN rank() OVER (PARTITION BY s.retired_at IS NULL"
-    " ORDER BY s.risk DESC, s.place) END AS risk_rank,"
-    " s.template AS start_artifact, s.gates AS stay_gate, 'NOT (' || s.pass || ')' AS get_query,"
-    " NULL::VARCHAR AS endurance_plan, NULL::TIMESTAMP AS next_review_at,"
-    " s.action AS paved_path, NULL::DOUBLE AS target_pct, s.kind AS actionable_kind,"
-    " NULL::DOUBLE AS dev_impact_minutes, NULL::DOUBLE AS dev_satisfaction, s.retired_at,"
-    " s.class, s.pillar, s.version, s.shipped"
-    " FROM ar.standard s;";
+    " FROM ar.finding g GROUP BY g.id) f ON f.id = w.finding_id;";
 
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
     { 302, "why a standard cannot be judged", "ALTER TABLE ar.standard ADD COLUMN error VARCHAR" },
+    { 303, "findings by number, so that years of them take little room", compact },
     { 0 },
 };

@@ -30,15 +30,17 @@ static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str fin
                           ar_arena *arena, target *out)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[2] = { ar_at(now), ar_text(finding) };
+    ar_value args[] = { ar_at(now), ar_text(finding), ar_text(id->standard), ar_text(id->kind),
+                        ar_text(id->asset) };
 
     AR_TRY(ar_engine_query(engine,
                            AR_LIT("SELECT s.waiver_max, (SELECT 'W-' || max(v.id) FROM"
-                                  " ar.waiver v WHERE v.finding_id = f.id AND " AR_WAIVER_IN_FORCE
+                                  " ar.waiver v WHERE v.finding_id = $2 AND " AR_WAIVER_IN_FORCE
                                   "), f.owner_id, f.domain_id FROM ar.finding f"
                                   " JOIN ar.standard s ON s.id = f.standard_id"
-                                  " WHERE f.id = $2 AND f.closed_at IS NULL"),
-                           args, 2, &rows));
+                                  " WHERE f.standard_id = $3 AND f.kind = $4 AND f.asset_id = $5"
+                                  " AND f.closed_at IS NULL"),
+                           args, AR_COUNT(args), &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND,
                        "no finding '%.*s' is open; `finding list` shows those that are",

@@ -114,7 +114,7 @@ TEST(a_finding_lives_through_two_years)
     w.standards.n = 0;
     (void)world_evaluate(&w, day(730));
     T_STR(finding(&w), "closed 5 standard_removed");
-    T_INT(world_int(&w, "SELECT count(*) FROM ar.verdict"), 0);
+    T_INT(world_int(&w, "SELECT bits FROM ar.verdict"), 0);
     T_TRUE(world_int(&w, "SELECT epoch_us(retired_at) FROM ar.standard") == day(730));
     T_STR(
         world_text(&w, "SELECT string_agg(state, ' ' ORDER BY evaluation) FROM ar.finding_change"),
@@ -401,8 +401,9 @@ static world broken(void)
 
 TEST(a_bad_file_costs_only_itself_and_what_was_judged_by_it_stands)
 {
+    /* the tally is as it was judged; whose a finding's asset is now, the finding says */
     static const char want[] = "kim 1 1 0 2.0/4.0, lee 0 1 0 0.0/5.0;"
-                               " b fail kim, c fail lee; 0 ";
+                               " b fail max, c fail lee; 0 ";
     ar_auto(world) w = broken();
     ar_evaluation e = world_evaluate(&w, day(1));
 
@@ -410,7 +411,7 @@ TEST(a_bad_file_costs_only_itself_and_what_was_judged_by_it_stands)
     T_INT(e.kinds[0].standards, 2);
     T_TRUE(ar_str_starts(standing(&w, "T-1"), ar_str_of(want)));
     T_TRUE(ar_str_contains(standing(&w, "T-1"), AR_LIT("T-1.yaml:13:7: unknown column 'okk'")));
-    T_STR(standing(&w, "T-2"), "max 1 1 0, - 1 0 0; a closed kim, b fail max; 1 judged");
+    T_STR(standing(&w, "T-2"), "max 1 1 0, - 1 0 0; a closed max, b fail max; 1 judged");
     T_STR(standing(&w, "T-3"), "max 2 0 0, - 0 0 1; d unknown -; 2 judged");
     T_INT(world_int(&w, "SELECT pass FROM ar.evaluation WHERE id = 2"), 1 + 2 + 2);
     (void)world_evaluate(&w, day(2));

@@ -32,7 +32,7 @@ static void world_write(world *w, const char *folder, const char *name, const ch
     T_OK(ar_file_write(path, ar_str_of(text), 0644));
 }
 
-static void world_files(world *w)
+[[maybe_unused]] static void world_files(world *w)
 {
     char path[] = "/tmp/aright-standard-XXXXXX";
 
@@ -69,13 +69,13 @@ static const char *standard_text(world *w, const char *id, const char *rest)
         .ptr;
 }
 
-static void world_standard(world *w, const char *id, const char *rest)
+[[maybe_unused]] static void world_standard(world *w, const char *id, const char *rest)
 {
     world_write(w, "standards", ar_arena_printf(&w->arena, "%s.yaml", id).ptr,
                 standard_text(w, id, rest));
 }
 
-static void world_load(world *w)
+[[maybe_unused]] static void world_load(world *w)
 {
     T_OK(ar_kinds_load(&w->place, &w->arena, &w->kinds));
     T_OK(ar_standards_load(&w->place, &w->kinds, &w->arena, &w->standards));
