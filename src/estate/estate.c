@@ -36,6 +36,25 @@ const ar_migration ar_estate_migrations[] = {
     { .number = 201,
       .name = "imports that failed say why",
       .sql = "ALTER TABLE ar.run ADD COLUMN problem VARCHAR" },
+    { .number = 210,
+      .name = "names of owners, who is away, how each asset's owner was found, claims",
+      .sql = "CREATE TABLE ar.owner_alias (alias VARCHAR NOT NULL, owner VARCHAR NOT NULL);"
+             /* who is in whom, at any depth */
+             "CREATE TABLE ar.owner_up (id VARCHAR NOT NULL, up VARCHAR NOT NULL);"
+             /* made of the file and of the persons: names in lower case, and leavers by date */
+             "CREATE TABLE ar.owner_name (alias VARCHAR NOT NULL, owner VARCHAR NOT NULL);"
+             "CREATE TABLE ar.owner_away (owner VARCHAR NOT NULL, since TIMESTAMP NOT NULL);"
+             "CREATE TABLE ar.owners_resolved (resolved_at TIMESTAMP NOT NULL);"
+             /* of assets whose owner is not plainly what one source says */
+             "CREATE TABLE ar.ownership (kind VARCHAR NOT NULL, id VARCHAR NOT NULL,"
+             " owner VARCHAR, evidence VARCHAR, observed_at TIMESTAMP, recorded_at TIMESTAMP,"
+             " disputed BOOLEAN NOT NULL, unowned_since TIMESTAMP);"
+             "CREATE TABLE ar.claim (kind VARCHAR NOT NULL, id VARCHAR NOT NULL,"
+             " owner VARCHAR NOT NULL, who VARCHAR NOT NULL, claimed_at TIMESTAMP NOT NULL);"
+             "ALTER TABLE ar.evidence ADD COLUMN recorded_at TIMESTAMP;"
+             "UPDATE ar.evidence SET recorded_at = observed_at;"
+             /* so that what follows from the file is made once more */
+             "DELETE FROM ar.owners_file" },
     { 0 },
 };
 
@@ -315,10 +334,8 @@ static ar_err join_kinds(ar_ctx *ctx, const ar_kinds *kinds)
     AR_TRY(ar_kinds_find(kinds, AR_LIT("domain"), &domain));
     AR_TRY(make_asset_view(ctx->engine, kinds, asset));
     AR_TRY(make_domain_view(ctx->engine, kinds, domain));
-    for (size_t i = 0; i < kinds->n; i++)
-        if (!kinds->list[i].view)
-            AR_TRY(ar_owners_resolve(ctx->engine, kinds, &kinds->list[i], ctx->now));
-    return ar_ok();
+    AR_TRY(ar_owners_name(ctx->engine, kinds));
+    return ar_owners_resolve(ctx->engine, kinds, NULL, ctx->now);
 }
 
 ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
@@ -340,7 +357,8 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
     }
 
     AR_TRY(ar_owners_sync(ctx, &owners_changed));
-    if (changed || owners_changed) AR_TRY(join_kinds(ctx, &kinds));
+    AR_TRY(changed || owners_changed ? join_kinds(ctx, &kinds)
+                                     : ar_owners_leave(ctx->engine, &kinds, ctx->now));
     *out_kinds = kinds;
     return ar_ok();
 }

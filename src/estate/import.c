@@ -62,12 +62,11 @@ static ar_err find_shared(ar_job *j, bool *out_shared)
 
 static ar_err resolve_owners(ar_job *j)
 {
-    if (!ar_str_eq(j->kind->name, AR_LIT("person")))
-        return ar_owners_resolve(j->engine, j->kinds, j->kind, j->ctx->now);
-    for (size_t i = 0; i < j->kinds->n; i++) /* who left, may have owned anything */
-        if (!j->kinds->list[i].view)
-            AR_TRY(ar_owners_resolve(j->engine, j->kinds, &j->kinds->list[i], j->ctx->now));
-    return ar_ok();
+    /* who left, may have owned anything */
+    bool person = ar_str_eq(j->kind->name, AR_LIT("person"));
+
+    if (person) AR_TRY(ar_owners_name(j->engine, j->kinds));
+    return ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind, j->ctx->now);
 }
 
 /* ---- runs ---- */

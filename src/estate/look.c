@@ -1,9 +1,9 @@
 #include "estate/look.h"
 
 #include "estate/estate.h"
+#include "estate/evidence.h"
 #include "estate/import.h"
 #include "estate/intake.h"
-#include "estate/owner.h"
 #include "form/json.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -77,6 +77,11 @@ static ar_err read_owner(ar_ctx *ctx, const ar_node *line, int64_t number, repor
     size_t colon = ar_str_find(of, ':');
     if (colon == 0 || colon + 1 >= of.len)
         return bad_line(r, number, "does not say KIND:ID in owner_of");
+    if (ar_evidence_class_find(e.evidence) == NULL)
+        return ar_fail(AR_UNAVAILABLE,
+                       "inspector %.*s: line %lld: '%.*s' is no class of evidence (want %.*s)",
+                       AR_FMT(r->inspector), (long long)number, AR_FMT(e.evidence),
+                       AR_FMT(ar_evidence_class_words(ctx->arena)));
     e.kind = ar_str_cut(of, 0, colon);
     e.id = ar_str_cut(of, colon + 1, of.len);
     ar_grow(ctx->arena, r->evidence, r->n_evidence, r->cap_evidence);
@@ -218,8 +223,9 @@ ar_err ar_look_take(ar_ctx *ctx, ar_reply *reply, ar_str text)
 
     AR_TRY(ar_estate_open(ctx, &kinds));
     AR_TRY(read_report(ctx, reply, &kinds, text, &r));
-    AR_TRY(r.partly ? ar_evidence_add(ctx->engine, r.source, r.evidence, r.n_evidence)
-                    : ar_evidence_replace(ctx->engine, r.source, r.evidence, r.n_evidence));
+    AR_TRY(r.partly
+               ? ar_evidence_add(ctx->engine, r.source, r.evidence, r.n_evidence, ctx->now)
+               : ar_evidence_replace(ctx->engine, r.source, r.evidence, r.n_evidence, ctx->now));
     for (size_t i = 0; i < r.n_kinds; i++) AR_TRY(import_kind(ctx, reply, &kinds, &r, &r.kinds[i]));
     if (r.partly) ar_reply_note(reply, "What was left out stays as it was known; it has not gone.");
     if (r.refused) ar_reply_note(reply, "Root may see it; until then it stays unknown.");

@@ -9,11 +9,14 @@ enum {
     OWNERS_FILE_MAX = 16 * 1024 * 1024,
     OWNERS_MAX = 200000,
     OWNER_DEPTH_MAX = 32, /* person, team, team of teams, division, … */
+    ALIASES_MAX = 32,
+    ALIAS_BYTES_MAX = 320, /* a mail address is no longer */
 };
 
 typedef struct owner {
     ar_str id, name, parent, team, domain;
     ar_value left_at;
+    const ar_node *aliases; /* NULL: none */
     const ar_node *node;
 } owner;
 
@@ -31,6 +34,7 @@ typedef struct owners {
     domain_row *domains;
     size_t n_domains;
     ar_map by_id, domain_by_id;
+    ar_map by_alias; /* ids too, in lower case */
 } owners;
 
 /* ---- reading the file ---- */
@@ -52,8 +56,8 @@ static ar_err read_time(ar_str file, const ar_node *map, const char *key, ar_val
 
 static ar_err read_owner(ar_str file, const ar_node *node, owner *out)
 {
-    static const ar_str keys[] = { AR_LIT("id"), AR_LIT("name"), AR_LIT("in"), AR_LIT("domain"),
-                                   AR_LIT("left") };
+    static const ar_str keys[] = { AR_LIT("id"),     AR_LIT("name"), AR_LIT("in"),
+                                   AR_LIT("domain"), AR_LIT("left"), AR_LIT("aliases") };
 
     out->node = node;
     AR_TRY(ar_node_only(file, node, keys, AR_COUNT(keys)));
@@ -62,6 +66,7 @@ static ar_err read_owner(ar_str file, const ar_node *node, owner *out)
     AR_TRY(ar_node_text(file, node, "in", false, &out->parent));
     AR_TRY(ar_node_text(file, node, "domain", false, &out->domain));
     AR_TRY(read_time(file, node, "left", &out->left_at));
+    AR_TRY(ar_node_list(file, node, "aliases", false, &out->aliases));
     if (!ar_str_starts(out->id, AR_LIT("person:")) && !ar_str_starts(out->id, AR_LIT("team:")) &&
         !ar_str_starts(out->id, AR_LIT("division:")))
         return ar_node_fail(file, ar_node_get(node, AR_LIT("id")),
@@ -98,6 +103,42 @@ static ar_err twice(const owners *all, const ar_node *node, ar_str id)
                         AR_FMT(id));
 }
 
+/* A name means one owner, whatever the case of its letters. */
+static ar_err keep_alias(owners *all, ar_arena *arena, const ar_node *node, ar_str name, owner *who)
+{
+    bool is_new;
+    ar_map_value *place = ar_map_put(&all->by_alias, arena, ar_arena_lower(arena, name), &is_new);
+
+    if (!is_new && place->cptr != who)
+        return ar_node_fail(all->file, node, "'%.*s' means '%.*s' already", AR_FMT(name),
+                            AR_FMT(((const owner *)place->cptr)->id));
+    place->ptr = who;
+    return ar_ok();
+}
+
+static ar_err keep_aliases(owners *all, ar_arena *arena, owner *who)
+{
+    size_t n = who->aliases == NULL ? 0 : who->aliases->n;
+
+    if (n > ALIASES_MAX)
+        return ar_node_fail(all->file, who->aliases, "an owner may have %d aliases, this has %zu",
+                            ALIASES_MAX, n);
+    AR_TRY(keep_alias(all, arena, who->node, who->id, who));
+    for (size_t i = 0; i < n; i++) {
+        const ar_node *node = who->aliases->items[i];
+        ar_str name = ar_str_trim(node->text);
+
+        if (node->kind == AR_NODE_MAP || node->kind == AR_NODE_LIST || name.len == 0 ||
+            name.len > ALIAS_BYTES_MAX)
+            return ar_node_fail(all->file, node,
+                                "an alias is a name of up to %d bytes: a mail address, a login, a "
+                                "team's slug",
+                                ALIAS_BYTES_MAX);
+        AR_TRY(keep_alias(all, arena, node, name, who));
+    }
+    return ar_ok();
+}
+
 static ar_err read_lists(const ar_node *root, ar_arena *arena, owners *all)
 {
     static const ar_str keys[] = { AR_LIT("owners"), AR_LIT("domains") };
@@ -120,6 +161,7 @@ static ar_err read_lists(const ar_node *root, ar_arena *arena, owners *all)
         ar_map_put(&all->by_id, arena, all->list[i].id, &is_new)->ptr = &all->list[i];
         if (!is_new) return twice(all, list->items[i], all->list[i].id);
     }
+    for (size_t i = 0; i < all->n; i++) AR_TRY(keep_aliases(all, arena, &all->list[i]));
     for (size_t i = 0; i < all->n_domains; i++) {
         AR_TRY(read_domain(all->file, domains->items[i], &all->domains[i]));
         ar_map_put(&all->domain_by_id, arena, all->domains[i].id, &is_new)->ptr = &all->domains[i];
@@ -241,13 +283,48 @@ static ar_err store_lists(ar_engine *engine, const owners *all)
     return ar_append_close(&domains);
 }
 
+static ar_err store_aliases(ar_engine *engine, const owners *all)
+{
+    ar_own(ar_append) append = NULL;
+
+    AR_TRY(ar_append_open(engine, "ar.owner_alias", &append));
+    for (size_t i = 0; i < all->n; i++) {
+        const owner *who = &all->list[i];
+
+        for (size_t k = 0; who->aliases != NULL && k < who->aliases->n; k++) {
+            ar_value row[] = { ar_text(ar_str_trim(who->aliases->items[k]->text)),
+                               ar_text(who->id) };
+            AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
+        }
+    }
+    return ar_append_close(&append);
+}
+
+/* Who is in whom, at any depth: what is theirs is no contradiction. */
+static ar_err store_tree(ar_engine *engine, const owners *all)
+{
+    ar_own(ar_append) append = NULL;
+
+    AR_TRY(ar_append_open(engine, "ar.owner_up", &append));
+    for (size_t i = 0; i < all->n; i++)
+        for (const owner *at = &all->list[i]; at->parent.len > 0;) {
+            ar_value row[] = { ar_text(all->list[i].id), ar_text(at->parent) };
+            AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
+            at = ar_map_get(&all->by_id, at->parent)->cptr;
+        }
+    return ar_append_close(&append);
+}
+
 static ar_err store(ar_engine *engine, const owners *all, ar_str text)
 {
     ar_value arg = ar_text(text);
 
     AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.owner; DELETE FROM ar.domain;"
+                                  " DELETE FROM ar.owner_alias; DELETE FROM ar.owner_up;"
                                   " DELETE FROM ar.owners_file"));
     AR_TRY(store_lists(engine, all));
+    AR_TRY(store_aliases(engine, all));
+    AR_TRY(store_tree(engine, all));
     /* last: a crash before it has the file read again */
     return ar_engine_run(engine, AR_LIT("INSERT INTO ar.owners_file VALUES ($1)"), &arg, 1, NULL);
 }
@@ -271,180 +348,62 @@ ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed)
     return ar_ok();
 }
 
-/* ---- evidence ---- */
+/* ---- names ---- */
 
-static ar_err append_evidence(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+/* The columns of a person that name them, of those that the kind has. */
+static void add_persons(ar_buf *sql, const ar_kind *person)
 {
-    ar_own(ar_append) append = NULL;
+    static const char *const words[] = { "mail", "upn", "login" };
 
-    AR_TRY(ar_append_open(engine, "ar.evidence", &append));
-    for (size_t i = 0; i < n; i++) {
-        ar_value row[] = { ar_text(list[i].kind),
-                           ar_text(list[i].id),
-                           ar_text(list[i].owner),
-                           ar_text(list[i].evidence),
-                           ar_double(list[i].confidence),
-                           ar_at(list[i].observed_at),
-                           ar_text(source) };
-        AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
+    ar_buf_addz(sql, "SELECT id, lower(trim(id)) AS word FROM main.person");
+    for (size_t i = 0; i < AR_COUNT(words); i++) {
+        const ar_kind_column *column = ar_kind_column_find(person, ar_str_of(words[i]));
+        if (column == NULL || column->type != AR_TEXT) continue;
+        ar_buf_addf(sql, " UNION SELECT id, lower(trim(%s)) FROM main.person", words[i]);
     }
-    return ar_append_close(&append);
 }
 
-ar_err ar_evidence_replace(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
+/* clang-format off */
+static const char name_sql[] =
+    /* what the file says is sure; a bare name behind the colon, and what a person is known by, only
+     * where it means one owner */
+    ", known AS (SELECT lower(id) AS alias, id AS owner, 1 AS place FROM ar.owner"
+    "  UNION ALL SELECT lower(alias), owner, 1 FROM ar.owner_alias"
+    "  UNION ALL SELECT split_part(owner, ':', 1) || ':' || lower(alias), owner, 1"
+    "   FROM ar.owner_alias"
+    "  UNION ALL SELECT lower(substr(id, strpos(id, ':') + 1)), id, 2 FROM ar.owner),"
+    " same AS (SELECT p.id, coalesce(min(k.owner), 'person:' || p.id) AS owner FROM person p"
+    "  LEFT JOIN known k ON k.alias = 'person:' || p.word GROUP BY p.id)";
+
+static const char names_of_persons[] =
+    ", said AS (SELECT * FROM known"
+    "  UNION ALL SELECT p.word, s.owner, 2 FROM person p JOIN same s ON s.id = p.id"
+    "  UNION ALL SELECT 'person:' || p.word, s.owner, 2 FROM person p JOIN same s ON s.id = p.id)"
+    " SELECT alias, min(owner) FROM (SELECT *, min(place) OVER (PARTITION BY alias) AS best"
+    "  FROM said WHERE alias <> '') WHERE place = best"
+    " GROUP BY alias HAVING min(owner) = max(owner)";
+
+/* Someone has left who is known as several persons when all of them have. */
+static const char gone_persons[] =
+    ", ended AS (SELECT s.owner, CASE WHEN NOT p.active THEN TIMESTAMP '1970-01-01'"
+    "  ELSE p.deleted_at END AS since FROM same s JOIN main.person p ON p.id = s.id)"
+    " SELECT id, left_at FROM ar.owner WHERE left_at IS NOT NULL"
+    " UNION ALL SELECT owner, max(since) FROM ended GROUP BY owner"
+    " HAVING bool_and(since IS NOT NULL)";
+/* clang-format on */
+
+ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds)
 {
-    ar_value arg = ar_text(source);
+    ar_auto(ar_buf) sql = { 0 }, person = { 0 };
+    const ar_kind *kind;
 
-    AR_TRY(
-        ar_engine_run(engine, AR_LIT("DELETE FROM ar.evidence WHERE source = $1"), &arg, 1, NULL));
-    return append_evidence(engine, source, list, n);
-}
-
-ar_err ar_evidence_add(ar_engine *engine, ar_str source, const ar_evidence *list, size_t n)
-{
-    ar_value arg = ar_text(source);
-
-    /* under no source until what it replaces is gone */
-    AR_TRY(append_evidence(engine, AR_LIT(""), list, n));
-    AR_TRY(ar_engine_run(engine,
-                         AR_LIT("DELETE FROM ar.evidence WHERE source = $1 AND (kind, id) IN "
-                                "(SELECT (kind, id) FROM ar.evidence WHERE source = '')"),
-                         &arg, 1, NULL));
-    return ar_engine_run(engine, AR_LIT("UPDATE ar.evidence SET source = $1 WHERE source = ''"),
-                         &arg, 1, NULL);
-}
-
-/* ---- resolution ---- */
-
-/* away(id): who speaks for nothing any more. $2 is now. */
-static const char away[] = "SELECT id FROM ar.owner WHERE left_at <= $2"
-                           " UNION SELECT 'person:' || id FROM main.person"
-                           " WHERE NOT active OR deleted_at <= $2";
-
-/* In a home without owners, domains, leavers and evidence for the kind there is nothing to find;
- * rows that were found something before are cleaned. */
-static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, ar_time now,
-                              bool *out_nothing)
-{
-    ar_auto(ar_arena) arena = { 0 };
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value args[] = { ar_text(kind->name), ar_at(now) }, any;
-
+    AR_TRY(ar_kinds_find(kinds, AR_LIT("person"), &kind));
+    ar_buf_addz(&person, " WITH person AS (");
+    add_persons(&person, kind);
+    ar_buf_addf(&person, ")%s", name_sql);
     ar_buf_addf(&sql,
-                "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
-                " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1) OR EXISTS (%s)"
-                " OR EXISTS (SELECT 1 FROM ",
-                away);
-    ar_sql_said(&sql, kind);
-    ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
-    if (kind->whole.len > 0) {
-        ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
-        ar_sql_name(&sql, kind->whole);
-        ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
-    }
-    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
-    *out_nothing = !(any.type == AR_BOOL && any.b);
-    return ar_ok();
-}
-
-/* What a part has from its whole: whole(id, owner, domain_id) by the part's id. */
-static void add_whole(ar_buf *sql, const ar_kind *kind)
-{
-    if (kind->whole.len == 0) {
-        ar_buf_addz(sql, " SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS owner,"
-                         " NULL::VARCHAR AS domain_id WHERE false");
-        return;
-    }
-    ar_buf_addz(sql, " SELECT t.id, any_value(q.owner_id) AS owner,"
-                     " any_value(q.domain_id) AS domain_id FROM ");
-    ar_sql_said(sql, kind);
-    ar_buf_addz(sql, " t JOIN main.");
-    ar_sql_name(sql, kind->whole);
-    ar_buf_addz(sql, " q ON q.id = t.");
-    ar_sql_name(sql, kind->whole_by);
-    ar_buf_addz(sql, " GROUP BY t.id");
-}
-
-/* told(id, named, owner, teller, domain_id): what the sources say together, as the view merges
- * them: in their order, and the gone have no say beside the living. `named` may be away; `owner`,
- * in the words of `teller`, is the first who is not. */
-static void add_told(ar_buf *sql, const ar_kind *kind)
-{
-    static const char *const columns[] = { "named", "owner", "teller", "domain_id" };
-
-    ar_buf_addz(sql, "word AS (SELECT t.id, t.domain_id, t.owner_id AS named,"
-                     " CASE WHEN a.id IS NULL THEN t.owner_id END AS owner,"
-                     " CASE WHEN a.id IS NULL AND t.owner_id IS NOT NULL THEN p.source END"
-                     " AS teller, p.precedence, t._gone_at IS NULL AS live FROM ");
-    ar_sql_said(sql, kind);
-    ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
-                     " LEFT JOIN away a ON a.id = t.owner_id), told AS (SELECT id");
-    for (size_t i = 0; i < AR_COUNT(columns); i++)
-        ar_buf_addf(sql,
-                    ", CASE WHEN bool_or(live) THEN arg_min(%s, precedence) FILTER (WHERE live)"
-                    " ELSE arg_min(%s, precedence) END AS %s",
-                    columns[i], columns[i], columns[i]);
-    ar_buf_addz(sql, " FROM word GROUP BY id)");
-}
-
-static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now)
-{
-    ar_auto(ar_arena) arena = { 0 };
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value args[] = { ar_text(kind->name), ar_at(now) };
-    ar_table table;
-    bool nothing;
-
-    AR_TRY(nothing_to_find(engine, kind, now, &nothing));
-    if (nothing) return ar_ok();
-    AR_TRY(ar_table_open(engine, kind, &arena, &table));
-    AR_TRY(ar_table_mark(&table));
-
-    /* found: the best evidence that still stands. The owner leads to the domain, also one who is
-     * away when nobody else is known, and the domain to its default owner. Where the first word of
-     * the sources holds, nothing is found: the view shows it. */
-    ar_buf_addf(&sql, "WITH away AS (%s), ", away);
-    add_told(&sql, kind);
-    ar_buf_addz(&sql,
-                ", found AS (SELECT id, owner, evidence FROM (SELECT e.id, e.owner, e.evidence,"
-                " row_number() OVER (PARTITION BY e.id"
-                " ORDER BY e.confidence DESC, e.observed_at DESC, e.owner) AS place"
-                " FROM ar.evidence e WHERE e.kind = $1"
-                " AND e.owner NOT IN (SELECT id FROM away)) ranked WHERE place = 1),"
-                " standing AS (SELECT id, owner FROM ar.domain"
-                " WHERE owner NOT IN (SELECT id FROM away)),"
-                " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
-                " whole AS (");
-    add_whole(&sql, kind);
-    ar_buf_addz(
-        &sql,
-        "), placed AS (SELECT s.id, coalesce(s.owner = s.named, false) AS holds,"
-        " s.named IS NOT NULL AS named, coalesce(s.owner, f.owner, q.owner) AS owner,"
-        " CASE WHEN s.owner IS NOT NULL THEN s.teller WHEN f.owner IS NOT NULL THEN f.evidence"
-        " ELSE 'whole' END AS owner_source,"
-        " coalesce(s.domain_id, w.domain_id, q.domain_id, (SELECT id FROM fallback)) AS domain_id"
-        " FROM told s LEFT JOIN found f ON f.id = s.id AND s.owner IS NULL"
-        " LEFT JOIN whole q ON q.id = s.id"
-        " LEFT JOIN ar.owner w ON w.id = coalesce(s.owner, f.owner, q.owner, s.named)),"
-        " answer AS (SELECT a.id, CASE WHEN NOT a.holds THEN coalesce(a.owner, d.owner) END"
-        " AS owner, CASE WHEN a.holds THEN NULL WHEN a.owner IS NOT NULL THEN a.owner_source"
-        " WHEN d.owner IS NOT NULL THEN 'default' WHEN a.named THEN 'left' END AS owner_source,"
-        " a.domain_id FROM placed a LEFT JOIN standing d ON d.id = a.domain_id)"
-        " UPDATE ");
-    ar_sql_src(&sql, kind);
-    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
-                      " _domain = a.domain_id FROM answer a WHERE a.id = t.id AND"
-                      " (t._owner IS DISTINCT FROM a.owner"
-                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
-                      " OR t._domain IS DISTINCT FROM a.domain_id)");
-    return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
-}
-
-ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind, ar_time now)
-{
-    AR_TRY(resolve_kind(engine, kind, now));
-    for (size_t i = 0; i < kinds->n; i++)
-        if (ar_str_eq(kinds->list[i].whole, kind->name))
-            AR_TRY(resolve_kind(engine, &kinds->list[i], now));
-    return ar_ok();
+                "DELETE FROM ar.owner_name; DELETE FROM ar.owner_away;"
+                "INSERT INTO ar.owner_name%s%s; INSERT INTO ar.owner_away%s%s",
+                person.ptr, names_of_persons, person.ptr, gone_persons);
+    return ar_engine_exec(engine, sql.ptr);
 }

@@ -1,3 +1,4 @@
+#include "estate/evidence.h"
 #include "estate/look.h"
 #include "estate/owner.h"
 #include "home.h"
@@ -29,18 +30,18 @@ TEST(owners_come_from_facts_then_evidence_then_the_domain)
     home_open(&h, NULL);
     ar_import_result r;
     ar_evidence found[] = {
-        { AR_LIT("app"), AR_LIT("b"), AR_LIT("person:kim"), AR_LIT("history"), 0.5, 100 },
+        { AR_LIT("app"), AR_LIT("b"), AR_LIT("person:kim"), AR_LIT("git_history"), 0.5, 100 },
         { AR_LIT("app"), AR_LIT("b"), AR_LIT("person:old"), AR_LIT("codeowners"), 0.9, 100 },
-        { AR_LIT("app"), AR_LIT("a"), AR_LIT("person:kim"), AR_LIT("history"), 0.9, 100 },
+        { AR_LIT("app"), AR_LIT("a"), AR_LIT("person:kim"), AR_LIT("git_history"), 0.9, 100 },
     };
 
     T_OK(import_text(&h, "crm", false, apps, &r));
     T_STR(text_of(&h, OWNED), "a|team:web|crm|;b|||;c|||eng;d|person:new|crm|rest;");
 
-    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found)));
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found), h.ctx.now));
     owners(&h, tree);
     reopen(&h);
-    T_STR(text_of(&h, OWNED), "a|team:web|crm|eng;b|person:kim|history|eng;c|||eng;"
+    T_STR(text_of(&h, OWNED), "a|team:web|crm|eng;b|person:kim|git_history|eng;c|||eng;"
                               "d|person:new|crm|rest;");
     T_STR(text_of(&h, "SELECT id, owner_team FROM asset ORDER BY id"),
           "a|team:web;b|team:web;c|;d|;");
@@ -57,7 +58,7 @@ TEST(owners_come_from_facts_then_evidence_then_the_domain)
 
     /* without the file nothing that came from it stays */
     owners(&h, "");
-    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), NULL, 0));
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), NULL, 0, h.ctx.now));
     reopen(&h);
     T_STR(text_of(&h, OWNED), "a|team:web|crm|;b|||;c|||eng;d|person:new|crm|rest;");
     home_done(&h);
@@ -70,7 +71,7 @@ TEST(who_left_is_no_owner_whoever_names_them)
     ar_import_result r;
     ar_connector generic = { .name = AR_LIT("generic") };
     ar_evidence found[] = {
-        { AR_LIT("app"), AR_LIT("e"), AR_LIT("person:kim"), AR_LIT("history"), 0.5, 100 },
+        { AR_LIT("app"), AR_LIT("e"), AR_LIT("person:kim"), AR_LIT("git_history"), 0.5, 100 },
     };
 
     /* of a home without owners file it is known too, once persons are */
@@ -84,11 +85,11 @@ TEST(who_left_is_no_owner_whoever_names_them)
     T_STR(text_of(&h, OWNED), "a||left|;b|person:kim|cmdb|;e||left|;k|person:kim|crm|;z||left|;");
 
     /* the domain of who left has the asset; its own owner answers, unless that one left too */
-    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found)));
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, AR_COUNT(found), h.ctx.now));
     owners(&h, "owners:\n  - {id: 'person:old', domain: eng}\n  - {id: 'team:web'}\n"
                "domains:\n  - {id: eng, owner: 'team:web'}\n");
     reopen(&h);
-    T_STR(text_of(&h, OWNED), "a|team:web|default|eng;b|person:kim|cmdb|;e|person:kim|history|;"
+    T_STR(text_of(&h, OWNED), "a|team:web|default|eng;b|person:kim|cmdb|;e|person:kim|git_history|;"
                               "k|person:kim|crm|;z|team:web|default|eng;");
     owners(&h, "owners:\n  - {id: 'person:old', domain: eng}\n"
                "domains:\n  - {id: eng, owner: 'person:old'}\n");
@@ -103,8 +104,139 @@ TEST(who_left_is_no_owner_whoever_names_them)
                               "k|person:kim|crm|;z|person:old|cmdb|eng;");
     owners(&h, "owners:\n  - {id: 'person:old', left: 1972-01-01}\n");
     reopen(&h);
-    T_STR(text_of(&h, OWNED), "a||left|;b|person:kim|cmdb|;e|person:kim|history|;"
+    T_STR(text_of(&h, OWNED), "a||left|;b|person:kim|cmdb|;e|person:kim|git_history|;"
                               "k|person:kim|crm|;z||left|;");
+    home_done(&h);
+}
+
+TEST(classes_of_evidence_have_an_order_that_no_confidence_and_no_date_can_turn)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    /* by rank, the weakest first: each in turn outweighs all before it */
+    static const char *const words[] = { "parent",   "cost_centre", "committer", "creator",
+                                         "pipeline", "codeowners",  "register",  "claim" };
+    ar_evidence list[AR_COUNT(words)];
+
+    for (size_t i = 0; i < AR_COUNT(words); i++) {
+        list[i] = (ar_evidence){ AR_LIT("app"),
+                                 AR_LIT("a"),
+                                 ar_arena_printf(&h.arena, "person:%s", words[i]),
+                                 ar_str_of(words[i]),
+                                 1 - 0.1 * (double)i,
+                                 (ar_time)(100 - i) };
+        T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), list, i + 1, h.ctx.now));
+        T_OK(import_text(&h, "crm", false, "id\na\n", &r));
+        T_STR(text_of(&h, "SELECT owner_id || ' ' || owner_source FROM app"),
+              ar_arena_printf(&h.arena, "person:%s %s;", words[i], words[i]).ptr);
+    }
+
+    /* what a source says of its own is of the class owner, and the first in it */
+    T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:web\n", &r));
+    T_STR(text_of(&h, "SELECT owner_id FROM app"), "person:claim;");
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), list, 6, h.ctx.now));
+    T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:web\n", &r));
+    T_STR(text_of(&h, "SELECT owner_id, owner_source FROM app"), "team:web|crm;");
+    home_done(&h);
+}
+
+TEST(a_name_is_mapped_to_the_owner_who_is_known_by_it)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_connector generic = { .name = AR_LIT("generic") };
+
+    put_file(&h, "kinds", "person.yaml",
+             "kind: person\ntitle: Person\nmeaning: Someone.\ncolumns:\n"
+             "  active: {type: bool, meaning: Here.}\n  mail: {type: text, meaning: Mail.}\n"
+             "  login: {type: text, meaning: Login.}\n");
+    owners(&h, "owners:\n  - {id: 'team:web', aliases: ['acme/web', 'Web Team']}\n"
+               "  - {id: 'person:kim', in: 'team:web', aliases: [kim@example.org]}\n"
+               "  - {id: 'division:web'}\n");
+    reopen(&h);
+    T_OK(import_with(&h, &generic, "person", "hr", false, false,
+                     AR_LIT("id,mail,login,active\n1,KIM@example.org,kk,true\n"
+                            "2,lee@example.org,lee,true\n3,twin@example.org,,true\n"
+                            "4,twin@example.org,,true\n"),
+                     &r));
+    T_OK(import_text(&h, "crm", false,
+                     "id,owner_id\na,Kim@Example.org\nb,person:kk\nc,team:ACME/Web\nd, web team \n"
+                     "e,web\nf,lee\ng,person:lee@example.org\nh,twin@example.org\ni,person:4\n"
+                     "j,Some Vendor Ltd\n",
+                     &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM app ORDER BY id"),
+          "a|person:kim|crm;b|person:kim|crm;c|team:web|crm;d|team:web|crm;e|web|crm;"
+          "f|person:2|crm;g|person:2|crm;h|twin@example.org|crm;i|person:4|crm;"
+          "j|Some Vendor Ltd|crm;");
+
+    /* by whatever name they are known, who left has left; of two records of one person both must */
+    T_OK(import_with(&h, &generic, "person", "hr", false, false,
+                     AR_LIT("id,mail,login,active\n1,kim@example.org,kk,false\n"
+                            "2,lee@example.org,lee,true\n3,x@example.org,,true\n"
+                            "4,kim@example.org,,true\n"),
+                     &r));
+    T_STR(text_of(&h, "SELECT owner_id FROM app WHERE id IN ('a', 'i') ORDER BY id"),
+          "person:kim;person:kim;");
+    T_OK(import_with(&h, &generic, "person", "hr", false, false,
+                     AR_LIT("id,mail,login,active\n1,kim@example.org,kk,false\n"
+                            "2,lee@example.org,lee,false\n"
+                            "4,kim@example.org,,false\n"),
+                     &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM app WHERE id <= 'g' ORDER BY id"),
+          "a||left;b||left;c|team:web|crm;d|team:web|crm;e|web|crm;f||left;g||left;");
+    home_done(&h);
+}
+
+TEST(who_leaves_voids_their_evidence_on_the_day_without_an_import)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+
+    owners(&h, "owners:\n  - {id: 'person:kim', left: 1972-10-01}\n  - {id: 'team:web'}\n"
+               "domains:\n  - {id: rest, owner: 'team:web', default: true}\n");
+    reopen(&h);
+    T_OK(import_text(&h, "crm", false, "id,owner_id\na,person:kim\n", &r));
+    T_STR(text_of(&h, OWNED), "a|person:kim|crm|rest;");
+    T_OK(ar_time_parse(AR_LIT("1972-09-30T23:59:59Z"), &h.ctx.now));
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a|person:kim|crm|rest;");
+    T_OK(ar_time_parse(AR_LIT("1972-10-01T00:00:00Z"), &h.ctx.now));
+    reopen(&h);
+    T_STR(text_of(&h, OWNED), "a|team:web|default|rest;");
+    T_STR(text_of(&h, "SELECT unowned_since FROM ar.ownership"), "1972-10-01T00:00:00Z;");
+    home_done(&h);
+}
+
+TEST(a_dispute_is_who_else_is_named_as_firmly_by_another_source_outside_the_team)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_evidence found[] = {
+        { AR_LIT("app"), AR_LIT("e"), AR_LIT("team:db"), AR_LIT("codeowners"), 0.9, 100 },
+        { AR_LIT("app"), AR_LIT("f"), AR_LIT("team:db"), AR_LIT("git_history"), 0.9, 100 },
+    };
+
+    owners(&h, "owners:\n  - {id: 'division:eng'}\n  - {id: 'team:web', in: 'division:eng'}\n"
+               "  - {id: 'team:db', in: 'division:eng'}\n  - {id: 'person:kim', in: 'team:web'}\n"
+               "  - {id: 'person:lee', in: 'team:web'}\n"
+               "  - {id: 'person:old', in: 'team:db', left: 1972-01-01}\n");
+    reopen(&h);
+    T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), found, 2, h.ctx.now));
+    T_OK(import_text(&h, "crm", false,
+                     "id,owner_id\na,person:kim\nb,person:kim\nc,person:kim\nd,person:kim\n"
+                     "e,team:web\nf,team:web\ng,team:web\n",
+                     &r));
+    T_OK(import_text(&h, "cmdb", false,
+                     "id,owner_id\na,division:eng\nb,person:lee\nc,team:db\nd,person:old\n"
+                     "g,stranger\n",
+                     &r));
+    T_STR(text_of(&h, "SELECT id, owner FROM ar.ownership WHERE disputed ORDER BY id"),
+          "c|person:kim;e|team:web;g|team:web;");
+    T_STR(text_of(&h, "SELECT count(*) FROM ar.ownership"), "3;");
     home_done(&h);
 }
 
@@ -166,6 +298,10 @@ TEST(an_owners_file_that_is_wrong_is_refused_with_its_place_and_changes_nothing)
         { "owners:\n  - {id: 'team:a', in: 'team:b'}\n  - {id: 'team:b', in: 'team:a'}\n",
           "'team:a' is in itself" },
         { "owners:\n  - {id: 'person:a', left: soon}\n", "owners.yaml:2:" },
+        { "owners:\n  - {id: 'team:a', aliases: [x]}\n  - {id: 'team:b', aliases: [X]}\n",
+          "owners.yaml:3:30: 'X' means 'team:a' already" },
+        { "owners:\n  - {id: 'team:a', aliases: ['']}\n", "an alias is a name" },
+        { "owners:\n  - {id: 'team:a', aliases: x}\n", "owners.yaml:2:" },
         { "domains:\n  - {id: a, deputy_ciso: 'person:x'}\n", "no owner is named 'person:x'" },
         { "domains:\n  - {id: a, default: true}\n  - {id: b, default: true}\n", "cannot both" },
     };
@@ -236,8 +372,8 @@ static ar_err take(home *h, const char *text, heard *it)
     "\n"
 #define PART_HEAD \
     "{\"inspector\":\"host\",\"source\":\"host:x\",\"kinds\":[\"person\"],\"partly\":[\"app\"]}\n"
-#define OWNER_OF(id, owner)                                                                 \
-    "{\"owner_of\":\"app:" id "\",\"owner\":\"person:" owner "\",\"evidence\":\"history\"," \
+#define OWNER_OF(id, owner)                                                                     \
+    "{\"owner_of\":\"app:" id "\",\"owner\":\"person:" owner "\",\"evidence\":\"git_history\"," \
     "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
 
 TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
@@ -247,21 +383,22 @@ TEST(a_look_is_a_snapshot_of_each_kind_it_looked_at_and_brings_evidence)
     heard it = { 0 };
 
     T_OK(take(&h,
-              HEAD "{\"kind\":\"app\",\"id\":\"x/a\",\"users\":3}\n"
-                   "{\"kind\":\"app\",\"id\":\"x/b\",\"odd\":1}\n"
-                   "{\"could_not\":\"app.share\",\"why\":\"it is not there\"}\n"
-                   "{\"could_not\":\"app.tone\",\"why\":\"/etc/x: permission denied\"}\n"
-                   "{\"kind\":\"person\",\"id\":\"sam\",\"active\":true}\n"
-                   "{\"owner_of\":\"app:x/a\",\"owner\":\"person:sam\",\"evidence\":\"history\","
-                   "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
-                   "{\"done\":true,\"rows\":3}\n",
+              HEAD
+              "{\"kind\":\"app\",\"id\":\"x/a\",\"users\":3}\n"
+              "{\"kind\":\"app\",\"id\":\"x/b\",\"odd\":1}\n"
+              "{\"could_not\":\"app.share\",\"why\":\"it is not there\"}\n"
+              "{\"could_not\":\"app.tone\",\"why\":\"/etc/x: permission denied\"}\n"
+              "{\"kind\":\"person\",\"id\":\"sam\",\"active\":true}\n"
+              "{\"owner_of\":\"app:x/a\",\"owner\":\"person:sam\",\"evidence\":\"git_history\","
+              "\"confidence\":0.5,\"observed_at\":\"1972-01-01T00:00:00Z\"}\n"
+              "{\"done\":true,\"rows\":3}\n",
               &it));
     T_STR(ar_buf_str(&it.rows), "app 2 2 0 0;person 1 1 0 0;");
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("app.share could not be seen")));
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("kind app has no columns for: odd")));
     T_TRUE(ar_str_contains(ar_buf_str(&it.notes), AR_LIT("Root may see it")));
     T_STR(text_of(&h, "SELECT id, users, owner_id, owner_source, source FROM app ORDER BY id"),
-          "x/a|3|person:sam|history|host:x;x/b||||host:x;");
+          "x/a|3|person:sam|git_history|host:x;x/b||||host:x;");
 
     /* far fewer, and one kind empty: it looked itself, so nothing is held */
     h.ctx.now += AR_DAY;
@@ -325,11 +462,14 @@ TEST(a_report_that_is_cut_short_or_confused_changes_nothing)
         { HEAD "{\"kind\":\"asset\",\"id\":\"a\"}\n", "of a kind that its first line" },
         { HEAD "{\"id\":\"a\"}\n", "says nothing known" },
         { HEAD
-          "{\"owner_of\":\"app\",\"owner\":\"person:x\",\"evidence\":\"e\",\"confidence\":1}\n",
+          "{\"owner_of\":\"app\",\"owner\":\"person:x\",\"evidence\":\"owner\",\"confidence\":1}\n",
           "KIND:ID" },
-        { HEAD
-          "{\"owner_of\":\"app:a\",\"owner\":\"person:x\",\"evidence\":\"e\",\"confidence\":2}\n",
+        { HEAD "{\"owner_of\":\"app:a\",\"owner\":\"person:x\",\"evidence\":\"owner\","
+               "\"confidence\":2}\n",
           "between 0 and 1" },
+        { HEAD "{\"owner_of\":\"app:a\",\"owner\":\"person:x\",\"evidence\":\"hunch\","
+               "\"confidence\":1}\n",
+          "'hunch' is no class of evidence (want claim, register, " },
         { HEAD "{\"kind\":\"app\",\"id\":\"a\",\"users\":\"x\"}\n{\"done\":true,\"rows\":1}\n",
           "column 'users'" },
         { HEAD "{\"kind\":\n", "inspector:2" },

@@ -1,0 +1,318 @@
+#include "estate/estate.h"
+#include "estate/evidence.h"
+#include "estate/owner.h"
+#include "estate/table.h"
+
+/* ---- what there is to find ---- */
+
+/* In a home without owners, domains, leavers and evidence for the kind there is nothing to find;
+ * rows that were found something before are cleaned. */
+static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, ar_time now,
+                              bool *out_nothing)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[] = { ar_text(kind->name), ar_at(now) }, any;
+
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
+                      " OR EXISTS (SELECT 1 FROM ar.owner_away WHERE since <= $2)"
+                      " OR EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"
+                      " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1)"
+                      " OR EXISTS (SELECT 1 FROM ar.claim WHERE kind = $1)"
+                      " OR EXISTS (SELECT 1 FROM ar.ownership WHERE kind = $1)"
+                      " OR EXISTS (SELECT 1 FROM ");
+    ar_sql_said(&sql, kind);
+    ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
+    if (kind->whole.len > 0) {
+        ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
+        ar_sql_name(&sql, kind->whole);
+        ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
+    }
+    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
+    *out_nothing = !(any.type == AR_BOOL && any.b);
+    return ar_ok();
+}
+
+/* ---- one kind ---- */
+
+/* word: what each source's row says, with the owner that it means and whether that one is here.
+ * told: one row for each asset, of all its sources, as the view merges them: in their order, and
+ * the gone have no say beside the living. `shown` is what the view shows unless told otherwise,
+ * `named` the owner whom it means, `owner`, in the words of `teller`, the first who is here. */
+static void add_told(ar_buf *sql, const ar_kind *kind, bool shared)
+{
+    static const char *const columns[] = { "shown", "named", "owner", "teller", "seen" };
+
+    ar_buf_addz(sql, "word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
+                     " coalesce(n.owner, t.owner_id) AS named,"
+                     " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
+                     " p.source AS teller, coalesce(t._seen_at, p.snapshot_at, p.seen_at) AS seen,"
+                     " p.precedence, t._gone_at IS NULL AS live, t._owner AS was_owner,"
+                     " t._owner_source AS was_source, t._domain AS was_domain FROM ");
+    ar_sql_said(sql, kind);
+    ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
+                     " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)), told AS (");
+    if (!shared) {
+        ar_buf_addz(sql, "SELECT *, false AS several FROM word)");
+        return;
+    }
+    ar_buf_addz(sql, "SELECT id, arg_min(domain_id, precedence) AS domain_id");
+    for (size_t i = 0; i < AR_COUNT(columns); i++)
+        ar_buf_addf(sql, ", arg_min(%s, precedence)%s AS %s", columns[i],
+                    i < 3 ? "" : " FILTER (WHERE owner IS NOT NULL)", columns[i]);
+    ar_buf_addz(sql, ", min(was_owner) AS was_owner, min(was_source) AS was_source,"
+                     " min(was_domain) AS was_domain, count(*) > 1 AS several FROM word w"
+                     " WHERE live OR NOT EXISTS (SELECT 1 FROM word l WHERE l.id = w.id AND l.live)"
+                     " GROUP BY id)");
+}
+
+/* What leads to the owner where the sources say nothing: for a part, its whole. */
+static void add_leads(ar_buf *sql, const ar_kind *kind)
+{
+    if (kind->whole.len == 0) return;
+    ar_buf_addz(sql, " UNION ALL SELECT v.id, q.owner_id, 'whole', ");
+    ar_sql_text(sql, kind->whole);
+    ar_buf_addz(sql, " || ':' || q.id, 1.0, NULL FROM main.");
+    ar_sql_name(sql, kind->name);
+    ar_buf_addz(sql, " v JOIN main.");
+    ar_sql_name(sql, kind->whole);
+    ar_buf_addz(sql, " q ON q.id = v.");
+    ar_sql_name(sql, kind->whole_by);
+    ar_buf_addz(sql, " WHERE q.owner_id IS NOT NULL"
+                     " AND v.id IN (SELECT id FROM told WHERE owner IS NULL)");
+}
+
+/* above: the domain of what it is in. */
+static void add_above(ar_buf *sql, const ar_kind *kind)
+{
+    if (kind->whole.len == 0) {
+        ar_buf_addz(sql, ", above AS (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id"
+                         " WHERE false)");
+        return;
+    }
+    ar_buf_addz(sql, ", above AS (SELECT v.id, q.domain_id FROM main.");
+    ar_sql_name(sql, kind->name);
+    ar_buf_addz(sql, " v JOIN main.");
+    ar_sql_name(sql, kind->whole);
+    ar_buf_addz(sql, " q ON q.id = v.");
+    ar_sql_name(sql, kind->whole_by);
+    ar_buf_addz(sql, ")");
+}
+
+/* evidence: all there is beside the facts. heard: that of whom is here, by the name we know them
+ * under. best: the first of it for each asset. */
+static void add_best(ar_buf *sql, const ar_kind *kind)
+{
+    ar_buf_addz(sql,
+                ", evidence AS (SELECT id, owner, evidence, source, confidence, observed_at"
+                " FROM ar.evidence WHERE kind = $1 UNION ALL"
+                " SELECT id, owner, 'claim', who, 1.0, claimed_at FROM ar.claim WHERE kind = $1");
+    add_leads(sql, kind);
+    ar_buf_addz(sql, "), heard AS (SELECT e.* REPLACE (coalesce(n.owner, e.owner) AS owner),"
+                     " coalesce(p.precedence, 0) AS place, ");
+    ar_sql_rank(sql, "e.evidence");
+    ar_buf_addz(sql, " AS rank FROM evidence e"
+                     " LEFT JOIN ar.source p ON p.source = e.source AND p.kind = $1"
+                     " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(e.owner))"
+                     " WHERE coalesce(n.owner, e.owner) NOT IN (SELECT owner FROM away)),"
+                     " best AS (SELECT id, min(struct_pack(rank := rank, lack := 1 - confidence,"
+                     " place := place, age := -coalesce(epoch_us(observed_at), 0), owner := owner,"
+                     " evidence := evidence, source := source, observed_at := observed_at)) AS b"
+                     " FROM heard GROUP BY id)");
+}
+
+/* chosen: whom the evidence gives, the facts among it. */
+static void add_chosen(ar_buf *sql)
+{
+    ar_buf_addf(sql,
+                ", weighed AS (SELECT s.*, f.b, s.owner IS NOT NULL AND"
+                " coalesce(f.b.rank, 99) >= %d AS fact"
+                " FROM told s LEFT JOIN best f ON f.id = s.id),"
+                " chosen AS (SELECT id, shown, named, domain_id, several, was_owner, was_source,"
+                " was_domain, CASE WHEN fact THEN owner ELSE b.owner END AS owner,"
+                " CASE WHEN fact THEN 'fact' ELSE b.evidence END AS evidence,"
+                " CASE WHEN fact THEN teller ELSE b.source END AS source,"
+                " CASE WHEN fact THEN %d ELSE b.rank END AS rank,"
+                " CASE WHEN NOT fact THEN b.observed_at END AS observed_at FROM weighed)",
+                AR_EVIDENCE_NAMING, AR_EVIDENCE_NAMING);
+}
+
+/* disputed: another source names someone else, as firmly as an owner is named: neither in the one
+ * who won, nor the other way round, nor both in one team. */
+static void add_disputed(ar_buf *sql, bool shared)
+{
+    ar_buf_addf(sql,
+                ", rival AS (SELECT id, owner, source FROM heard WHERE rank <= %d"
+                " UNION ALL SELECT id, owner, teller FROM word WHERE owner IS NOT NULL AND live%s),"
+                " disputed AS (SELECT DISTINCT r.id FROM rival r JOIN chosen c ON c.id = r.id"
+                " LEFT JOIN ar.owner x ON x.id = r.owner LEFT JOIN ar.owner y ON y.id = c.owner"
+                " WHERE r.owner <> c.owner AND r.source <> c.source AND c.rank <= %d"
+                " AND (x.team IS NULL OR x.team IS DISTINCT FROM y.team)"
+                " AND NOT EXISTS (SELECT 1 FROM ar.owner_up u WHERE u.id = r.owner"
+                " AND u.up = c.owner) AND NOT EXISTS (SELECT 1 FROM ar.owner_up u"
+                " WHERE u.id = c.owner AND u.up = r.owner))",
+                AR_EVIDENCE_NAMING, shared ? "" : " AND id IN (SELECT id FROM heard)",
+                AR_EVIDENCE_NAMING);
+}
+
+/* answer: the owner leads to the domain, also one who is away when nobody else is known, and the
+ * domain to its default owner. Where the first word of the sources holds, the view shows it, and
+ * nothing is stored. */
+static const char answer_sql[] =
+    ", standing AS (SELECT id, owner FROM ar.domain WHERE owner NOT IN (SELECT owner FROM away)),"
+    " fallback AS (SELECT id FROM ar.domain WHERE is_default),"
+    " placed AS (SELECT c.* REPLACE (coalesce(c.domain_id, w.domain_id, u.domain_id,"
+    "  (SELECT id FROM fallback)) AS domain_id),"
+    "  c.evidence = 'fact' AND c.owner = c.shown AS holds FROM chosen c"
+    "  LEFT JOIN ar.owner w ON w.id = coalesce(c.owner, c.named)"
+    "  LEFT JOIN above u ON u.id = c.id),"
+    " answer AS (SELECT p.id, p.several, p.was_owner, p.was_source, p.was_domain, p.domain_id,"
+    "  p.owner IS NULL AS unowned, q.id IS NOT NULL AS disputed, p.observed_at,"
+    "  coalesce(p.owner, d.owner) AS whose,"
+    "  CASE WHEN p.owner IS NULL AND d.owner IS NOT NULL THEN 'default' ELSE p.evidence END"
+    "   AS evidence,"
+    "  CASE WHEN NOT coalesce(p.holds, false) THEN coalesce(p.owner, d.owner) END AS owner,"
+    "  CASE WHEN p.holds THEN NULL WHEN p.evidence = 'fact' THEN p.source"
+    "   WHEN p.owner IS NOT NULL THEN p.evidence WHEN d.owner IS NOT NULL THEN 'default'"
+    "   WHEN p.named IS NOT NULL THEN 'left' END AS owner_source"
+    "  FROM placed p LEFT JOIN standing d ON d.id = p.domain_id"
+    "  LEFT JOIN disputed q ON q.id = p.id)"
+    /* what differs from what is stored */
+    " SELECT a.id, a.owner, a.owner_source, a.domain_id, a.whose, a.evidence, a.observed_at,"
+    "  CASE WHEN o.owner IS NOT DISTINCT FROM a.whose AND o.evidence IS NOT DISTINCT FROM"
+    "   a.evidence THEN coalesce(o.recorded_at, $2) ELSE $2 END, a.disputed,"
+    "  CASE WHEN a.unowned THEN coalesce(o.unowned_since, $2) END,"
+    "  a.evidence IS DISTINCT FROM 'fact' OR a.disputed"
+    " FROM answer a LEFT JOIN ar.ownership o ON o.kind = $1 AND o.id = a.id"
+    " WHERE a.several OR a.owner IS DISTINCT FROM a.was_owner"
+    " OR a.owner_source IS DISTINCT FROM a.was_source OR a.domain_id IS DISTINCT FROM a.was_domain"
+    " OR (o.id IS NOT NULL) <> (a.evidence IS DISTINCT FROM 'fact' OR a.disputed)"
+    " OR (o.id IS NOT NULL AND (o.owner IS DISTINCT FROM a.whose"
+    "  OR o.evidence IS DISTINCT FROM a.evidence OR o.observed_at IS DISTINCT FROM a.observed_at"
+    "  OR o.disputed <> a.disputed OR (o.unowned_since IS NOT NULL) <> a.unowned))";
+
+static ar_err find_answers(ar_engine *engine, const ar_kind *kind, bool shared, ar_time now)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value args[] = { ar_text(kind->name), ar_at(now) };
+
+    AR_TRY(ar_engine_exec(engine,
+                          "CREATE OR REPLACE TEMP TABLE owner_answer (id VARCHAR, owner VARCHAR,"
+                          " owner_source VARCHAR, domain_id VARCHAR, whose VARCHAR,"
+                          " evidence VARCHAR, observed_at TIMESTAMP, recorded_at TIMESTAMP,"
+                          " disputed BOOLEAN, unowned_since TIMESTAMP, kept BOOLEAN)"));
+    ar_buf_addz(&sql, "INSERT INTO owner_answer WITH away AS (SELECT owner FROM ar.owner_away"
+                      " WHERE since <= $2), ");
+    add_told(&sql, kind, shared);
+    add_best(&sql, kind);
+    add_chosen(&sql);
+    add_disputed(&sql, shared);
+    add_above(&sql, kind);
+    ar_buf_addz(&sql, answer_sql);
+    return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
+}
+
+static ar_err store_answers(ar_engine *engine, const ar_kind *kind, int64_t *out_n)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value name = ar_text(kind->name);
+
+    ar_buf_addz(&sql, "UPDATE ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
+                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = t.id AND"
+                      " (t._owner IS DISTINCT FROM a.owner"
+                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
+                      " OR t._domain IS DISTINCT FROM a.domain_id)");
+    AR_TRY(ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n));
+    AR_TRY(ar_engine_run(engine,
+                         AR_LIT("DELETE FROM ar.ownership WHERE kind = $1"
+                                " AND id IN (SELECT id FROM owner_answer)"),
+                         &name, 1, NULL));
+    return ar_engine_run(engine,
+                         AR_LIT("INSERT INTO ar.ownership SELECT $1, id, whose, evidence,"
+                                " observed_at, recorded_at, disputed, unowned_since"
+                                " FROM owner_answer WHERE kept"),
+                         &name, 1, NULL);
+}
+
+/* *out_n: of how many rows the owner or the domain is another now. */
+static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now, int64_t *out_n)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value name = ar_text(kind->name), shared;
+    ar_table table;
+    bool nothing;
+
+    *out_n = 0;
+    AR_TRY(nothing_to_find(engine, kind, now, &nothing));
+    if (nothing) return ar_ok();
+    AR_TRY(ar_table_open(engine, kind, &arena, &table));
+    AR_TRY(ar_table_mark(&table));
+    AR_TRY(ar_engine_value(engine,
+                           AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"),
+                           &name, 1, &arena, &shared));
+    AR_TRY(find_answers(engine, kind, shared.b, now));
+    AR_TRY(store_answers(engine, kind, out_n));
+    return ar_engine_exec(engine, "DROP TABLE owner_answer");
+}
+
+/* ---- all of them ---- */
+
+/* How many kinds stand above this one, one on the other. */
+static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
+{
+    if (kind->whole.len == 0) return 0;
+    for (size_t i = 0; i < kinds->n; i++)
+        if (ar_str_eq(kinds->list[i].name, kind->whole))
+            return 1 + depth_of(kinds, &kinds->list[i]);
+    return 0;
+}
+
+static bool follows(const ar_kind *kind, const ar_kind *other)
+{
+    return ar_str_eq(kind->whole, other->name);
+}
+
+ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind, ar_time now)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    bool *due = ar_make_n(&arena, bool, kinds->n);
+    size_t left = 0;
+
+    for (size_t i = 0; i < kinds->n; i++) {
+        due[i] = !kinds->list[i].view && (kind == NULL || &kinds->list[i] == kind);
+        left += !kinds->list[i].view;
+    }
+    for (int depth = 0; left > 0; depth++)
+        for (size_t i = 0; i < kinds->n; i++) {
+            const ar_kind *it = &kinds->list[i];
+            int64_t n;
+
+            if (it->view || depth_of(kinds, it) != depth) continue;
+            left--;
+            if (!due[i]) continue;
+            AR_TRY(resolve_kind(engine, it, now, &n));
+            for (size_t k = 0; k < kinds->n; k++)
+                if (follows(&kinds->list[k], it)) due[k] |= n > 0 || it == kind;
+        }
+    if (kind != NULL) return ar_ok();
+
+    ar_value at = ar_at(now);
+    AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.owners_resolved"));
+    return ar_engine_run(engine, AR_LIT("INSERT INTO ar.owners_resolved VALUES ($1)"), &at, 1,
+                         NULL);
+}
+
+ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value at = ar_at(now), any;
+
+    AR_TRY(ar_engine_value(engine,
+                           AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.owner_away, ar.owners_resolved r"
+                                  " WHERE since <= $1 AND since > r.resolved_at)"),
+                           &at, 1, &arena, &any));
+    return any.b ? ar_owners_resolve(engine, kinds, NULL, now) : ar_ok();
+}
