@@ -60,6 +60,16 @@ static ar_err read_head(ar_ctx *ctx, const ar_kinds *kinds, const ar_node *line,
     return ar_ok();
 }
 
+static ar_err check_class(ar_ctx *ctx, const report *r, int64_t line, ar_str evidence)
+{
+    if (ar_evidence_class_find(evidence) != NULL) return ar_ok();
+
+    ar_str words = ar_evidence_class_words(ctx->arena);
+    return ar_fail(AR_UNAVAILABLE,
+                   "inspector %.*s: line %lld: '%.*s' is no class of evidence (want %.*s)",
+                   AR_FMT(r->inspector), (long long)line, AR_FMT(evidence), AR_FMT(words));
+}
+
 static ar_err read_owner(ar_ctx *ctx, const ar_node *line, int64_t number, report *r)
 {
     ar_str file = AR_LIT("inspector"), of = { 0 }, at = { 0 };
@@ -77,11 +87,7 @@ static ar_err read_owner(ar_ctx *ctx, const ar_node *line, int64_t number, repor
     size_t colon = ar_str_find(of, ':');
     if (colon == 0 || colon + 1 >= of.len)
         return bad_line(r, number, "does not say KIND:ID in owner_of");
-    if (ar_evidence_class_find(e.evidence) == NULL)
-        return ar_fail(AR_UNAVAILABLE,
-                       "inspector %.*s: line %lld: '%.*s' is no class of evidence (want %.*s)",
-                       AR_FMT(r->inspector), (long long)number, AR_FMT(e.evidence),
-                       AR_FMT(ar_evidence_class_words(ctx->arena)));
+    AR_TRY(check_class(ctx, r, number, e.evidence));
     e.kind = ar_str_cut(of, 0, colon);
     e.id = ar_str_cut(of, colon + 1, of.len);
     ar_grow(ctx->arena, r->evidence, r->n_evidence, r->cap_evidence);

@@ -25,5 +25,5 @@ ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds);
  * nobody, named "left" when the facts named someone. Writes only what differs. */
 ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind,
                          ar_time now);
-/* The same when someone's last day has passed since the last time that all were resolved. */
+/* All, when the last day of someone has passed since that was done last, or it never was. */
 ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now);

@@ -308,11 +308,17 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind
 ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now)
 {
     ar_auto(ar_arena) arena = { 0 };
-    ar_value at = ar_at(now), any;
+    ar_value at = ar_at(now), last, any;
 
+    AR_TRY(ar_engine_value(engine, AR_LIT("SELECT resolved_at FROM ar.owners_resolved"), NULL, 0,
+                           &arena, &last));
+    if (last.type == AR_NULL) { /* a home of an older aright */
+        AR_TRY(ar_owners_name(engine, kinds));
+        return ar_owners_resolve(engine, kinds, NULL, now);
+    }
     AR_TRY(ar_engine_value(engine,
-                           AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.owner_away, ar.owners_resolved r"
-                                  " WHERE since <= $1 AND since > r.resolved_at)"),
+                           AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.owner_away, ar.owners_resolved"
+                                  " WHERE since <= $1 AND since > resolved_at)"),
                            &at, 1, &arena, &any));
     return any.b ? ar_owners_resolve(engine, kinds, NULL, now) : ar_ok();
 }
