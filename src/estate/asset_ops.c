@@ -119,12 +119,15 @@ static ar_err run_asset_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 }
 
 static const ar_column asset_show_columns[] = {
-    { "what", AR_TEXT, 0, "fact, owner (evidence about it) or history" },
-    { "name", AR_TEXT, 0, "column, or kind of evidence" },
-    { "value", AR_TEXT, AR_COLUMN_BRIEF, "what it is, or became" },
+    { "what", AR_TEXT, 0,
+      "fact; other (what another source says instead); row (of a source); conflict; owner"
+      " (evidence about it) or history" },
+    { "name", AR_TEXT, 0, "column, kind of evidence, or of conflict" },
+    { "value", AR_TEXT, AR_COLUMN_BRIEF, "what it is, or became; the id of a row" },
     { "before", AR_TEXT, AR_COLUMN_BRIEF, "what it was" },
     { "source", AR_TEXT, 0, "who says so" },
     { "at", AR_TIME, 0, "when that source last showed it, or when it changed" },
+    { "since", AR_TIME, 0, "since when that source says so" },
     { "confidence", AR_DOUBLE, AR_COLUMN_QUIET, "of evidence: 0 to 1" },
     { 0 },
 };
@@ -153,74 +156,185 @@ ar_value ar_ops_text(ar_ctx *ctx, ar_value value)
     return ar_text(ar_arena_copy(ctx->arena, ar_buf_str(&text)));
 }
 
-/* Who gives each column of an asset, and when that source last showed it. */
-typedef struct givers {
-    ar_map names, seen;
-} givers;
+/* What one source says of an asset. */
+typedef struct word {
+    ar_str source, id; /* the id is its own */
+    ar_value seen, first;
+    bool gone;
+    ar_value *values; /* of the kind's columns; NULL for those that are no facts */
+} word;
 
-/* A row of one source: its name, when it last showed the asset, and what it says. */
-static void add_giver(ar_ctx *ctx, ar_rows *sources, givers *out)
+typedef struct words {
+    const ar_kind *kind;
+    word *list; /* who is believed first, first; the gone behind the living */
+    size_t n;
+    ar_map changed; /* by "source id column": when it last did */
+} words;
+
+static ar_value kept(ar_ctx *ctx, ar_value value)
 {
-    const char *name = ar_arena_cstr(ctx->arena, ar_rows_get(sources, 0).s);
-    int64_t seen = ar_rows_get(sources, 1).i;
-
-    for (size_t i = 2; i < ar_rows_width(sources); i++) {
-        bool is_new = ar_map_get(&out->names, ar_rows_name(sources, i)) == NULL;
-        if (!is_new || ar_rows_get(sources, i).type == AR_NULL) continue;
-        ar_str column = ar_arena_copy(ctx->arena, ar_rows_name(sources, i));
-        ar_map_put(&out->names, ctx->arena, column, NULL)->cptr = name;
-        ar_map_put(&out->seen, ctx->arena, column, NULL)->n = seen;
-    }
+    if (value.type == AR_TEXT) value.s = ar_arena_copy(ctx->arena, value.s);
+    return value;
 }
 
-/* The first source with a value gives a column, as the view decides it. */
-static ar_err find_givers(ar_ctx *ctx, const ar_kind *kind, ar_value id, givers *out)
+/* An owner that was found elsewhere, or who left, is not what the source's word gives. */
+static ar_err read_words(ar_ctx *ctx, ar_value id, words *out)
 {
-    ar_own(ar_rows) sources = NULL;
+    ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
+    size_t cap = 0;
 
-    if (kind->view) return ar_ok();
-    ar_buf_addz(&sql, "SELECT p.source, coalesce(t._seen_at, p.snapshot_at), t.* REPLACE"
+    ar_buf_addz(&sql, "SELECT p.source, t._id, coalesce(t._seen_at, p.snapshot_at),"
+                      " coalesce(t._first_seen, p.first_at), t._gone_at IS NOT NULL, t.* REPLACE"
                       " (CASE WHEN coalesce(t._owner_source, p.source) = p.source"
                       " THEN t.owner_id END AS owner_id) FROM ");
-    ar_sql_said(&sql, kind);
+    ar_sql_said(&sql, out->kind);
     ar_buf_addz(&sql, " t JOIN ar.source p ON p.number = t._source"
-                      " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence");
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &id, 1, &sources));
-    while (ar_rows_next(sources)) add_giver(ctx, sources, out);
+                      " WHERE t.id = $1 ORDER BY t._gone_at IS NOT NULL, p.precedence, t._id");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &id, 1, &rows));
+    while (ar_rows_next(rows)) {
+        ar_grow(ctx->arena, out->list, out->n, cap);
+        word *w = &out->list[out->n++];
+        *w = (word){ .source = kept(ctx, ar_rows_get(rows, 0)).s,
+                     .id = kept(ctx, ar_rows_get(rows, 1)).s,
+                     .seen = ar_rows_get(rows, 2),
+                     .first = ar_rows_get(rows, 3),
+                     .gone = ar_rows_get(rows, 4).b,
+                     .values = ar_make_n(ctx->arena, ar_value, out->kind->n_columns) };
+        for (size_t i = 5; i < ar_rows_width(rows); i++) {
+            const ar_kind_column *column = ar_kind_column_find(out->kind, ar_rows_name(rows, i));
+            if (column == NULL) continue;
+            w->values[column - out->kind->columns] = kept(ctx, ar_rows_get(rows, i));
+        }
+    }
     return ar_ok();
 }
 
-/* Each fact with the source that gives it and when that source last showed the asset. */
-static ar_err show_facts(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply *reply,
+static ar_str change_name(ar_ctx *ctx, ar_str source, ar_str id, ar_str column)
+{
+    return ar_arena_printf(ctx->arena, "%.*s %.*s %.*s", AR_FMT(source), AR_FMT(column),
+                           AR_FMT(id));
+}
+
+static ar_err read_changes(ar_ctx *ctx, words *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        ar_value args[] = { ar_text(all->kind->name), ar_text(all->list[i].source),
+                            ar_text(all->list[i].id) };
+        ar_own(ar_rows) rows = NULL;
+
+        AR_TRY(ar_engine_query(ctx->engine,
+                               AR_LIT("SELECT col, max(changed_at) FROM ar.history WHERE kind = $1"
+                                      " AND source = $2 AND id = $3 GROUP BY col"),
+                               args, AR_COUNT(args), &rows));
+        while (ar_rows_next(rows))
+            ar_map_put(&all->changed, ctx->arena,
+                       change_name(ctx, args[1].s, args[2].s, ar_rows_get(rows, 0).s), NULL)
+                ->n = ar_rows_get(rows, 1).i;
+    }
+    return ar_ok();
+}
+
+static ar_value since(ar_ctx *ctx, const words *all, const word *w, ar_str column)
+{
+    const ar_map_value *at = ar_map_get(&all->changed, change_name(ctx, w->source, w->id, column));
+
+    return at == NULL ? w->first : ar_at(at->n);
+}
+
+/* A fact, with who gives it, and what the other living sources say instead. */
+static ar_err show_fact(ar_ctx *ctx, const words *all, const ar_kind_column *column, ar_value value,
+                        ar_reply *reply)
+{
+    size_t at = (size_t)(column - all->kind->columns);
+    const word *giver = NULL;
+
+    for (size_t i = 0; i < all->n && giver == NULL; i++)
+        if (all->list[i].values[at].type != AR_NULL) giver = &all->list[i];
+    ar_value row[] = { ar_textz("fact"),
+                       ar_text(column->name),
+                       ar_ops_text(ctx, value),
+                       ar_null(),
+                       giver == NULL ? ar_null() : ar_text(giver->source),
+                       giver == NULL ? ar_null() : giver->seen,
+                       giver == NULL ? ar_null() : since(ctx, all, giver, column->name),
+                       ar_null() };
+    AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    for (size_t i = 0; i < all->n; i++) {
+        const word *w = &all->list[i];
+        if (w->gone || w->values[at].type == AR_NULL || ar_value_eq(w->values[at], value)) continue;
+        ar_value other[] = { ar_textz("other"),
+                             ar_text(column->name),
+                             ar_ops_text(ctx, w->values[at]),
+                             ar_null(),
+                             ar_text(w->source),
+                             w->seen,
+                             since(ctx, all, w, column->name),
+                             ar_null() };
+        AR_TRY(ar_reply_row(reply, other, AR_COUNT(other)));
+    }
+    return ar_ok();
+}
+
+static ar_err show_facts(ar_ctx *ctx, const words *all, ar_value id, ar_reply *reply,
                          bool *out_found)
 {
     ar_own(ar_rows) merged = NULL;
     ar_auto(ar_buf) sql = { 0 };
-    givers by = { 0 };
 
     ar_buf_addz(&sql, "SELECT * FROM main.");
-    ar_sql_name(&sql, kind->name);
+    ar_sql_name(&sql, all->kind->name);
     ar_buf_addz(&sql, " WHERE id = $1");
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &id, 1, &merged));
     *out_found = ar_rows_next(merged);
     if (!*out_found) return ar_ok();
 
-    AR_TRY(find_givers(ctx, kind, id, &by));
     for (size_t i = 0; i < ar_rows_width(merged); i++) {
-        ar_str name = ar_rows_name(merged, i);
-        const ar_map_value *source = ar_map_get(&by.names, name), *at = ar_map_get(&by.seen, name);
-        if (ar_rows_get(merged, i).type == AR_NULL) continue;
+        const ar_kind_column *column = ar_kind_column_find(all->kind, ar_rows_name(merged, i));
+        ar_value value = ar_rows_get(merged, i);
+        if (value.type == AR_NULL) continue;
+        if (column != NULL && !ar_str_eq(column->name, AR_LIT("id"))) {
+            AR_TRY(show_fact(ctx, all, column, value, reply));
+            continue;
+        }
         ar_value row[] = { ar_textz("fact"),
-                           ar_text(name),
-                           ar_ops_text(ctx, ar_rows_get(merged, i)),
+                           ar_text(ar_rows_name(merged, i)),
+                           ar_ops_text(ctx, value),
                            ar_null(),
-                           source == NULL ? ar_null() : ar_textz(source->cptr),
-                           at == NULL ? ar_null() : ar_at(at->n),
+                           ar_null(),
+                           ar_null(),
+                           ar_null(),
                            ar_null() };
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
     return ar_ok();
+}
+
+/* The rows of the sources that are this asset, and what could not be told of them. */
+static ar_err show_rows(ar_ctx *ctx, const words *all, ar_value id, ar_reply *reply)
+{
+    ar_value args[] = { ar_text(all->kind->name), id };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    for (size_t i = 0; i < all->n; i++) {
+        const word *w = &all->list[i];
+        ar_value row[] = { ar_textz("row"),    ar_textz(w->gone ? "gone" : "id"),
+                           ar_text(w->id),     ar_null(),
+                           ar_text(w->source), w->seen,
+                           w->first,           ar_null() };
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    }
+    if (all->kind->view) return ar_ok();
+    ar_buf_addz(&sql, "SELECT 'conflict', c.sort, c.key || ': ' || c.assets, NULL, p.source, NULL,"
+                      " c.since, NULL FROM ar.conflict c JOIN ar.source p ON p.number = c.source"
+                      " JOIN ");
+    ar_sql_said(&sql, all->kind);
+    ar_buf_addz(&sql, " t ON t._source = c.source AND t._id = c.id WHERE c.kind = $1 AND (t.id = $2"
+                      " OR list_contains(string_split(c.assets, ','), $2))"
+                      " ORDER BY c.since, p.source, c.id");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
+    return ar_reply_rows(reply, rows);
 }
 
 static ar_err show_evidence(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_reply *reply)
@@ -230,33 +344,49 @@ static ar_err show_evidence(ar_ctx *ctx, const ar_kind *kind, ar_value id, ar_re
 
     AR_TRY(ar_engine_query(ctx->engine,
                            AR_LIT("SELECT 'owner', evidence, owner, NULL, source, observed_at,"
-                                  " confidence FROM ar.evidence WHERE kind = $1 AND id = $2"
+                                  " NULL, confidence FROM ar.evidence WHERE kind = $1 AND id = $2"
                                   " ORDER BY confidence DESC, observed_at DESC, owner"),
                            args, AR_COUNT(args), &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+/* Of its rows, wherever they belonged then. */
+static ar_err show_history(ar_ctx *ctx, const words *all, ar_value id, ar_reply *reply)
+{
+    ar_value args[] = { ar_text(all->kind->name), id, ar_int(HISTORY_SHOWN) };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (all->kind->view) return ar_ok();
+    ar_buf_addz(&sql, "SELECT 'history', h.col, h.new, h.old, h.source, h.changed_at, NULL, NULL"
+                      " FROM ar.history h WHERE h.kind = $1 AND ((h.source, h.id) IN"
+                      " (SELECT (p.source, t._id) FROM ");
+    ar_sql_said(&sql, all->kind);
+    ar_buf_addz(&sql, " t JOIN ar.source p ON p.number = t._source WHERE t.id = $2)"
+                      " OR h.col = 'asset' AND h.old = $2)"
+                      " ORDER BY h.changed_at DESC, h.run DESC, h.source, h.col LIMIT $3");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
     return ar_reply_rows(reply, rows);
 }
 
 static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str text = ar_arg_text(args, "asset"), id;
-    ar_own(ar_rows) rows = NULL;
-    const ar_kind *kind;
+    words all = { 0 };
     ar_kinds kinds;
     bool found;
 
     AR_TRY(ar_estate_open(ctx, &kinds));
-    AR_TRY(ar_asset_find(&kinds, text, &kind, &id));
-    AR_TRY(show_facts(ctx, kind, ar_text(id), reply, &found));
+    AR_TRY(ar_asset_find(&kinds, text, &all.kind, &id));
+    if (!all.kind->view) AR_TRY(read_words(ctx, ar_text(id), &all));
+    AR_TRY(read_changes(ctx, &all));
+    AR_TRY(show_facts(ctx, &all, ar_text(id), reply, &found));
     if (!found)
-        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(kind->name), AR_FMT(id));
-    AR_TRY(show_evidence(ctx, kind, ar_text(id), reply));
-    ar_value history[] = { ar_text(kind->name), ar_text(id), ar_int(HISTORY_SHOWN) };
-    AR_TRY(ar_engine_query(ctx->engine,
-                           AR_LIT("SELECT 'history', col, new, old, source, changed_at, NULL"
-                                  " FROM ar.history WHERE kind = $1 AND id = $2"
-                                  " ORDER BY changed_at DESC, run DESC, col LIMIT $3"),
-                           history, AR_COUNT(history), &rows));
-    return ar_reply_rows(reply, rows);
+        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(all.kind->name),
+                       AR_FMT(id));
+    AR_TRY(show_rows(ctx, &all, ar_text(id), reply));
+    AR_TRY(show_evidence(ctx, all.kind, ar_text(id), reply));
+    return show_history(ctx, &all, ar_text(id), reply);
 }
 
 static const ar_column source_list_columns[] = {

@@ -55,6 +55,11 @@ const ar_migration ar_estate_migrations[] = {
              "UPDATE ar.evidence SET recorded_at = observed_at;"
              /* so that what follows from the file is made once more */
              "DELETE FROM ar.owners_file" },
+    { .number = 211,
+      .name = "rows that could not be matched say why",
+      .sql = "CREATE TABLE ar.conflict (kind VARCHAR NOT NULL, source BIGINT NOT NULL,"
+             " id VARCHAR NOT NULL, sort VARCHAR NOT NULL, key VARCHAR, assets VARCHAR NOT NULL,"
+             " since TIMESTAMP NOT NULL)" },
     { 0 },
 };
 

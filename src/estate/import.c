@@ -1,6 +1,7 @@
 #include "estate/import.h"
 
 #include "estate/load.h"
+#include "estate/match.h"
 #include "estate/owner.h"
 #include "estate/stage.h"
 #include "form/utf.h"
@@ -40,23 +41,22 @@ static ar_err record_source(ar_job *j)
                          args, AR_COUNT(args), NULL);
 }
 
-/* An id of this source that another source of the kind shows too: the view has to merge now. */
+/* An asset that two rows show: the view has to merge now. */
 static ar_err find_shared(ar_job *j, bool *out_shared)
 {
-    bool others, shared;
+    bool others;
 
     *out_shared = false;
     AR_TRY(ar_job_ask(j,
                       "SELECT NOT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = %K)"
                       " AND EXISTS (SELECT 1 FROM ar.source WHERE kind = %K AND number <> %N)",
                       &others));
-    if (!others) return ar_ok();
+    if (!others && !j->table.joined) return ar_ok();
     AR_TRY(ar_job_ask(j,
-                      "SELECT EXISTS (SELECT 1 FROM %T a JOIN %T b ON a.id = b.id"
-                      " WHERE a._source = %N AND b._source <> %N)",
-                      &shared));
-    if (!shared) return ar_ok();
-    *out_shared = true;
+                      "SELECT EXISTS (SELECT 1 FROM %S a JOIN %S b ON a.id = b.id WHERE"
+                      " a._source = %N AND (b._source <> a._source OR b._id <> a._id))",
+                      out_shared));
+    if (!*out_shared) return ar_ok();
     return ar_job_run(j, AR_LIT("INSERT INTO ar.shared_kind VALUES (%K)"), 0);
 }
 
@@ -151,6 +151,7 @@ static ar_err finish(ar_job *j)
     bool shared;
 
     AR_TRY(drop_held(j));
+    AR_TRY(ar_match(j));
     AR_TRY(record_source(j));
     AR_TRY(find_shared(j, &shared));
     if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));

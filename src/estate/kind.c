@@ -7,6 +7,8 @@ enum {
     KIND_FILE_MAX = 256 * 1024,
     KIND_COLUMNS_MAX = 200,
     KIND_LINKS_MAX = 16,
+    KIND_KEYS_MAX = 8,
+    KEY_COLUMNS_MAX = 4,
 };
 
 /* docs/formats.md holds the same list. */
@@ -100,9 +102,9 @@ static ar_err read_columns(ar_str file, const ar_node *map, ar_arena *arena, ar_
 static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *root,
                         ar_arena *arena, ar_kind *kind)
 {
-    static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"), AR_LIT("meaning"),
-                                   AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("part_of"),
-                                   AR_LIT("columns"),        AR_LIT("links") };
+    static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"),   AR_LIT("meaning"),
+                                   AR_LIT("infrastructure"), AR_LIT("view"),    AR_LIT("part_of"),
+                                   AR_LIT("match"),          AR_LIT("columns"), AR_LIT("links") };
     const ar_node *columns = NULL;
 
     kind->file = file;
@@ -225,6 +227,65 @@ static ar_err read_part_of(const ar_kinds *kinds, const ar_node *root, ar_kind *
     return ar_ok();
 }
 
+static ar_err read_key_column(const ar_kind *kind, const ar_node *node,
+                              const ar_kind_column **out_column)
+{
+    const ar_kind_column *column = ar_kind_column_find(kind, node->text);
+
+    if (column == NULL)
+        return ar_node_fail(kind->file, node, "kind %.*s has no column '%.*s'", AR_FMT(kind->name),
+                            AR_FMT(node->text));
+    if (!ar_column_is_fact(column) || ar_str_eq(column->name, AR_LIT("id")) ||
+        (column->type != AR_TEXT && column->type != AR_INT))
+        return ar_node_fail(kind->file, node,
+                            "'%.*s' cannot tell things apart (want facts of type text or int, "
+                            "other than id)",
+                            AR_FMT(column->name));
+    *out_column = column;
+    return ar_ok();
+}
+
+/* A key is one column, or a list of them. */
+static ar_err read_key(const ar_kind *kind, const ar_node *node, ar_arena *arena,
+                       ar_kind_key *out_key)
+{
+    const ar_node *const *names =
+        node->kind == AR_NODE_LIST ? (const ar_node *const *)node->items : &node;
+    size_t n = node->kind == AR_NODE_LIST ? node->n : 1;
+    const ar_kind_column **columns = ar_make_n(arena, const ar_kind_column *, n);
+    ar_auto(ar_buf) text = { 0 };
+
+    if (n == 0 || n > KEY_COLUMNS_MAX)
+        return ar_node_fail(kind->file, node, "a key has 1 to %d columns, this one has %zu",
+                            KEY_COLUMNS_MAX, n);
+    for (size_t i = 0; i < n; i++) {
+        AR_TRY(read_key_column(kind, names[i], &columns[i]));
+        ar_buf_addf(&text, "%s%.*s", i > 0 ? ", " : "", AR_FMT(columns[i]->name));
+    }
+    *out_key = (ar_kind_key){ ar_arena_copy(arena, ar_buf_str(&text)), columns, n };
+    return ar_ok();
+}
+
+static ar_err read_match(const ar_node *root, ar_arena *arena, ar_kind *kind)
+{
+    const ar_node *list = NULL;
+
+    AR_TRY(ar_node_list(kind->file, root, "match", false, &list));
+    if (list == NULL) return ar_ok();
+    if (kind->view)
+        return ar_node_fail(kind->file, list, "%.*s has no sources that could be matched",
+                            AR_FMT(kind->name));
+    if (list->n > KIND_KEYS_MAX)
+        return ar_node_fail(kind->file, list, "a kind may have %d match keys, this one has %zu",
+                            KIND_KEYS_MAX, list->n);
+
+    ar_kind_key *keys = ar_make_n(arena, ar_kind_key, list->n);
+    for (size_t i = 0; i < list->n; i++) AR_TRY(read_key(kind, list->items[i], arena, &keys[i]));
+    kind->match = keys;
+    kind->n_match = list->n;
+    return ar_ok();
+}
+
 ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
 {
     ar_place_file *files;
@@ -245,6 +306,7 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
     for (size_t i = 0; i < n; i++) {
         AR_TRY(read_links(&kinds, roots[i], arena, &list[i]));
         AR_TRY(read_part_of(&kinds, roots[i], &list[i]));
+        AR_TRY(read_match(roots[i], arena, &list[i]));
     }
     *out_kinds = kinds;
     return ar_ok();

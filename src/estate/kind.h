@@ -12,6 +12,13 @@ typedef struct ar_kind_column {
     bool common; /* one that every kind has */
 } ar_kind_column;
 
+/* What tells that rows of two sources are of one thing: the same values in all these columns. */
+typedef struct ar_kind_key {
+    ar_str text; /* "hostname, domain" */
+    const ar_kind_column *const *columns;
+    size_t n;
+} ar_kind_key;
+
 typedef struct ar_kind {
     ar_str name; /* also the name of its view in SQL, which holds the merged assets */
     ar_str title;
@@ -22,6 +29,8 @@ typedef struct ar_kind {
     ar_str whole_by;     /* the column that holds the id of the whole */
     const ar_kind_column *columns; /* common ones first, then its own in the order of the file */
     size_t n_columns;
+    const ar_kind_key *match; /* the strongest first */
+    size_t n_match;
     ar_expr_scope scope; /* the same columns, and its links, for expressions */
     ar_str file;
 } ar_kind;

@@ -213,16 +213,17 @@ static ar_err find_answers(ar_engine *engine, const ar_kind *kind, bool shared, 
     return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
 }
 
-static ar_err store_answers(ar_engine *engine, const ar_kind *kind, int64_t *out_n)
+static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *out_n)
 {
     ar_auto(ar_buf) sql = { 0 };
-    ar_value name = ar_text(kind->name);
+    ar_value name = ar_text(table->kind->name);
 
     ar_buf_addz(&sql, "UPDATE ");
-    ar_sql_src(&sql, kind);
+    ar_sql_src(&sql, table->kind);
     ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
-                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = t.id AND"
-                      " (t._owner IS DISTINCT FROM a.owner"
+                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = ");
+    ar_sql_asset(&sql, table);
+    ar_buf_addz(&sql, " AND (t._owner IS DISTINCT FROM a.owner"
                       " OR t._owner_source IS DISTINCT FROM a.owner_source"
                       " OR t._domain IS DISTINCT FROM a.domain_id)");
     AR_TRY(ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n));
@@ -254,7 +255,7 @@ static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now, 
                            AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"),
                            &name, 1, &arena, &shared));
     AR_TRY(find_answers(engine, kind, shared.b, now));
-    AR_TRY(store_answers(engine, kind, out_n));
+    AR_TRY(store_answers(engine, &table, out_n));
     return ar_engine_exec(engine, "DROP TABLE owner_answer");
 }
 

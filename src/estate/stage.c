@@ -81,13 +81,14 @@ static ar_err find_differences(ar_job *j)
     ar_buf_addz(&sql, "INSERT INTO import_diff SELECT t._gone_at IS NOT NULL");
     for (size_t i = 0; i < j->table.n_facts; i++) {
         if (i > 0 && !compared(j, i)) continue;
-        ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->table.facts[i]->name);
+        ar_buf_addz(&sql, ", t.");
+        ar_sql_name(&sql, i == 0 ? AR_LIT("_id") : j->table.facts[i]->name);
         ar_buf_addz(&sql, ", s."), ar_sql_name(&sql, j->table.facts[i]->name);
     }
     ar_buf_addf(&sql,
                 " FROM import_stage s %s JOIN (SELECT * FROM %%S WHERE _source = %%N) t"
-                " ON t.id = s.id WHERE CASE WHEN s.id IS NULL THEN t._gone_at IS NULL"
-                " ELSE t.id IS NULL OR t._gone_at IS NOT NULL",
+                " ON t._id = s.id WHERE CASE WHEN s.id IS NULL THEN t._gone_at IS NULL"
+                " ELSE t._id IS NULL OR t._gone_at IS NOT NULL",
                 j->spec->delta ? "LEFT" : "FULL"); /* a delta says nothing of the others */
     for (size_t i = 0; i < j->table.n_facts; i++) {
         if (!compared(j, i)) continue;

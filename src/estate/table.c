@@ -29,6 +29,11 @@ void ar_sql_said(ar_buf *sql, const ar_kind *kind)
     add_name(sql, "said", kind);
 }
 
+void ar_sql_asset(ar_buf *sql, const ar_table *table)
+{
+    ar_buf_addz(sql, table->joined ? "coalesce(t._asset, t.id)" : "t.id");
+}
+
 /* ---- columns ---- */
 
 static void add_view_column(ar_buf *sql, ar_str name, enum ar_type type, bool stored)
@@ -44,13 +49,16 @@ ar_err ar_table_view(const ar_table *table)
 
     ar_buf_addz(&sql, "CREATE OR REPLACE VIEW ");
     ar_sql_said(&sql, table->kind);
-    ar_buf_addz(&sql, " AS SELECT _source");
-    for (size_t i = 0; i < table->n_facts; i++)
+    ar_buf_addz(&sql, " AS SELECT t._source, t.id AS _id, ");
+    ar_sql_asset(&sql, table);
+    ar_buf_addz(&sql, " AS id");
+    for (size_t i = 1; i < table->n_facts; i++)
         add_view_column(&sql, table->facts[i]->name, table->facts[i]->type, table->stored[i]);
     for (size_t i = 0; i < AR_COUNT(marks); i++)
         add_view_column(&sql, ar_str_of(marks[i].name), marks[i].type, table->marked);
     ar_buf_addz(&sql, " FROM ");
     ar_sql_src(&sql, table->kind);
+    ar_buf_addz(&sql, " t");
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
@@ -87,6 +95,14 @@ ar_err ar_table_mark(ar_table *table)
     return ar_table_view(table);
 }
 
+ar_err ar_table_join(ar_table *table)
+{
+    if (table->joined) return ar_ok();
+    AR_TRY(add_column(table, AR_LIT("_asset"), AR_TEXT));
+    table->joined = true;
+    return ar_table_view(table);
+}
+
 /* ---- opening ---- */
 
 static ar_err make(ar_engine *engine, const ar_kind *kind)
@@ -102,6 +118,7 @@ static ar_err make(ar_engine *engine, const ar_kind *kind)
 static ar_err note_column(ar_table *table, ar_str name, enum ar_type type)
 {
     if (ar_str_eq(name, ar_str_of(marks[0].name))) table->marked = true;
+    if (ar_str_eq(name, AR_LIT("_asset"))) table->joined = true;
     for (size_t i = 0; i < table->n_facts; i++) {
         const ar_kind_column *fact = table->facts[i];
 

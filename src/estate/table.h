@@ -5,12 +5,13 @@
  *   _first_seen          when this source first showed it; NULL: in its first import (ar.source)
  *   _seen_at             when it last did; NULL: in the source's last snapshot (ar.source)
  *   _gone_at             since when it does not; NULL: it does
+ *   _asset               the asset it belongs to; NULL: the one of its own id (match.h)
  *   _owner, _owner_source, _domain
  *                        what is found about the owner where the facts do not say, or name someone
  *                        who left; _owner_source is NULL where the facts hold
  * A kind has forty columns, a source gives ten: a column is there from the first time that
  * something is put into it. The view ar."said_K" shows them all, NULL where nothing was put; what
- * reads, reads it. */
+ * reads, reads it. There `id` is the asset's, `_id` the one that the source gives. */
 #pragma once
 
 #include "estate/kind.h"
@@ -21,12 +22,15 @@ typedef struct ar_table {
     const ar_kind_column **facts; /* of the kind in their order, `id` first */
     size_t n_facts;
     bool *stored; /* per fact */
-    bool marked;  /* has all the others too */
+    bool marked;  /* has all the others too, but for _asset */
+    bool joined;  /* has _asset */
 } ar_table;
 
 /* "src_app" and "said_app" as SQL names with their schema. */
 void ar_sql_src(ar_buf *sql, const ar_kind *kind);
 void ar_sql_said(ar_buf *sql, const ar_kind *kind);
+/* The asset of row `t` of the table itself. */
+void ar_sql_asset(ar_buf *sql, const ar_table *table);
 
 /* The kind's table, made when there is none. A column that left the kind's file stays in the table:
  * its data come back with it.
@@ -37,5 +41,6 @@ ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar
  * its source, changes, goes or is found an owner. Nothing is done twice. */
 ar_err ar_table_store(ar_table *table, const bool *facts);
 ar_err ar_table_mark(ar_table *table);
+ar_err ar_table_join(ar_table *table);
 /* Makes the view; for when the kind's file is new or changed. */
 ar_err ar_table_view(const ar_table *table);

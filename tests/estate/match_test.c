@@ -1,0 +1,181 @@
+#include "home.h"
+
+#define DAY(n) ((1000 + (n)) * AR_DAY)
+
+static const char box[] = "kind: box\ntitle: Box\nmeaning: A computer.\n"
+                          "match: [machine, serial, [host, domain]]\ncolumns:\n"
+                          "  machine: {type: text, meaning: Its machine id.}\n"
+                          "  serial: {type: text, meaning: Its serial number.}\n"
+                          "  host: {type: text, meaning: Its name.}\n"
+                          "  domain: {type: text, meaning: Where the name holds.}\n"
+                          "  rack: {type: int, meaning: Where it stands.}\n";
+
+static void box_home(home *h)
+{
+    home_open(h, NULL);
+    put_file(h, "kinds", "box.yaml", box);
+    reopen(h);
+}
+
+static ar_import_result import(home *h, const char *source, int day, bool delta, const char *text)
+{
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_import_result r = { 0 };
+
+    h->ctx.now = DAY(day);
+    T_OK(import_with(h, &generic, "box", source, delta, false, ar_str_of(text), &r));
+    return r;
+}
+
+/* Each asset with the rows that it has: "asset=source.row+source.row;" */
+static ar_str assets(home *h)
+{
+    return text_of(h, "SELECT t.id || '=' || string_agg(p.source || '.' || t._id, '+' ORDER BY"
+                      " p.source, t._id) FROM ar.said_box t JOIN ar.source p"
+                      " ON p.number = t._source GROUP BY t.id ORDER BY t.id");
+}
+
+static ar_str conflicts(home *h)
+{
+    return text_of(h, "SELECT p.source, c.id, c.sort, c.key, c.assets FROM ar.conflict c"
+                      " JOIN ar.source p ON p.number = c.source ORDER BY p.source, c.id");
+}
+
+TEST(a_row_joins_the_asset_that_the_strongest_key_finds_and_the_asset_keeps_its_id)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "cmdb", 1, false,
+           "id,serial,host,domain,rack\nc1,S1,web,a.org,1\nc2,,db,a.org,2\nc3,S3,,,3\n");
+    import(&h, "agent", 2, false,
+           "id,machine,serial,host,domain,name\n"
+           "a1,m1, s1 ,other,a.org,one\n" /* by serial, though the host differs */
+           "a2,m2,S2,DB,A.org,two\n"      /* by host and domain */
+           "a3,m3,S9,db,b.org,three\n");  /* the domain is another */
+    T_STR(assets(&h), "a3=agent.a3;c1=agent.a1+cmdb.c1;c2=agent.a2+cmdb.c2;c3=cmdb.c3;");
+    T_STR(text_of(&h, "SELECT id, name, machine, serial, rack, source, source_count FROM box"
+                      " ORDER BY id"),
+          "a3|three|m3|S9||agent|1;c1|one|m1|S1|1|agent,cmdb|2;c2|two|m2|S2|2|agent,cmdb|2;"
+          "c3|||S3|3|cmdb|1;");
+    /* a third finds them by what the second knows */
+    import(&h, "scan", 3, false, "id,machine\nx,M1\ny,m3\nz,m7\n");
+    T_STR(assets(&h), "a3=agent.a3+scan.y;c1=agent.a1+cmdb.c1+scan.x;c2=agent.a2+cmdb.c2;"
+                      "c3=cmdb.c3;z=scan.z;");
+    T_STR(conflicts(&h), "");
+    home_done(&h);
+}
+
+TEST(a_value_that_says_nothing_joins_nothing)
+{
+    static const char *const nothing[] = { "",
+                                           "0",
+                                           "  ",
+                                           "None",
+                                           "n/a",
+                                           "UNKNOWN",
+                                           "To Be Filled By O.E.M.",
+                                           "00000000-0000-0000-0000-000000000000",
+                                           "00:00:00:00:00:00",
+                                           "Default string",
+                                           "0.0.0.0" };
+    home h;
+    box_home(&h);
+
+    for (size_t i = 0; i < AR_COUNT(nothing); i++) {
+        import(&h, "one", 1, true,
+               ar_arena_printf(&h.arena, "{\"id\":\"a%zu\",\"serial\":\"%s\"}", i, nothing[i]).ptr);
+        import(&h, "two", 2, true,
+               ar_arena_printf(&h.arena, "{\"id\":\"b%zu\",\"serial\":\"%s\"}", i, nothing[i]).ptr);
+    }
+    T_STR(text_of(&h, "SELECT count(DISTINCT id) = count(*), count(*) FROM ar.said_box"),
+          "true|22;");
+    T_STR(conflicts(&h), "");
+    home_done(&h);
+}
+
+TEST(what_fits_two_or_is_two_joins_nothing_and_is_told_until_it_is_put_right)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "cmdb", 1, false,
+           "id,serial,host,domain\nc1,S1,web,a.org\nc2,S1,db,a.org\n"
+           "c3,S3,x,a.org\n");
+    import(&h, "agent", 2, false, "id,serial\na1,S1\na2,S3\na3,S3\n");
+    T_STR(assets(&h), "a1=agent.a1;a2=agent.a2;a3=agent.a3;c1=cmdb.c1;c2=cmdb.c2;c3=cmdb.c3;");
+    T_STR(conflicts(&h), "agent|a1|several|serial|c1,c2;agent|a2|twice|serial|c3;"
+                         "agent|a3|twice|serial|c3;");
+    /* the date is that of the first time; who is gone stands in nobody's way */
+    import(&h, "agent", 3, false, "id,serial\na1,S1\na2,S3\n");
+    T_STR(assets(&h), "a1=agent.a1;c1=cmdb.c1;c2=cmdb.c2;c3=agent.a2+agent.a3+cmdb.c3;");
+    T_STR(text_of(&h, "SELECT id, since FROM ar.conflict"), "a1|1972-09-29T00:00:00Z;");
+    /* the other source's correction puts this one's row right */
+    import(&h, "cmdb", 4, false,
+           "id,serial,host,domain\nc1,S1,web,a.org\nc2,S2,db,a.org\n"
+           "c3,S3,x,a.org\n");
+    T_STR(assets(&h), "c1=agent.a1+cmdb.c1;c2=cmdb.c2;c3=agent.a2+agent.a3+cmdb.c3;");
+    T_STR(conflicts(&h), "");
+    home_done(&h);
+}
+
+TEST(one_id_for_two_things_makes_two_assets)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "cmdb", 1, false, "id,serial\n1,S1\n2,S2\n3,\n");
+    import(&h, "netbox", 2, false, "id,serial\n1,S9\n2,S2\n3,S3\n4,S1\n");
+    T_STR(assets(&h), "1=cmdb.1+netbox.4;1@netbox=netbox.1;2=cmdb.2+netbox.2;3=cmdb.3+netbox.3;");
+    T_STR(conflicts(&h), "netbox|1|same id|id|1;");
+    T_STR(text_of(&h, "SELECT id, serial FROM box ORDER BY id"), "1|S1;1@netbox|S9;2|S2;3|S3;");
+    home_done(&h);
+}
+
+TEST(a_corrected_key_moves_its_row_and_the_history_tells)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "cmdb", 1, false, "id,serial\nc1,S1\nc2,S2\n");
+    import(&h, "agent", 2, false, "id,serial,rack\na1,S1,1\n");
+    T_STR(assets(&h), "c1=agent.a1+cmdb.c1;c2=cmdb.c2;");
+    import(&h, "agent", 3, false, "id,serial,rack\na1,S2,1\n");
+    T_STR(assets(&h), "c1=cmdb.c1;c2=agent.a1+cmdb.c2;");
+    import(&h, "agent", 4, false, "id,serial,rack\na1,S7,1\n");
+    T_STR(assets(&h), "a1=agent.a1;c1=cmdb.c1;c2=cmdb.c2;");
+    T_STR(text_of(&h, "SELECT id, source, old, new, run FROM ar.history WHERE col = 'asset'"
+                      " ORDER BY run"),
+          "a1|agent|c1|c2|3;a1|agent|c2|a1|4;");
+
+    /* when the row leaves after which the asset is named, the others part from it too */
+    import(&h, "agent", 5, false, "id,serial,rack\na1,S1,1\n");
+    T_STR(assets(&h), "c1=agent.a1+cmdb.c1;c2=cmdb.c2;");
+    import(&h, "cmdb", 6, false, "id,serial\nc1,S5\nc2,S2\n");
+    T_STR(assets(&h), "a1=agent.a1;c1=cmdb.c1;c2=cmdb.c2;");
+    /* and stay when a key changes by which they are not told apart */
+    import(&h, "cmdb", 7, false, "id,serial,host,domain\nc1,S1,h,d\nc2,S2,h2,d\n");
+    import(&h, "agent", 8, false, "id,serial,rack\na1,S1,1\n");
+    T_STR(conflicts(&h), "");
+    T_STR(assets(&h), "a1=agent.a1+cmdb.c1;c2=cmdb.c2;");
+    import(&h, "cmdb", 9, false, "id,serial,host,domain\nc1,S1,hh,d\nc2,S2,h2,d\n");
+    T_STR(assets(&h), "a1=agent.a1+cmdb.c1;c2=cmdb.c2;");
+    home_done(&h);
+}
+
+TEST(a_thing_that_gets_a_new_id_in_its_source_stays_the_same_asset)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "agent", 1, false, "id,serial,rack\nold,S1,1\nb,S2,1\n");
+    import(&h, "agent", 2, false, "id,serial,rack\nnew,S1,2\nb,S2,1\n");
+    T_STR(assets(&h), "b=agent.b;old=agent.new+agent.old;");
+    T_STR(text_of(&h, "SELECT id, rack, gone, source_count, source FROM box ORDER BY id"),
+          "b|1|false|1|agent;old|2|false|1|agent;");
+    /* both at once are two */
+    import(&h, "agent", 3, false, "id,serial,rack\nnew,S1,2\nb,S2,1\nold,S1,1\n");
+    T_STR(assets(&h), "b=agent.b;old=agent.new;old@agent=agent.old;");
+    T_STR(conflicts(&h), "agent|old|twice|id|old;");
+    home_done(&h);
+}
