@@ -120,6 +120,15 @@ static ar_err run_in_core(const ar_place *place, const ar_tables *tables, const 
     return ar_client_run(&client, tables, request, sink);
 }
 
+ar_err ar_cli_ask(ar_ctx *ctx, const ar_args *args, const ar_sink *sink)
+{
+    ar_request request = {
+        .args = args, .now = ctx->now, .asof = ctx->asof, .uid = (int64_t)getuid()
+    };
+
+    return run_in_core(ctx->place, ctx->tables, &request, ctx->arena, sink);
+}
+
 static ar_err run(const ar_tables *tables, ar_command *command, ar_time now, ar_arena *arena,
                   const ar_sink *sink)
 {

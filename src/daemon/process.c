@@ -3,6 +3,7 @@
 #include "daemon/duty_core.h"
 #include "daemon/duty_inspect.h"
 #include "estate/child.h"
+#include "fetch/child.h"
 #include "op/query.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ static const struct {
 } processes[] = {
     { "connector", ar_connector_main },
     { "core", ar_duty_core },
+    { "fetch", ar_fetch_main },
     { "inspect", ar_duty_inspect },
     { "query", ar_query_child },
 };

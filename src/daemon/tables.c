@@ -15,9 +15,8 @@
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,      ar_look_ops,   ar_kind_ops,  ar_asset_ops,
-    ar_connector_ops, ar_import_ops, ar_owner_ops, ar_standard_ops,
-    ar_serve_ops,     ar_cli_ops,    NULL,
+    ar_home_ops,  ar_look_ops,  ar_kind_ops,     ar_asset_ops, ar_connector_ops, ar_import_ops,
+    ar_fetch_ops, ar_owner_ops, ar_standard_ops, ar_serve_ops, ar_cli_ops,       NULL,
 };
 
 static const ar_migration *const all_migrations[] = {
@@ -45,6 +44,7 @@ const ar_tables ar_all_tables = {
     .migrations = all_migrations,
     .opened = all_opened,
     .hooks = { .inspect = ar_start_inspect,
+               .ask = ar_cli_ask,
                .status = estate_status,
                .check_owners = ar_owners_check },
 };

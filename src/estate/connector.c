@@ -73,11 +73,30 @@ static ar_err read_columns(const ar_node *root, ar_arena *arena, ar_connector *c
     return ar_ok();
 }
 
+static ar_err read_fetch(const ar_node *root, ar_arena *arena, ar_connector *c)
+{
+    const ar_node *node = NULL;
+    ar_errand *errand = ar_make(arena, ar_errand);
+
+    AR_TRY(ar_node_map(c->file, root, "fetch", false, &node));
+    if (node == NULL) return ar_ok();
+    AR_TRY(ar_errand_read(c->file, node, arena, errand));
+    if (errand->paging != AR_PAGING_NONE && c->format != AR_PAYLOAD_JSON &&
+        c->format != AR_PAYLOAD_PAGES && c->format != AR_PAYLOAD_AUTO)
+        return ar_node_fail(c->file, node, "pages are JSON, and the format is %s",
+                            ar_payload_name(c->format));
+    errand->json = errand->paging != AR_PAGING_NONE || c->format == AR_PAYLOAD_JSON ||
+                   c->format == AR_PAYLOAD_PAGES;
+    errand->items = c->items;
+    c->fetch = errand;
+    return ar_ok();
+}
+
 ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connector *out_connector)
 {
-    static const ar_str keys[] = { AR_LIT("connector"), AR_LIT("title"),  AR_LIT("format"),
-                                   AR_LIT("items"),     AR_LIT("kind"),   AR_LIT("snapshot"),
-                                   AR_LIT("id"),        AR_LIT("columns") };
+    static const ar_str keys[] = { AR_LIT("connector"), AR_LIT("title"),   AR_LIT("format"),
+                                   AR_LIT("items"),     AR_LIT("kind"),    AR_LIT("snapshot"),
+                                   AR_LIT("id"),        AR_LIT("columns"), AR_LIT("fetch") };
     ar_connector c = { .file = file, .snapshot = true };
     ar_str format = AR_LIT("auto");
     ar_node *root;
@@ -96,6 +115,7 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
                             "parquet)",
                             AR_FMT(format));
     AR_TRY(read_columns(root, arena, &c));
+    AR_TRY(read_fetch(root, arena, &c));
     *out_connector = c;
     return ar_ok();
 }

@@ -5,6 +5,7 @@
 #include "estate/feed.h"
 #include "estate/kind.h"
 #include "estate/mapping.h"
+#include "fetch/errand.h"
 
 enum ar_payload {
     AR_PAYLOAD_AUTO, /* by the first bytes */
@@ -30,6 +31,7 @@ typedef struct ar_connector {
     bool snapshot;
     const ar_connector_column *columns; /* `id` first; none without a kind */
     size_t n_columns;
+    const ar_errand *fetch; /* how it is fetched; NULL: it is not */
     ar_str file;
     bool shipped;
 } ar_connector;

@@ -9,7 +9,7 @@ enum {
     PENDING_MAX = 20, /* imports of which a list says what they wait for */
 };
 
-static const ar_column import_columns[] = {
+const ar_column ar_import_columns[] = {
     { "run", AR_INT, 0, "number of the import; 0 after a dry run" },
     { "state", AR_TEXT, 0, "ok, held or dry" },
     { "source", AR_TEXT, 0, "whose rows they are" },
@@ -124,28 +124,36 @@ static ar_err of_payload(ar_str payload, ar_err err)
     return ar_context(err, "%.*s", AR_FMT(payload));
 }
 
-static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+ar_err ar_ops_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_connector *connector,
+                     const ar_import_spec *spec, ar_str payload, int fd, ar_reply *reply)
 {
     ar_own(ar_intake_child) child = NULL;
     ar_own(ar_intake) intake = NULL;
-    const ar_connector *connector;
     ar_import_result result;
-    ar_import_spec spec;
     const ar_feed *feed;
-    ar_kinds kinds;
     ar_plan plan;
+
+    ar_plan_make(connector, spec->kind, payload, ctx->arena, &plan);
+    AR_TRY(ar_ops_feed(ctx, &plan, fd, &intake, &child, &feed));
+    AR_TRY(of_payload(plan.payload, ar_import(ctx, kinds, spec, feed, &result)));
+    if (feed->ignored.len > 0)
+        ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
+                      AR_FMT(spec->kind->name), AR_FMT(feed->ignored));
+    return reply_import(ctx, reply, spec, &result);
+}
+
+static ar_err run_import(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    const ar_connector *connector;
+    ar_import_spec spec;
+    ar_kinds kinds;
 
     AR_TRY(ar_estate_open(ctx, &kinds));
     if (ar_arg_has(args, "confirm")) return confirm(ctx, &kinds, args, reply);
     AR_TRY(choose(ctx, args, &kinds, &connector, &spec));
     AR_TRY(check_not_empty(ar_arg_fd(args, "file"), ar_arg_text(args, "file"), &spec));
-    ar_plan_make(connector, spec.kind, ar_arg_text(args, "file"), ctx->arena, &plan);
-    AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "file"), &intake, &child, &feed));
-    AR_TRY(of_payload(plan.payload, ar_import(ctx, &kinds, &spec, feed, &result)));
-    if (feed->ignored.len > 0)
-        ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
-                      AR_FMT(spec.kind->name), AR_FMT(feed->ignored));
-    return reply_import(ctx, reply, &spec, &result);
+    return ar_ops_import(ctx, &kinds, connector, &spec, ar_arg_text(args, "file"),
+                         ar_arg_fd(args, "file"), reply);
 }
 
 /* What did not even name a source and its kind was no import. */
@@ -242,7 +250,7 @@ const ar_op ar_import_ops[] = {
       .grant = "estate.write",
       .event = "estate.imported",
       .params = import_params,
-      .columns = import_columns,
+      .columns = ar_import_columns,
       .run = run_import,
       .failed = import_failed },
     { .name = "import.list",

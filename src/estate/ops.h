@@ -2,12 +2,14 @@
 #pragma once
 
 #include "estate/child.h"
+#include "estate/import.h"
 
 /* Each ends with a zero entry. */
 extern const ar_op ar_kind_ops[];
 extern const ar_op ar_asset_ops[];
 extern const ar_op ar_connector_ops[];
 extern const ar_op ar_import_ops[];
+extern const ar_op ar_fetch_ops[];
 extern const ar_op ar_owner_ops[];
 
 /* For `status`: the imports that failed or are held, and nothing was imported since. */
@@ -25,3 +27,8 @@ ar_value ar_ops_text(ar_ctx *ctx, ar_value value);
  * as in the tests of this folder. The caller frees both. */
 ar_err ar_ops_feed(ar_ctx *ctx, const ar_plan *plan, int fd, ar_intake **intake,
                    ar_intake_child **child, const ar_feed **out_feed);
+/* Reads the payload behind `fd` with the connector and enters it as the spec says; the row is that
+ * of `import`. */
+ar_err ar_ops_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_connector *connector,
+                     const ar_import_spec *spec, ar_str payload, int fd, ar_reply *reply);
+extern const ar_column ar_import_columns[];

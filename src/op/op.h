@@ -84,11 +84,17 @@ typedef struct ar_op {
     ar_err (*failed)(ar_ctx *ctx, const ar_args *args, ar_str problem);
 } ar_op;
 
+struct ar_sink;
+
 /* What lower folders ask of higher ones; daemon fills it. An empty hook: this program has none. */
 typedef struct ar_hooks {
     /* Starts an inspector as a child, which prints the lines of inspect/inspect.h. */
     ar_err (*inspect)(ar_ctx *ctx, ar_str inspector, const ar_str *args, size_t n_args,
                       ar_child *out_child);
+    /* Of an operation that runs in the door: asks for another one that needs the estate, as the
+     * command line does, of the core that serves the home or in this process. Complete arguments;
+     * the process may give up its rights on the way. */
+    ar_err (*ask)(ar_ctx *ctx, const ar_args *args, const struct ar_sink *sink);
     /* Adds to the rows of `status` what is to be said of the estate (op/home.h). */
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
     /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when

@@ -1,0 +1,242 @@
+#include "fetch/fetch.h"
+
+#include "fetch/message.h"
+#include "form/hash.h"
+#include "form/utf.h"
+#include "sys/proc.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum {
+    DATA_BYTES = 1 << 30, /* a page of the largest size, as a tree */
+    THREADS = 4,          /* names are looked up beside */
+    CPU_SECONDS = 3600,
+    PATIENCE_SECONDS = 60, /* beyond what the child allows itself */
+};
+
+static const char the_child[] = "the process that fetches";
+
+typedef struct run {
+    const ar_fetch *fetch;
+    ar_arena *arena;
+    ar_kept kept;
+    ar_child child;
+    ar_fd to_child;
+    ar_fd payload;
+    ar_buf body;
+} run;
+
+static void run_done(run *r)
+{
+    ar_child_done(&r->child);
+    ar_fd_done(&r->to_child);
+    ar_fd_done(&r->payload);
+    ar_buf_done(&r->body);
+}
+
+/* ---- where to begin ---- */
+
+static ar_str errand_hash(const ar_errand *errand, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_errand_print(errand, &text);
+    return ar_sha256(ar_buf_str(&text), arena);
+}
+
+static bool is_of(const run *r, const ar_kept *kept)
+{
+    ar_time age = r->fetch->now - kept->began;
+
+    return ar_str_eq(kept->errand, r->kept.errand) && age >= 0 && age < AR_KEPT_AGE_MAX;
+}
+
+/* What is kept and is not to be gone on with counts as nothing; so does a record that is none. */
+static ar_err find_beginning(run *r)
+{
+    const ar_fetch *f = r->fetch;
+    ar_kept_link link;
+    ar_kept kept;
+
+    r->kept = (ar_kept){ .errand = errand_hash(f->errand, r->arena), .began = f->now };
+    if (!f->anew && ar_kept_read(f->folder, r->arena, &kept).code == AR_OK && is_of(r, &kept)) {
+        r->kept = kept;
+        r->kept.problem = (ar_str){ 0 };
+        r->kept.code = AR_OK;
+        return ar_ok();
+    }
+    if (!f->anew && ar_kept_link_read(f->folder, r->arena, &link).code == AR_OK &&
+        ar_str_eq(link.errand, r->kept.errand)) {
+        r->kept.delta = true;
+        r->kept.base = link.base;
+        r->kept.cursor = link.link;
+    }
+    return ar_kept_drop(f->folder);
+}
+
+/* ---- the child ---- */
+
+static ar_err start(run *r)
+{
+    const ar_fetch *f = r->fetch;
+    const char *const argv[] = { f->program, "--process", "fetch", NULL };
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) != 0) return ar_fail_errno("cannot make a pipe");
+
+    ar_auto(ar_fd) in = ar_fd_of(ends[0]);
+    int64_t seconds = f->errand->seconds_max + f->errand->request_seconds + PATIENCE_SECONDS;
+    ar_spawn spawn = { .argv = argv,
+                       .in_fd = in,
+                       .memory_bytes = ar_self_space(DATA_BYTES, THREADS),
+                       .cpu_seconds = CPU_SECONDS,
+                       .seconds = (int)seconds };
+
+    r->to_child = ar_fd_of(ends[1]);
+    return ar_child_start(&spawn, &r->child);
+}
+
+static ar_err tell(run *r)
+{
+    ar_auto(ar_buf) text = { 0 };
+    ar_errand errand = *r->fetch->errand;
+    int fd = ar_fd_n(r->to_child);
+
+    errand.cursor = r->kept.cursor;
+    errand.delta = r->kept.delta;
+    errand.pages = r->kept.pages;
+    errand.bytes = r->kept.bytes;
+    ar_errand_print(&errand, &text);
+    AR_TRY(ar_message_write(fd, 'J', ar_buf_str(&text)));
+    return ar_message_write(fd, 'S', ar_secret_str(r->fetch->secret));
+}
+
+static ar_err nonsense(const char *what)
+{
+    return ar_fail(AR_UNAVAILABLE, "%s sent %s", the_child, what);
+}
+
+static void show(const run *r, const char *what)
+{
+    if (r->fetch->progress != NULL) r->fetch->progress(r->fetch->self, what, r->kept.pages);
+}
+
+static ar_err keep_page(run *r)
+{
+    ar_str body = ar_buf_str(&r->body);
+    uint32_t len;
+
+    if (body.len < sizeof len) return nonsense("a short page");
+    memcpy(&len, body.ptr, sizeof len);
+    body = ar_str_cut(body, sizeof len, body.len);
+    if (len > body.len || len > AR_MESSAGE_CURSOR_MAX) return nonsense("a cursor that is too long");
+
+    ar_str cursor = ar_str_cut(body, 0, len), page = ar_str_cut(body, len, body.len);
+
+    if (ar_utf8_valid(cursor) != cursor.len) return nonsense("a cursor that is not UTF-8");
+    if ((int64_t)page.len > r->fetch->errand->bytes_max + AR_ERRAND_PAGE_BYTES)
+        return nonsense("more than it may");
+    AR_TRY_WITH(ar_fd_write_all(ar_fd_n(r->payload), page), "keeping a page");
+    if (fdatasync(ar_fd_n(r->payload)) != 0) return ar_fail_errno("keeping a page");
+    r->kept.pages++;
+    r->kept.bytes += (int64_t)page.len;
+    r->kept.cursor = ar_arena_copy(r->arena, cursor);
+    AR_TRY(ar_kept_write(r->fetch->folder, &r->kept));
+    show(r, "pages fetched");
+    return ar_fd_write_all(ar_fd_n(r->to_child), AR_LIT("k"));
+}
+
+static ar_err keep_nothing(run *r)
+{
+    r->kept = (ar_kept){ .errand = r->kept.errand, .began = r->fetch->now };
+    ar_fd_done(&r->payload);
+    AR_TRY(ar_kept_drop(r->fetch->folder));
+    return ar_kept_open(r->fetch->folder, &r->kept, &r->payload);
+}
+
+static ar_err keep_end(run *r)
+{
+    ar_str link = ar_buf_str(&r->body);
+
+    if (link.len > AR_MESSAGE_CURSOR_MAX || ar_utf8_valid(link) != link.len)
+        return nonsense("a link that is none");
+    r->kept.delta_link = ar_arena_copy(r->arena, link);
+    r->kept.cursor = (ar_str){ 0 };
+    r->kept.whole = true;
+    return ar_kept_write(r->fetch->folder, &r->kept);
+}
+
+static ar_err child_failure(const run *r)
+{
+    ar_str body = ar_buf_str(&r->body);
+    enum ar_code code = body.len > 0 ? (enum ar_code)body.ptr[0] : AR_OK;
+    ar_auto(ar_buf) words = { 0 };
+
+    if (code <= AR_OK || code > AR_IO || body.len > AR_MESSAGE_SENTENCE_MAX + 1)
+        return nonsense("a failure without a cause");
+    ar_utf8_put(&words, ar_str_cut(body, 1, body.len));
+    return ar_fail(code, "%.*s", AR_FMT(ar_buf_str(&words)));
+}
+
+/* One message; *out_more is false after the last. */
+static ar_err hear(run *r, bool *out_more)
+{
+    char tag = 0;
+
+    AR_TRY(ar_child_ready(&r->child, the_child));
+
+    ar_err err = ar_message_read(ar_fd_n(r->child.out), AR_MESSAGE_MAX, &tag, &r->body);
+
+    if (err.code != AR_OK) {
+        AR_TRY(ar_child_wait(&r->child, the_child)); /* how it ended says more */
+        return nonsense("less than it began");
+    }
+    switch (tag) {
+    case 'P': return keep_page(r);
+    case 'W': show(r, r->body.ptr); return ar_ok();
+    case 'R': return keep_nothing(r);
+    case 'D': *out_more = false; return keep_end(r);
+    case 'E': return child_failure(r);
+    default: return nonsense("an unknown message");
+    }
+}
+
+static ar_err bring(run *r)
+{
+    bool more = true;
+
+    AR_TRY(ar_kept_open(r->fetch->folder, &r->kept, &r->payload));
+    AR_TRY(start(r));
+    AR_TRY_WITH(tell(r), "%s", the_child);
+    while (more) AR_TRY(hear(r, &more));
+    return ar_child_wait(&r->child, the_child);
+}
+
+/* The failure is recorded beside what came; that it cannot be is no worse. */
+static ar_err record_failure(run *r, ar_err failure)
+{
+    ar_str problem = ar_arena_copy(r->arena, ar_err_text(failure));
+
+    r->kept.problem = problem;
+    r->kept.code = (int64_t)failure.code;
+
+    ar_err err = ar_kept_write(r->fetch->folder, &r->kept);
+
+    (void)err;
+    return ar_fail(failure.code, "%.*s", AR_FMT(problem));
+}
+
+ar_err ar_fetch_run(const ar_fetch *fetch, ar_arena *arena, ar_kept *out_kept)
+{
+    __attribute__((cleanup(run_done))) run r = { .fetch = fetch, .arena = arena };
+
+    AR_TRY(find_beginning(&r));
+    if (!r.kept.whole) {
+        ar_err err = bring(&r);
+
+        if (err.code != AR_OK) return record_failure(&r, err);
+    }
+    *out_kept = r.kept;
+    return ar_ok();
+}

@@ -1,0 +1,24 @@
+/* message: what the child that fetches and its parent say to each other, over two pipes.
+ *
+ * To the child: the errand as JSON, the secret; then a byte for each page that is kept. From it,
+ * frames of a tag, the length of the body as 4 bytes of this machine's order, and the body:
+ *   P  page: length of the cursor behind it (4), the cursor, the page
+ *   W  waiting: a sentence
+ *   R  what came so far is worth nothing: from the beginning
+ *   D  done, last: the url that will tell what has changed since, or nothing
+ *   E  a failure, last: its code (1), then its sentence */
+#pragma once
+
+#include "base/base.h"
+
+enum {
+    AR_MESSAGE_RAW_MAX = 256 << 20, /* a document that has no pages */
+    AR_MESSAGE_MAX = AR_MESSAGE_RAW_MAX + 128 * 1024,
+    AR_MESSAGE_CURSOR_MAX = 64 * 1024,
+    AR_MESSAGE_SENTENCE_MAX = 4096,
+};
+
+/* A text with its length in front. AR_IO. */
+ar_err ar_message_write(int fd, char tag, ar_str body);
+/* AR_UNAVAILABLE: the other side is gone; AR_LIMIT: longer than `max`. */
+ar_err ar_message_read(int fd, size_t max, char *out_tag, ar_buf *body);

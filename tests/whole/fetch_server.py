@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""fetch_server FOLDER [CERT KEY]: a system to fetch from, with the faults of real ones. The first
+word of a path names how it behaves. Writes FOLDER/port, then a line for each request to FOLDER/log:
+what was asked, how it was answered, and what was wrong with how it was asked."""
+import base64
+import email.utils
+import gzip
+import http.server
+import json
+import pathlib
+import ssl
+import sys
+import threading
+import time
+import urllib.parse
+
+folder = pathlib.Path(sys.argv[1])
+lock = threading.Lock()
+asked = {}    # (behaviour, page) -> how often
+not_before = {}
+log = open(folder / "log", "a", buffering=1)
+PAGES, PER_PAGE = 3, 2
+
+
+def items(page, first="i"):
+    return [{"id": f"{first}{n}", "name": f"Item {n}"}
+            for n in range((page - 1) * PER_PAGE, page * PER_PAGE)]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def say(self, status, body=b"", kind="application/json", **headers):
+        if not isinstance(body, bytes):
+            body = json.dumps(body, indent=1).encode()
+        with lock:
+            log.write(f"{self.command} {self.path} {status} {self.wrong}\n")
+        self.send_response(status)
+        if kind:
+            self.send_header("Content-Type", kind)
+        headers.setdefault("Content_Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def count(self, key):
+        with lock:
+            asked[key] = asked.get(key, 0) + 1
+            return asked[key]
+
+    def page(self, page, last=PAGES, link=None, **more):
+        """A page as Graph gives it."""
+        body = {"value": items(page)} | more
+        if page < last:
+            body["@odata.nextLink"] = link or f"{self.base}/{self.name}/items?page={page + 1}"
+        self.say(200, body)
+
+    def answer(self):
+        self.wrong = "-"
+        parts = urllib.parse.urlsplit(self.path)
+        query = urllib.parse.parse_qs(parts.query)
+        self.name = parts.path.split("/")[1]
+        self.base = f"{scheme}://{self.headers.get('Host')}"
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        page = int(query.get("page", ["1"])[0])
+        if self.name.startswith("real-"):
+            return self.real(query)
+        getattr(self, "do_" + self.name.replace("-", "_"))(page, query)
+
+    do_GET = do_POST = answer
+
+    # ---- pages ----
+
+    def do_plain(self, page, query):
+        self.page(page)
+
+    def do_relative(self, page, query):
+        self.page(page, link=f"items?page={page + 1}")
+
+    def do_link(self, page, query):
+        more = {"Link": f'<{self.base}/link/items?page={page + 1}>; rel="next", '
+                        f'<{self.base}/link/items?page={PAGES}>; rel="last"'} if page < PAGES else {}
+        self.say(200, items(page), **more)
+
+    def do_number(self, page, query):
+        self.say(200, {"data": items(page) if page <= PAGES else []})
+
+    def do_offset(self, page, query):
+        at = int(query["offset"][0])
+        if at >= PAGES * PER_PAGE:
+            self.wrong = "BEHIND THE END"
+        self.say(200, {"result": items(at // PER_PAGE + 1)}, X_Total_Count=str(PAGES * PER_PAGE))
+
+    def do_token(self, page, query):
+        sent = json.loads(self.body)
+        page = int(sent["options"].get("$skipToken", "t1")[1:])
+        if sent["query"] != "everything of here":
+            self.wrong = "OTHER QUERY"
+        body = {"data": items(page), "resultTruncated": "false"}
+        if page < PAGES:
+            body["$skipToken"] = f"t{page + 1}"
+        self.say(200, body)
+
+    def do_csv(self, page, query):
+        self.say(200, b"id,name\na,One\nb,Two\n", "text/csv")
+
+    # ---- faults ----
+
+    def early(self, page):
+        self.wrong = "TOO EARLY" if time.time() < not_before.get((self.name, page), 0) else "-"
+
+    def do_throttle_seconds(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            not_before[self.name, page] = time.time() + 1
+            return self.say(429, {"error": {"message": "slow down"}}, Retry_After="1")
+        self.early(page)
+        self.page(page)
+
+    def do_throttle_date(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            then = int(time.time()) + 2
+            not_before[self.name, page] = then
+            return self.say(503, {}, Retry_After=email.utils.formatdate(then, usegmt=True))
+        self.early(page)
+        self.page(page)
+
+    def do_throttle_header(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            then = int(time.time()) + 2
+            not_before[self.name, page] = then
+            return self.say(403, {"message": "rate limit"}, x_ratelimit_remaining="0",
+                            x_ratelimit_reset=str(then))
+        self.early(page)
+        self.page(page)
+
+    def do_throttle_long(self, page, query):
+        self.say(429, {}, Retry_After="90")
+
+    def do_flaky(self, page, query):
+        if page == 2 and self.count((self.name, page)) <= 1:
+            return self.say(500, b"oops", "text/plain")
+        self.page(page)
+
+    def do_broken(self, page, query):
+        self.say(502, b"<html>bad gateway</html>", "text/html")
+
+    def do_forbidden(self, page, query):
+        self.say(403, {"error": {"code": "Denied", "message": "Insufficient privileges\u001b[31m"}})
+
+    def do_cut(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            body = json.dumps({"value": items(page)}).encode()
+            self.say(200, body[: len(body) // 2], Content_Length=str(len(body)))
+            self.close_connection = True
+            return self.connection.shutdown(2)
+        self.page(page)
+
+    def do_short(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            return self.say(200, b'{"value": [{"id": "i2", "na')
+        self.page(page)
+
+    def do_loop(self, page, query):
+        self.page(page, last=99, link=f"{self.base}/loop/items?page={2 if page == 3 else page + 1}")
+
+    def do_foreign(self, page, query):
+        self.page(page, link=f"http://localhost:{self.server.server_port}/foreign/items?page=2")
+
+    def do_redirect(self, page, query):
+        if "moved" not in query:
+            return self.say(302, b"", None, Location=f"/redirect/items?moved=1&page={page}")
+        self.page(page)
+
+    def do_redirect_foreign(self, page, query):
+        self.say(302, b"", None, Location=f"http://localhost:{self.server.server_port}/plain/items")
+
+    def do_html(self, page, query):
+        self.say(200, b"<!doctype html><title>Sign in</title>", "text/html; charset=utf-8")
+
+    def do_text(self, page, query):
+        self.say(200, b'{"value": []}', "text/plain")
+
+    def do_bomb(self, page, query):
+        self.say(200, gzip.compress(b'{"value":[' + b" " * (64 << 20) + b"]}"),
+                 Content_Encoding="gzip")
+
+    def do_gzip(self, page, query):
+        self.say(200, gzip.compress(json.dumps({"value": items(page)}).encode()),
+                 Content_Encoding="gzip")
+
+    def do_slow(self, page, query):
+        time.sleep(5)
+        self.page(page)
+
+    def do_endless(self, page, query):
+        self.page(page, last=10 ** 9)
+
+    def do_hang(self, page, query):
+        if page == 3 and self.count((self.name, page)) == 1:
+            (folder / "hangs").touch()
+            time.sleep(60)
+        self.page(page)
+
+    def do_expired(self, page, query):
+        """The cursor is forgotten while the client was away."""
+        if page == 2 and self.count((self.name, page)) == 1:
+            return self.say(410, {"error": {"message": "resync"}})
+        self.page(page)
+
+    # ---- who asks ----
+
+    def do_oauth(self, page, query):
+        if self.path.endswith("/token"):
+            form = urllib.parse.parse_qs(self.body.decode())
+            right = form == {"grant_type": ["client_credentials"], "client_id": ["the client"],
+                             "client_secret": ["s3cret &+="], "scope": ["all/.default"]}
+            if not right:
+                return self.say(400, {"error": "invalid_client", "error_description": "not you"})
+            n = self.count("tokens")
+            return self.say(200, {"token_type": "Bearer", "expires_in": "3599",
+                                  "access_token": f"T{n}"})
+        token = self.headers.get("Authorization")
+        if token != ("Bearer T1" if page == 1 else "Bearer T2"):
+            return self.say(401, {"error": {"message": "token is old"}})
+        self.page(page)
+
+    def do_header(self, page, query):
+        if self.headers.get("X-Api-Key") != "Key k3y" or self.headers.get("X-For") != "here":
+            return self.say(401, {})
+        self.page(page)
+
+    def do_basic(self, page, query):
+        want = "Basic " + base64.b64encode(b"kim:k3y").decode()
+        if self.headers.get("Authorization") != want:
+            return self.say(401, {})
+        self.page(page)
+
+    # ---- what has changed ----
+
+    def do_changes(self, page, query):
+        """All in two pages, then a change, then 410, then all again; at last something removed."""
+        token = query.get("token", [""])[0]
+        link = f"{self.base}/changes/items?token="
+        if token == "":
+            if page == 1:
+                return self.page(1, link=f"{self.base}/changes/items?page=2")
+            round_ = self.count("changes")
+            return self.page(2, last=2, **{"@odata.deltaLink": f"{link}{'a' if round_ == 1 else 'c'}"})
+        if token == "a":
+            return self.say(200, {"value": [{"id": "i0", "name": "Changed"},
+                                            {"id": "new", "name": "New"}],
+                                  "@odata.deltaLink": link + "b"})
+        if token == "b":
+            return self.say(410, {"error": {"code": "syncStateNotFound"}})
+        self.say(200, {"value": [{"id": "i1", "@removed": {"reason": "deleted"}}],
+                       "@odata.deltaLink": link + "d"})
+
+    # ---- payloads of real systems, an item a page ----
+
+    def real(self, query):
+        file, _, path = (folder / self.name).read_text().strip().partition(" ")
+        document = json.loads(pathlib.Path(file).read_text())
+        every = document
+        for key in path.split(".") if path else []:
+            every = every[key]
+        n = int(query.get("n", ["0"])[0])
+        body, at = every[n:n + 1], [key for key in path.split(".") if key]
+        for key in reversed(at):
+            body = {key: body}
+        if n + 1 < len(every):
+            body["@odata.nextLink"] = f"{self.base}/{self.name}?n={n + 1}"
+        self.say(200, body)
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+scheme = "http"
+if len(sys.argv) > 2:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2], sys.argv[3])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    scheme = "https"
+(folder / "port.new").write_text(str(server.server_port))
+(folder / "port.new").rename(folder / "port")
+server.serve_forever()
