@@ -1,0 +1,105 @@
+#!/bin/sh
+# toy: a made company comes in and is judged: every fault that was put into it is a finding, nothing
+# else is, and each score is what it must be; days later, what was mended is closed, what broke is
+# opened, what broke again is opened again, and what is gone is unknown.
+# shellcheck source-path=SCRIPTDIR
+# shellcheck source=tap.sh
+. "${0%/*}/tap.sh"
+toy=${ARIGHT_TOY:?the program that makes the company}
+size=${ARIGHT_TOY_SIZE:-100000}
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+
+company() { # DAY SIZE FOLDER
+    "$toy" --size "$2" --seed 7 --now "$now" --day "$1" "$here/$3"
+}
+
+# findings FILE: the open ones of kinds that have sources, "id state".
+findings() {
+    csv query "SELECT id, state FROM finding WHERE closed_at IS NULL
+               AND kind NOT IN ('standard', 'domain', 'waiver') ORDER BY id" | tr , ' ' >"$1"
+}
+
+# faults FOLDER FILE: what was put into the company, in the same form.
+faults() {
+    sed 's|.*"standard":"\(.*\)","kind":"\(.*\)","id":"\(.*\)","state":"\(.*\)".*|\1/\2:\3 \4|' \
+        "$here/$1/faults.ndjson" | sort >"$2"
+}
+
+# scores FILE: "standard,pass,fail,unknown" of all that has a scope.
+scores() {
+    "$aright" score --class all --format json | python3 -c '
+import json, sys
+for r in json.load(sys.stdin):
+    if r["scope"]:
+        print(r["standard"], r["pass"], r["fail"], r["unknown"], sep=",")' >"$1"
+}
+
+# changed OPERATION: how many findings the evaluation that was last printed opened or closed.
+changed() { python3 -c '
+import json, sys
+print(sum(row[sys.argv[1]] for row in json.load(sys.stdin)))' "$1" <"$here/judged"; }
+
+judge() { "$aright" evaluate --format json >"$here/judged"; }
+
+# ---- one company, all standards ----
+ok 'a company is made' company 1 "$size" day1
+ok 'and once more' company 1 "$size" again
+ok 'the same seed makes the same company, to the byte' diff -r "$here/day1" "$here/again"
+rm -r "$here/again"
+ok 'its systems are brought in' env ARIGHT_PROGRAM="$aright" sh "$here/day1/import.sh"
+is 'as many things as were asked for' \
+    "$(csv query 'SELECT (SELECT count(*) FROM asset) + (SELECT count(*) FROM package)
+        + (SELECT count(*) FROM unit) + (SELECT count(*) FROM listener)
+        + (SELECT count(*) FROM setting) + (SELECT count(*) FROM hook)')" "$size"
+ok 'and are judged' judge
+faults day1 "$here/wanted"
+findings "$here/got"
+same 'every fault is a finding in its state, and nothing else is' "$here/got" "$here/wanted"
+scores "$here/got"
+"$aright" standard list --format json | python3 -c '
+import json, sys
+own = ("standard", "domain", "waiver", "work_item", "review")
+print(*(r["id"] for r in json.load(sys.stdin) if r["kind"] not in own), sep="\n")' |
+    sort >"$here/standards"
+tail -n +2 "$here/day1/score.csv" | sort >"$here/wanted"
+grep -F "$(sed 's/$/,/' "$here/standards")" "$here/got" | sort >"$here/judged-scores"
+same 'and each standard has the scope and the shares that it must have' \
+    "$here/judged-scores" "$here/wanted"
+cut -d, -f1 "$here/wanted" >"$here/covered"
+same 'no standard of a thing that a source can show is left out' \
+    "$here/covered" "$here/standards"
+# PE-6 asks whether a thing was seen today, and all of it just was.
+[ "$size" -lt 100000 ] ||
+    is 'and each is missed by something' \
+        "$(awk -F, '$3 + $4 == 0 { print $1 }' "$here/wanted")" PE-6
+is 'nine days later nobody knows any more' \
+    "$("$aright" evaluate --asof +9d --format json | python3 -c '
+import json, sys
+print(sum(r["pass"] + r["fail"] for r in json.load(sys.stdin)
+          if r["kind"] not in ("standard", "domain", "waiver")))')" 0
+
+# ---- three days ----
+ARIGHT_HOME=$here/days
+ok 'a daemon serves' serve
+small=$((size / 5 < 1000 ? 1000 : size / 5))
+for day in 1 2 3; do
+    ok "day $day is made" company $day "$small" "days$day"
+    ok "day $day is brought in" env ARIGHT_PROGRAM="$aright" sh "$here/days$day/import.sh"
+    ok "day $day is judged" judge
+    faults "days$day" "$here/faults$day"
+    findings "$here/got"
+    same "on day $day the findings are its faults" "$here/got" "$here/faults$day"
+    cut -d' ' -f1 "$here/faults$day" >"$here/ids$day"
+    [ $day -gt 1 ] || continue
+    before=$((day - 1))
+    is "day $day opens what broke" "$(changed opened)" \
+        "$(comm -13 "$here/ids$before" "$here/ids$day" | wc -l)"
+    is "day $day closes what was mended" "$(changed closed)" \
+        "$(comm -23 "$here/ids$before" "$here/ids$day" | wc -l)"
+done
+csv query "SELECT id FROM finding WHERE closed_at IS NULL AND episode = 2 ORDER BY id" >"$here/got"
+comm -13 "$here/ids2" "$here/ids3" | comm -12 - "$here/ids1" >"$here/wanted"
+same 'what was mended and broke again is in its second episode' "$here/got" "$here/wanted"
+[ "$size" -lt 100000 ] || is 'and there was some' "$(head -n 1 "$here/wanted" | wc -l)" 1
+ok 'the daemon ends' unserve
+done_testing
