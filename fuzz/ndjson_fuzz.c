@@ -52,12 +52,13 @@ static void read_lines(ar_ndjson *r, ar_str text)
 
     if (ar_str_starts(text, AR_LIT("\xef\xbb\xbf"))) rest = ar_str_cut(text, 3, text.len);
     ar_ndjson_lines(r, AR_LIT("x"), text);
-    while (ar_ndjson_next(r, &fields).code == AR_OK && fields != NULL) {
+    for (;;) {
+        bool sound = ar_ndjson_next(r, &fields).code == AR_OK;
+        if (sound && fields == NULL) return;
         assert(ar_ndjson_line(r) > at);
         for (; at < ar_ndjson_line(r); at++) assert(ar_str_split(&rest, '\n', &line));
-        check_record(line, fields);
+        if (sound) check_record(line, fields);
     }
-    assert(ar_ndjson_next(r, &fields).code == AR_OK && fields == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -312,11 +312,12 @@ static ar_err next_line(ar_ndjson *r, bool *out_end)
         ar_str record = ar_str_cut(rest, from, end);
 
         r->at += from;
-        AR_TRY(check_size(r, record));
-        if (record.len > 0) AR_TRY(read_record(r, record));
+        ar_err err = check_size(r, record);
+        if (err.code == AR_OK && record.len > 0) err = read_record(r, record);
         r->at = r->line_start + end + (end < rest.len);
         r->line_start = r->at;
         r->line++;
+        AR_TRY(err);
         if (record.len > 0) return *out_end = false, ar_ok();
     }
     return *out_end = true, ar_ok();
@@ -325,12 +326,8 @@ static ar_err next_line(ar_ndjson *r, bool *out_end)
 ar_err ar_ndjson_next(ar_ndjson *reader, const ar_field **out_fields)
 {
     bool end;
-    ar_err err = next_line(reader, &end);
 
-    if (err.code != AR_OK) {
-        reader->at = reader->text.len;
-        return err;
-    }
+    AR_TRY(next_line(reader, &end));
     *out_fields = end ? NULL : reader->fields;
     return ar_ok();
 }

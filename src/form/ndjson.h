@@ -30,8 +30,8 @@ void ar_ndjson_lines(ar_ndjson *reader, ar_str file, ar_str text);
 /* The next record, a field for each path in their order; *out_fields is NULL at the end. Fields and
  * their texts live until the next call. Values are those of ar_json_parse, which also words the
  * errors: AR_INVALID with file:line:column where a record is not well formed, is no object, or has
- * a wanted key twice (others are not looked at); AR_LIMIT. After an error there are no more
- * records. */
+ * a wanted key twice (others are not looked at); AR_LIMIT. After an error the next call goes on
+ * with the line behind it. */
 ar_err ar_ndjson_next(ar_ndjson *reader, const ar_field **out_fields);
 /* The line that the last record began in, from 1. */
 uint32_t ar_ndjson_line(const ar_ndjson *reader);

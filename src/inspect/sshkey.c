@@ -1,5 +1,6 @@
 #include "inspect/sshkey.h"
 
+#include "form/encoding.h"
 #include "inspect/words.h"
 
 #include <openssl/evp.h>

@@ -67,33 +67,3 @@ ar_str ar_short_hash(ar_arena *arena, ar_str text)
 {
     return ar_str_cut(ar_sha256(text, arena), 0, 12);
 }
-
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+') return 62;
-    if (c == '/') return 63;
-    return -1;
-}
-
-bool ar_base64(ar_str text, ar_arena *arena, ar_str *out_bytes)
-{
-    size_t len = text.len;
-    while (len > 0 && text.len - len < 2 && text.ptr[len - 1] == '=') len--;
-    if (len % 4 == 1) return false;
-
-    char *bytes = ar_arena_take(arena, len / 4 * 3 + 3);
-    size_t n = 0;
-    uint32_t bits = 0;
-    for (size_t i = 0; i < len; i++) {
-        int digit = base64_digit(text.ptr[i]);
-
-        if (digit < 0) return false;
-        bits = bits << 6 | (uint32_t)digit;
-        if (i % 4 != 0) bytes[n++] = (char)(bits >> (6 - i % 4 * 2) & 0xff);
-    }
-    *out_bytes = (ar_str){ .ptr = bytes, .len = n };
-    return true;
-}

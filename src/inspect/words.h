@@ -16,5 +16,3 @@ bool ar_glob_match(ar_str pattern, ar_str text);
 ar_str ar_last_part(ar_str path);
 /* The first 12 hex digits of the SHA-256 of `text`: a stable short name for a long thing. */
 ar_str ar_short_hash(ar_arena *arena, ar_str text);
-/* Base64 with or without padding (RFC 4648 section 4); false when it is not. */
-bool ar_base64(ar_str text, ar_arena *arena, ar_str *out_bytes);
