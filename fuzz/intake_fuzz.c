@@ -18,6 +18,26 @@ static const ar_plan_column columns[] = {
     { AR_LIT("at"), AR_TIME, AR_LIT("at") },
 };
 
+static const ar_str steps[] = { AR_LIT("l | deep(l)"), AR_LIT("[a, ^.l.0] | flat") };
+static const ar_str where[] = { AR_LIT("n | is(7) | not") };
+static const ar_lookup_text lookups[] = {
+    { .name = AR_LIT("t"),
+      .steps = steps,
+      .n_steps = 1,
+      .key = AR_LIT("id"),
+      .value = AR_LIT(".") },
+};
+static const ar_refusal_text refuse[] = { { AR_LIT("no | bool"), AR_LIT("no") } };
+static const ar_items_text found = { .steps = steps,
+                                     .n_steps = AR_COUNT(steps),
+                                     .where = where,
+                                     .n_where = AR_COUNT(where),
+                                     .lookups = lookups,
+                                     .n_lookups = AR_COUNT(lookups),
+                                     .refuse = refuse,
+                                     .n_refuse = AR_COUNT(refuse),
+                                     .partial = AR_LIT("next") };
+
 static void check_text(ar_str text)
 {
     assert(ar_utf8_valid(text) == text.len);
@@ -77,14 +97,22 @@ static void through_pipe(const ar_plan *plan, int payload, const ar_buf *want, e
     read_rows(ar_intake_child_feed(child), &got, &err);
     assert(err.code == code);
     assert(ar_str_eq(ar_buf_str(&got), ar_buf_str(want)));
+    const ar_feed *in = ar_intake_feed(intake), *out = ar_intake_child_feed(child);
+    if (code != AR_OK) return;
+    assert(out->bad == in->bad && out->partial == in->partial && in->bad <= plan->bad_rows_max);
+    assert(ar_str_eq(out->ignored, in->ignored) && ar_str_eq(out->bad_rows, in->bad_rows));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) return 0;
     ar_plan plan = { .payload = AR_LIT("p"),
-                     .format = (enum ar_payload)(data[0] % 4), /* Parquet is the engine's */
+                     .format =
+                         (enum ar_payload)((data[0] & 15) % AR_PAYLOAD_PARQUET), /* the engine's */
                      .by_name = (data[0] & 16) != 0,
+                     .items = (data[0] & 32) != 0 ? found : (ar_items_text){ 0 },
+                     .bad_rows_max = (data[0] & 64) != 0 ? 3 : 0,
+                     .survey = (data[0] & 128) != 0,
                      .columns = columns,
                      .n_columns = AR_COUNT(columns) };
     ar_auto(ar_fd) payload = ar_fd_of(file_of(data + 1, size - 1));

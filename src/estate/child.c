@@ -1,5 +1,6 @@
 #include "estate/child.h"
 
+#include "form/json.h"
 #include "form/utf.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -15,7 +16,7 @@
 /* Frames: a tag, the length of the body as 4 bytes of this machine's order, the body. Both ends
  * are the same program on the same machine.
  *   B  batch: rows (4), then per column a mask (1) and its data
- *   T  the tail, last: one byte of `given` per column, then the ignored names
+ *   T  the tail, last: one byte of `given` per column, then as JSON what the feed says at its end
  *   E  a failure, last: its code (1), then its sentence */
 enum {
     HEAD_BYTES = 5,
@@ -129,7 +130,12 @@ ar_err ar_feed_write(const ar_feed *feed, int fd)
     if (err.code != AR_OK) return write_failure(err, &frame, fd);
     begin_frame(&frame, 'T');
     for (size_t i = 0; i < feed->n_columns; i++) ar_buf_addc(&frame, feed->given[i] ? 1 : 0);
-    ar_buf_add(&frame, feed->ignored);
+    ar_buf_addf(&frame, "{\"bad\":%lld,\"partial\":%s,\"ignored\":", (long long)feed->bad,
+                feed->partial ? "true" : "false");
+    ar_json_text(&frame, feed->ignored);
+    ar_buf_addz(&frame, ",\"bad_rows\":");
+    ar_json_text(&frame, feed->bad_rows);
+    ar_buf_addc(&frame, '}');
     return send_frame(&frame, fd);
 }
 
@@ -302,13 +308,26 @@ static ar_err read_batch(const void *self, ar_str body, ar_vector_out *columns, 
     return ar_ok();
 }
 
+static ar_err read_words(ar_intake_child *c, ar_str text)
+{
+    ar_str file = AR_LIT("tail");
+    ar_feed *feed = &c->feed;
+    ar_node *root;
+
+    if (ar_json_parse(file, text, NULL, &c->arena, &root).code != AR_OK ||
+        ar_node_int(file, root, "bad", true, &feed->bad).code != AR_OK ||
+        ar_node_bool(file, root, "partial", true, &feed->partial).code != AR_OK ||
+        ar_node_text(file, root, "ignored", true, &feed->ignored).code != AR_OK ||
+        ar_node_text(file, root, "bad_rows", true, &feed->bad_rows).code != AR_OK || feed->bad < 0)
+        return nonsense("a tail that is none");
+    return ar_ok();
+}
+
 static ar_err read_tail(ar_intake_child *c, ar_str body)
 {
     if (body.len < c->feed.n_columns) return nonsense("a short tail");
     for (size_t i = 0; i < c->feed.n_columns; i++) c->given[i] = body.ptr[i] == 1;
-    ar_str ignored = ar_str_cut(body, c->feed.n_columns, body.len);
-    if (ar_utf8_valid(ignored) != ignored.len) return nonsense("a text that is not UTF-8");
-    c->feed.ignored = ar_arena_copy(&c->arena, ignored);
+    AR_TRY(read_words(c, ar_str_cut(body, c->feed.n_columns, body.len)));
     c->ended = true;
     if (c->process.pid == 0) return ar_ok();
     return ar_child_wait(&c->process, "the reader of the payload");

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "estate/feed.h"
+#include "estate/items.h"
 #include "estate/kind.h"
-#include "estate/mapping.h"
 #include "fetch/errand.h"
 
 enum ar_payload {
@@ -12,6 +12,7 @@ enum ar_payload {
     AR_PAYLOAD_JSON,
     AR_PAYLOAD_NDJSON,
     AR_PAYLOAD_PAGES, /* JSON documents, one a line, each as AR_PAYLOAD_JSON */
+    AR_PAYLOAD_YAML,
     AR_PAYLOAD_CSV,
     AR_PAYLOAD_PARQUET,
 };
@@ -26,9 +27,11 @@ typedef struct ar_connector {
     ar_str name;
     ar_str title;
     enum ar_payload format;
-    ar_str items; /* dotted path; empty: the document itself, or the one list in it */
-    ar_str kind;  /* empty: the caller says, and every field named like a column is that column */
+    ar_items_text items;
+    ar_str kind; /* empty: the caller says, and every field named like a column is that column */
     bool snapshot;
+    int64_t bad_rows_max; /* so many unreadable rows are passed over; 0: none */
+    ar_str latest; /* of rows of one id the one with the greatest value here; empty: refuse */
     const ar_connector_column *columns; /* `id` first; none without a kind */
     size_t n_columns;
     const ar_errand *fetch; /* how it is fetched; NULL: it is not */

@@ -60,6 +60,9 @@ const ar_migration ar_estate_migrations[] = {
       .sql = "CREATE TABLE ar.conflict (kind VARCHAR NOT NULL, source BIGINT NOT NULL,"
              " id VARCHAR NOT NULL, sort VARCHAR NOT NULL, key VARCHAR, assets VARCHAR NOT NULL,"
              " since TIMESTAMP NOT NULL)" },
+    { .number = 212,
+      .name = "imports say how many rows they skipped",
+      .sql = "ALTER TABLE ar.run ADD COLUMN skipped BIGINT" },
     { 0 },
 };
 

@@ -27,7 +27,11 @@ typedef struct ar_feed {
     const ar_feed_column *columns; /* the facts of the kind, `id` first, which is never NULL */
     size_t n_columns;
     bool *given; /* per column: whether the payload speaks of it at all; true when the end came */
-    ar_str ignored; /* after the end: names of fields that are no column, or empty */
+    /* After the end: */
+    ar_str ignored;  /* names of fields that no column takes, or empty */
+    int64_t bad;     /* how many rows could not be read and were passed over */
+    ar_str bad_rows; /* what was wrong with the first of them, a line each */
+    bool partial;    /* the payload says that its source has more */
 } ar_feed;
 
 /* Bytes of one element of a column. */

@@ -104,12 +104,13 @@ static ar_err record_run(ar_job *j, ar_value problem)
                         ar_int(j->result.changed),
                         ar_int(j->result.gone),
                         ar_text(given_names(j)),
-                        problem };
+                        problem,
+                        ar_int(j->result.skipped) };
 
     j->result.run = j->run;
     return ar_engine_run(j->engine,
                          AR_LIT("INSERT INTO ar.run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                                " $10, $11, $12, $13, $14)"),
+                                " $10, $11, $12, $13, $14, $15)"),
                          args, AR_COUNT(args), NULL);
 }
 
@@ -156,7 +157,16 @@ static ar_err finish(ar_job *j)
     AR_TRY(find_shared(j, &shared));
     if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));
     AR_TRY(resolve_owners(j));
-    return record_run(j, ar_null());
+    return record_run(j, ar_text_or_null(j->bad_rows));
+}
+
+/* Of what could not be read, and of what was not sent, nobody knows whether it is gone. */
+static void note_end(ar_job *j, ar_import_spec *spec, const ar_feed *feed)
+{
+    j->result.skipped = feed->bad;
+    j->result.partial = feed->partial;
+    j->bad_rows = ar_utf8_cut(feed->bad_rows, AR_IMPORT_PROBLEM_MAX);
+    spec->delta = spec->delta || (j->known && (feed->bad > 0 || feed->partial));
 }
 
 /* ---- the two ways in ---- */
@@ -175,13 +185,14 @@ static ar_err insert_first(void *self)
 }
 
 /* A source that has shown nothing yet has nothing to be compared with: its rows go straight in. */
-static ar_err import_first(ar_job *j, const ar_feed *feed)
+static ar_err import_first(ar_job *j, ar_import_spec *spec, const ar_feed *feed)
 {
     ar_load load = { .table = &j->table, .grows = true, .insert = insert_first, .self = j };
     bool suspect;
 
     if (j->spec->delta) AR_TRY(ar_table_mark(&j->table));
     AR_TRY(ar_load_feed(&load, feed, j->ctx->arena, &j->result.rows, &suspect));
+    note_end(j, spec, feed);
     if (suspect) AR_TRY(ar_stage_check(j, "%T WHERE _source = %N"));
     j->result.added = j->result.rows;
     return finish(j);
@@ -205,16 +216,18 @@ static ar_err import_stage(ar_job *j)
 ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
                  const ar_feed *feed, ar_import_result *out_result)
 {
+    ar_import_spec used = *spec;
     ar_job j;
 
-    AR_TRY(ar_job_start(&j, ctx, kinds, spec));
+    AR_TRY(ar_job_start(&j, ctx, kinds, &used));
     assert(feed->n_columns == j.table.n_facts);
     j.given = feed->given;
-    if (!j.known && !spec->dry_run) {
-        AR_TRY(import_first(&j, feed));
+    if (!j.known && !spec->dry_run && spec->latest.len == 0) {
+        AR_TRY(import_first(&j, &used, feed));
     } else {
         AR_TRY(ar_stage_make(&j));
         AR_TRY(ar_stage_load(&j, feed));
+        note_end(&j, &used, feed);
         AR_TRY(import_stage(&j));
         AR_TRY(ar_stage_drop(ctx->engine));
     }

@@ -12,6 +12,7 @@ enum {
 typedef struct ar_import_spec {
     const ar_kind *kind;
     ar_str connector, source;
+    ar_str latest;  /* of rows of one id the one with the greatest value here; empty: refuse them */
     bool delta;     /* rows add and replace only; else what is not among them is gone */
     bool dry_run;   /* count, store nothing */
     bool witnessed; /* an inspector looked itself, in full: however few, they are never held */
@@ -23,6 +24,8 @@ typedef struct ar_import_result {
     int64_t run; /* 0 after a dry run */
     enum ar_import_state state;
     int64_t rows, added, changed, gone;
+    int64_t skipped; /* rows that could not be read */
+    bool partial;    /* the payload says that the source has more */
 } ar_import_result;
 
 const char *ar_import_state_name(enum ar_import_state state); /* "ok" */

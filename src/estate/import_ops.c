@@ -18,6 +18,7 @@ const ar_column ar_import_columns[] = {
     { "new", AR_INT, 0, "how many of them were not known" },
     { "changed", AR_INT, 0, "how many differ from before" },
     { "gone", AR_INT, 0, "how many are not among them any more" },
+    { "skipped", AR_INT, AR_COLUMN_QUIET, "how many could not be read and were left out" },
     { 0 },
 };
 
@@ -38,13 +39,15 @@ static ar_err reply_import(ar_ctx *ctx, ar_reply *reply, const ar_import_spec *s
     ar_value row[] = { ar_int(r->run),        ar_textz(ar_import_state_name(r->state)),
                        ar_text(spec->source), ar_text(spec->kind->name),
                        ar_int(r->rows),       ar_int(r->added),
-                       ar_int(r->changed),    ar_int(r->gone) };
+                       ar_int(r->changed),    ar_int(r->gone),
+                       ar_int(r->skipped) };
 
     ar_audit_add(ctx, "run", ar_int(r->run));
     ar_audit_add(ctx, "source", ar_text(spec->source));
     ar_audit_add(ctx, "kind", ar_text(spec->kind->name));
     ar_audit_add(ctx, "state", ar_textz(ar_import_state_name(r->state)));
     ar_audit_add(ctx, "rows", ar_int(r->rows));
+    if (r->skipped > 0) ar_audit_add(ctx, "skipped", ar_int(r->skipped));
     if (r->state == AR_IMPORT_HELD)
         ar_reply_note(reply,
                       "Held: %lld rows are under half of what %.*s showed before. Nothing has "
@@ -117,6 +120,25 @@ static ar_err choose(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
     return ar_ok();
 }
 
+/* What the feed said at its end. */
+static void note_feed(ar_reply *reply, const ar_import_spec *spec, const ar_import_result *r,
+                      const ar_feed *feed)
+{
+    ar_str rest = feed->bad_rows, sentence;
+
+    if (feed->ignored.len > 0)
+        ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
+                      AR_FMT(spec->kind->name), AR_FMT(feed->ignored));
+    if (r->skipped > 0)
+        ar_reply_note(reply, "Skipped: %lld rows could not be read%s", (long long)r->skipped,
+                      spec->delta ? ":" : "; because of them nothing is declared gone:");
+    while (r->skipped > 0 && ar_str_split(&rest, '\n', &sentence))
+        ar_reply_note(reply, "  %.*s", AR_FMT(sentence));
+    if (r->partial && !spec->delta)
+        ar_reply_note(reply,
+                      "The payload says that its source has more: nothing is declared gone.");
+}
+
 /* Failures that name no line of the payload name the payload. */
 static ar_err of_payload(ar_str payload, ar_err err)
 {
@@ -129,16 +151,16 @@ ar_err ar_ops_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_connector *con
 {
     ar_own(ar_intake_child) child = NULL;
     ar_own(ar_intake) intake = NULL;
+    ar_import_spec used = *spec;
     ar_import_result result;
     const ar_feed *feed;
     ar_plan plan;
 
+    used.latest = connector->latest;
     ar_plan_make(connector, spec->kind, payload, ctx->arena, &plan);
     AR_TRY(ar_ops_feed(ctx, &plan, fd, &intake, &child, &feed));
-    AR_TRY(of_payload(plan.payload, ar_import(ctx, kinds, spec, feed, &result)));
-    if (feed->ignored.len > 0)
-        ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
-                      AR_FMT(spec->kind->name), AR_FMT(feed->ignored));
+    AR_TRY(of_payload(plan.payload, ar_import(ctx, kinds, &used, feed, &result)));
+    note_feed(reply, spec, &result, feed);
     return reply_import(ctx, reply, spec, &result);
 }
 
@@ -183,7 +205,8 @@ static const ar_column import_list_columns[] = {
     { "new", AR_INT, 0, "how many of them were not known" },
     { "changed", AR_INT, 0, "how many differed from before" },
     { "gone", AR_INT, 0, "how many were not among them any more" },
-    { "problem", AR_TEXT, AR_COLUMN_BRIEF, "why it failed" },
+    { "problem", AR_TEXT, AR_COLUMN_BRIEF, "why it failed, or what was wrong with skipped rows" },
+    { "skipped", AR_INT, AR_COLUMN_QUIET, "how many could not be read and were left out" },
     { 0 },
 };
 
@@ -231,11 +254,11 @@ static ar_err run_import_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_own(ar_rows) rows = NULL;
 
     (void)args;
-    AR_TRY(
-        ar_engine_query(ctx->engine,
-                        AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
-                               " rows, new, changed, gone, problem FROM ar.run ORDER BY run DESC"),
-                        NULL, 0, &rows));
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT run, state, connector, source, kind, started, who, delta,"
+                                  " rows, new, changed, gone, problem, coalesce(skipped, 0) FROM "
+                                  "ar.run ORDER BY run DESC"),
+                           NULL, 0, &rows));
     AR_TRY(ar_reply_rows(reply, rows));
     return note_pending(ctx, reply);
 }
@@ -245,7 +268,8 @@ const ar_op ar_import_ops[] = {
       .help = "bring in what a source says of its assets",
       .more = "A file is all that its source shows: what is not in it is gone, and so unknown. "
               "With --delta it only adds and replaces. A file of under half the last size is held "
-              "and changes nothing until it is confirmed. One bad value refuses the whole file.",
+              "and changes nothing until it is confirmed. One bad value refuses the whole file, "
+              "unless its connector says bad_rows: skip.",
       .effect = AR_CHANGES,
       .grant = "estate.write",
       .event = "estate.imported",

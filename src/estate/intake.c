@@ -5,6 +5,7 @@
 #include "form/json.h"
 #include "form/ndjson.h"
 #include "form/utf.h"
+#include "form/yaml.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
@@ -15,13 +16,18 @@ enum {
     TREE_NODES_MAX = 20000000,
     LINE_MAX_BYTES = AR_RECORD_MAX, /* of CSV and NDJSON */
     IGNORED_SHOWN = 8,
+    BAD_ROWS_SHOWN = 10,
+    BAD_ROW_SHOWN = 300, /* bytes of its sentence */
+    SURVEY_ITEMS = 1000,
+    LOOKED_AT = 4096, /* bytes, to see what a payload is */
 };
 
 struct ar_intake {
-    ar_arena arena; /* of the intake itself */
-    ar_arena item;  /* of the item being read */
-    ar_arena page;  /* of the page that it is in */
+    ar_arena arena;    /* of the intake itself */
+    ar_arena document; /* of the document being read, where there are many */
+    ar_arena item;     /* of the item being read */
     const ar_plan *plan;
+    ar_items *items;
     const ar_mapping **mappings; /* NULL: not given */
     ar_map by_name;              /* column number + 1 */
     ar_mapped mapped;
@@ -31,17 +37,26 @@ struct ar_intake {
     bool *given;
     ar_map ignored;
     ar_buf ignored_text;
+    ar_map spoken_of; /* fields of an item that a mapping takes, for a survey */
+    int64_t surveyed;
+    ar_buf bad_rows;
     int64_t line; /* of the item being read */
 
-    /* Puts the next item into the batch, or says that there is none. */
+    /* Puts the next item into the batch, or says that there is none. What is wrong with one row
+     * alone is left behind when it `recovers`: the next call goes on behind it. */
     ar_err (*read)(ar_intake *in, bool *out_more);
+    bool recovers;
+    /* The next document, NULL at the end; its items are read by `read_item`. */
+    ar_err (*read_document)(ar_intake *in, const ar_node **out_document);
+    bool open;            /* a document is being read */
+    bool guess;           /* where its items are */
     ar_ndjson *records;   /* NDJSON, when every column is a path: */
     ar_str *paths;        /* what to look for, */
     size_t *path_columns; /* and the column that it is */
     size_t n_paths;
     ar_str rest;         /* NDJSON otherwise */
-    const ar_node *list; /* JSON, pages */
-    size_t at;           /* JSON, pages */
+    const ar_node *root; /* JSON, YAML */
+    bool taken;          /* the root, as the one document that it is */
     ar_csv csv;          /* CSV */
     ar_str *header;      /* CSV, Parquet: names of the fields */
     size_t n_header;
@@ -181,27 +196,78 @@ static ar_err set_field(ar_intake *in, ar_str name, const ar_node *node)
     return ar_ok();
 }
 
-static ar_err add_item(ar_intake *in, const ar_node *item)
+/* Which fields no mapping speaks of is learned from the first items. */
+static void survey(ar_intake *in, const ar_node *item)
+{
+    if (!in->plan->survey || in->surveyed++ >= SURVEY_ITEMS) return;
+    if (item->kind != AR_NODE_MAP || ar_map_get(&in->spoken_of, (ar_str){ 0 }) != NULL) return;
+    for (size_t i = 0; i < item->n; i++)
+        if (ar_map_get(&in->spoken_of, item->pairs[i].key) == NULL) ignore(in, item->pairs[i].key);
+}
+
+static ar_err add_by_name(ar_intake *in, const ar_node *item)
 {
     if (item->kind != AR_NODE_MAP)
         return ar_fail(AR_INVALID, "%.*s:%lld: an item is %s (want a map of fields)",
                        AR_FMT(in->plan->payload), (long long)in->line,
                        ar_node_kind_name(item->kind));
-    if (in->plan->by_name) {
-        for (size_t i = 0; i < item->n; i++)
-            AR_TRY(set_field(in, item->pairs[i].key, item->pairs[i].value));
-        return finish_row(in);
-    }
+    for (size_t i = 0; i < item->n; i++)
+        AR_TRY(set_field(in, item->pairs[i].key, item->pairs[i].value));
+    return finish_row(in);
+}
+
+static ar_err add_item(ar_intake *in, const ar_scope *scope)
+{
+    if (in->plan->by_name) return add_by_name(in, scope->item);
+    survey(in, scope->item);
     for (size_t i = 0; i < in->plan->n_columns; i++) {
         const ar_node *node = NULL;
         ar_value value = ar_null();
         if (in->mappings[i] == NULL) continue;
-        ar_err err = ar_mapping_eval(in->mappings[i], item, &in->item, &node);
+        ar_err err = ar_mapping_eval(in->mappings[i], scope, &in->item, &node);
         if (err.code != AR_OK) return bad_field(in, i, "%.*s", AR_FMT(ar_err_text(err)));
         if (node != NULL) AR_TRY(from_node(in, i, node, &value));
         ar_batch_set(&in->batch, i, value);
     }
     return finish_row(in);
+}
+
+static ar_err next_item(ar_intake *in, const ar_scope **out_scope)
+{
+    ar_err err = ar_items_next(in->items, out_scope);
+    uint32_t line = ar_items_line(in->items);
+
+    if (line > 0 && in->root != NULL) in->line = line;
+    if (err.code == AR_OK || ar_str_starts(ar_err_text(err), in->plan->payload)) return err;
+    return ar_context(err, "%.*s:%lld", AR_FMT(in->plan->payload), (long long)in->line);
+}
+
+/* The next item of the document at hand, or of those behind it. */
+static ar_err read_item(ar_intake *in, bool *out_more)
+{
+    const ar_node *document;
+    const ar_scope *scope;
+
+    *out_more = true;
+    for (;;) {
+        in->recovers = true;
+        if (in->open) AR_TRY(next_item(in, &scope));
+        if (in->open && scope != NULL) return add_item(in, scope);
+        in->recovers = in->open = false;
+        ar_arena_done(&in->document);
+        AR_TRY(in->read_document(in, &document));
+        *out_more = document != NULL;
+        if (document == NULL) return ar_ok();
+        in->recovers = false;
+        AR_TRY(ar_items_begin(in->items, document, in->guess));
+        in->open = true;
+    }
+}
+
+static void read_documents(ar_intake *in, ar_err (*read)(ar_intake *, const ar_node **))
+{
+    in->read = read_item;
+    in->read_document = read;
 }
 
 /* ---- records without a tree ---- */
@@ -213,6 +279,9 @@ static bool plan_paths(ar_intake *in)
     ar_map seen = { 0 };
     bool is_new;
 
+    const ar_items_text *items = &in->plan->items;
+    if (items->n_steps + items->n_where + items->n_lookups + items->n_refuse > 0) return false;
+    if (items->partial.len > 0 || in->plan->survey) return false;
     in->paths = ar_make_n(&in->arena, ar_str, in->plan->n_columns);
     in->path_columns = ar_make_n(&in->arena, size_t, in->plan->n_columns);
     for (size_t i = 0; i < in->plan->n_columns; i++) {
@@ -232,6 +301,8 @@ static ar_err read_record(ar_intake *in, bool *out_more)
 {
     const ar_field *fields;
 
+    *out_more = true;
+    in->recovers = true;
     AR_TRY(ar_ndjson_next(in->records, &fields));
     *out_more = fields != NULL;
     if (fields == NULL) return ar_ok();
@@ -259,62 +330,28 @@ static void ignore_of_line(ar_intake *in, ar_str line)
         if (ar_map_get(&in->by_name, root->pairs[i].key) == NULL) ignore(in, root->pairs[i].key);
 }
 
-/* ---- JSON ---- */
+/* ---- JSON and YAML ---- */
 
-static ar_err read_json(ar_intake *in, bool *out_more)
+static const ar_form_limits tree_limits = { .bytes_max = AR_INTAKE_TREE_MAX,
+                                            .nodes_max = TREE_NODES_MAX };
+
+static ar_err read_root(ar_intake *in, const ar_node **out_document)
 {
-    *out_more = in->at < in->list->n;
-    if (!*out_more) return ar_ok();
-    const ar_node *item = in->list->items[in->at++];
-    in->line = item->line;
-    return add_item(in, item);
-}
-
-/* Without a path: the document when it is a list, or the one list of maps in it, or it is itself
- * the one item. */
-static ar_err find_items(ar_intake *in, const ar_node *root)
-{
-    const ar_node *found = root;
-
-    if (in->plan->items.len > 0) {
-        found = ar_node_at(root, in->plan->items);
-        if (found == NULL || found->kind != AR_NODE_LIST)
-            return ar_fail(AR_INVALID, "%.*s: no list at '%.*s'", AR_FMT(in->plan->payload),
-                           AR_FMT(in->plan->items));
-    } else if (root->kind == AR_NODE_MAP) {
-        size_t n = 0;
-        for (size_t i = 0; i < root->n; i++) {
-            const ar_node *value = root->pairs[i].value;
-            bool items = value->kind == AR_NODE_LIST &&
-                         (value->n == 0 || value->items[0]->kind == AR_NODE_MAP);
-            if (items) n++, found = value;
-        }
-        if (n > 1 || (n == 1 && ar_node_get(root, AR_LIT("id")) != NULL)) found = root;
-    }
-    if (found->kind == AR_NODE_MAP) {
-        ar_node *one = ar_make(&in->arena, ar_node);
-        ar_node **items = ar_make_n(&in->arena, ar_node *, 1);
-        items[0] = (ar_node *)(uintptr_t)found; /* read only from here on */
-        *one = (ar_node){ .kind = AR_NODE_LIST, .items = items, .n = 1 };
-        found = one;
-    }
-    if (found->kind != AR_NODE_LIST)
-        return ar_fail(AR_INVALID, "%.*s: the document is %s (want a list of items)",
-                       AR_FMT(in->plan->payload), ar_node_kind_name(found->kind));
-    in->list = found;
-    in->at = 0;
+    *out_document = in->taken ? NULL : in->root;
+    in->taken = true;
     return ar_ok();
 }
 
-static ar_err open_json(ar_intake *in)
+static ar_err open_tree(ar_intake *in, enum ar_payload format)
 {
-    static const ar_form_limits limits = { .bytes_max = AR_INTAKE_TREE_MAX,
-                                           .nodes_max = TREE_NODES_MAX };
     ar_node *root;
 
-    AR_TRY(ar_json_parse(in->plan->payload, in->text, &limits, &in->arena, &root));
-    in->read = read_json;
-    return find_items(in, root);
+    AR_TRY((format == AR_PAYLOAD_YAML ? ar_yaml_parse : ar_json_parse)(
+        in->plan->payload, in->text, &tree_limits, &in->arena, &root));
+    in->root = root;
+    in->guess = true;
+    read_documents(in, read_root);
+    return ar_ok();
 }
 
 /* ---- NDJSON ---- */
@@ -333,18 +370,19 @@ static bool next_line(ar_intake *in, ar_str *out_line)
     return false;
 }
 
-static ar_err read_ndjson(ar_intake *in, bool *out_more)
+static ar_err read_line(ar_intake *in, const ar_node **out_document)
 {
     static const ar_form_limits limits = { .bytes_max = AR_RECORD_MAX };
     ar_node *root;
     ar_str line;
 
-    *out_more = next_line(in, &line);
-    if (!*out_more) return ar_ok();
-    ar_str place =
-        ar_arena_printf(&in->item, "%.*s:%lld", AR_FMT(in->plan->payload), (long long)in->line);
-    AR_TRY(ar_json_parse(place, line, &limits, &in->item, &root));
-    return add_item(in, root);
+    *out_document = NULL;
+    if (!next_line(in, &line)) return ar_ok();
+    in->recovers = !in->guess;
+    AR_TRY(ar_json_parse_at(in->plan->payload, (uint32_t)in->line, 1, line, &limits, &in->document,
+                            &root));
+    *out_document = root;
+    return ar_ok();
 }
 
 static ar_err open_ndjson(ar_intake *in)
@@ -352,7 +390,7 @@ static ar_err open_ndjson(ar_intake *in)
     ar_str line;
 
     in->rest = in->text;
-    in->read = read_ndjson;
+    read_documents(in, read_line);
     if (!plan_paths(in)) return ar_ok();
     if (next_line(in, &line)) ignore_of_line(in, line);
     AR_TRY(ar_ndjson_new(in->paths, in->n_paths, &in->records));
@@ -361,45 +399,22 @@ static ar_err open_ndjson(ar_intake *in)
     return ar_ok();
 }
 
-/* ---- pages ---- */
-
-static ar_err next_page(ar_intake *in, bool *out_more)
-{
-    static const ar_form_limits limits = { .bytes_max = AR_RECORD_MAX };
-    ar_node *root;
-    ar_str line;
-
-    in->list = NULL;
-    ar_arena_done(&in->page);
-    *out_more = next_line(in, &line);
-    if (!*out_more) return ar_ok();
-    AR_TRY(ar_json_parse_at(in->plan->payload, (uint32_t)in->line, 1, line, &limits, &in->page,
-                            &root));
-    return find_items(in, root);
-}
-
-static ar_err read_page(ar_intake *in, bool *out_more)
-{
-    *out_more = true;
-    while (*out_more && (in->list == NULL || in->at == in->list->n))
-        AR_TRY(next_page(in, out_more));
-    return *out_more ? read_json(in, out_more) : ar_ok();
-}
-
+/* One that cannot be read would be a hole in what the source shows. */
 static ar_err open_pages(ar_intake *in)
 {
     in->rest = in->text;
-    in->read = read_page;
+    in->guess = true;
+    read_documents(in, read_line);
     return ar_ok();
 }
 
 /* ---- CSV ---- */
 
-/* A field of a row as the tree that mappings look at. */
-static ar_err add_fields(ar_intake *in, const ar_value *values, size_t n)
+/* A row as the tree that mappings look at. */
+static const ar_node *make_document(ar_intake *in, const ar_value *values, size_t n)
 {
-    ar_node *nodes = ar_make_n(&in->item, ar_node, n + 1);
-    ar_pair *pairs = ar_make_n(&in->item, ar_pair, n);
+    ar_node *nodes = ar_make_n(&in->document, ar_node, n + 1);
+    ar_pair *pairs = ar_make_n(&in->document, ar_pair, n);
 
     for (size_t i = 0; i < n; i++) {
         ar_auto(ar_buf) text = { 0 };
@@ -417,31 +432,34 @@ static ar_err add_fields(ar_intake *in, const ar_value *values, size_t n)
             node->text = v.s;
         } else {
             ar_value_print(&text, v);
-            node->text = ar_arena_copy(&in->item, ar_buf_str(&text));
+            node->text = ar_arena_copy(&in->document, ar_buf_str(&text));
         }
         pairs[i] = (ar_pair){ .key = in->header[i], .value = node };
     }
     nodes[0] = (ar_node){ .kind = AR_NODE_MAP, .pairs = pairs, .n = n };
-    return add_item(in, &nodes[0]);
+    return &nodes[0];
 }
 
-static ar_err read_csv(ar_intake *in, bool *out_more)
+static ar_err read_csv(ar_intake *in, const ar_node **out_document)
 {
     ar_str *fields;
     size_t n;
 
-    in->line = in->csv.line;
-    AR_TRY(ar_csv_row(&in->csv, &in->item, &fields, &n));
-    *out_more = n > 0;
+    do {
+        in->line = in->csv.line;
+        AR_TRY(ar_csv_row(&in->csv, &in->document, &fields, &n));
+    } while (n == 1 && fields[0].len == 0 && in->n_header > 1);
+    *out_document = NULL;
     if (n == 0) return ar_ok();
-    if (n == 1 && fields[0].len == 0 && in->n_header > 1) return read_csv(in, out_more);
+    in->recovers = true;
     if (n != in->n_header)
         return ar_fail(AR_INVALID, "%.*s:%lld: %zu fields, but the header has %zu",
                        AR_FMT(in->plan->payload), (long long)in->line, n, in->n_header);
 
-    ar_value *values = ar_make_n(&in->item, ar_value, n);
+    ar_value *values = ar_make_n(&in->document, ar_value, n);
     for (size_t i = 0; i < n; i++) values[i] = fields[i].len == 0 ? ar_null() : ar_text(fields[i]);
-    return add_fields(in, values, n);
+    *out_document = make_document(in, values, n);
+    return ar_ok();
 }
 
 /* The separator is the candidate that the first line has most of. */
@@ -490,20 +508,21 @@ static ar_err open_csv(ar_intake *in)
     if (n == 0)
         return ar_fail(AR_INVALID, "%.*s:1: a header with the names of the fields is missing",
                        AR_FMT(in->plan->payload));
-    in->read = read_csv;
+    read_documents(in, read_csv);
     return keep_header(in, names, n);
 }
 
 /* ---- Parquet ---- */
 
-static ar_err read_parquet(ar_intake *in, bool *out_more)
+static ar_err read_parquet(ar_intake *in, const ar_node **out_document)
 {
-    *out_more = ar_rows_next(in->rows);
-    if (!*out_more) return ar_ok();
+    *out_document = NULL;
+    if (!ar_rows_next(in->rows)) return ar_ok();
     in->line++;
-    ar_value *values = ar_make_n(&in->item, ar_value, in->n_header);
+    ar_value *values = ar_make_n(&in->document, ar_value, in->n_header);
     for (size_t i = 0; i < in->n_header; i++) values[i] = ar_rows_get(in->rows, i);
-    return add_fields(in, values, in->n_header);
+    *out_document = make_document(in, values, in->n_header);
+    return ar_ok();
 }
 
 /* What the engine says of the file, without our SQL and with the file's own name. */
@@ -562,7 +581,7 @@ static ar_err open_parquet(ar_intake *in, int fd)
     size_t n = ar_rows_width(in->rows);
     ar_str *names = ar_make_n(&in->arena, ar_str, n);
     for (size_t i = 0; i < n; i++) names[i] = ar_rows_name(in->rows, i);
-    in->read = read_parquet;
+    read_documents(in, read_parquet);
     return keep_header(in, names, n);
 }
 
@@ -582,13 +601,27 @@ static bool starts_map(ar_str text)
     return text.len > 0 && text.ptr[0] == '{';
 }
 
-/* A list, a map alone, maps line by line, or else CSV. */
+/* A first line "---", "name:" or "name: value", as no header of CSV looks. */
+static bool starts_yaml(ar_str text)
+{
+    ar_str head = ar_str_cut(text, 0, text.len < LOOKED_AT ? text.len : LOOKED_AT);
+    ar_str line = ar_str_trim(ar_str_cut(head, 0, ar_str_find(head, '\n')));
+    size_t colon = ar_str_find(line, ':');
+
+    if (ar_str_eq(line, AR_LIT("---"))) return true;
+    if (colon == line.len || (colon + 1 < line.len && line.ptr[colon + 1] != ' ')) return false;
+    for (size_t i = 0; i < colon; i++)
+        if (strchr(" ,;\t|\"'", line.ptr[i]) != NULL) return false;
+    return colon > 0;
+}
+
+/* A list, a map alone, maps line by line, YAML, or else CSV. */
 static enum ar_payload guess(ar_str text)
 {
     text = past_blanks(text);
     if (text.len == 0) return AR_PAYLOAD_NDJSON; /* no rows at all */
     if (text.ptr[0] == '[') return AR_PAYLOAD_JSON;
-    if (text.ptr[0] != '{') return AR_PAYLOAD_CSV;
+    if (text.ptr[0] != '{') return starts_yaml(text) ? AR_PAYLOAD_YAML : AR_PAYLOAD_CSV;
 
     size_t end = ar_str_find(text, '\n');
     ar_str first = ar_str_trim(ar_str_cut(text, 0, end));
@@ -601,7 +634,8 @@ static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
 {
     switch (format) {
     case AR_PAYLOAD_AUTO: return open_format(in, fd, guess(in->text));
-    case AR_PAYLOAD_JSON: return open_json(in);
+    case AR_PAYLOAD_JSON:
+    case AR_PAYLOAD_YAML: return open_tree(in, format);
     case AR_PAYLOAD_NDJSON: return open_ndjson(in);
     case AR_PAYLOAD_PAGES: return open_pages(in);
     case AR_PAYLOAD_CSV: return open_csv(in);
@@ -641,16 +675,58 @@ static ar_err check_payload(const ar_intake *in, ar_str raw)
     bool is_utf16 = ar_str_starts(raw, AR_LIT("\xff\xfe")) ||
                     ar_str_starts(raw, AR_LIT("\xfe\xff")) || nul == 1;
     enum ar_payload format = in->plan->format == AR_PAYLOAD_AUTO ? guess(raw) : in->plan->format;
+    bool is_tree = format == AR_PAYLOAD_JSON || format == AR_PAYLOAD_YAML;
 
     if (!is_utf16 && nul < raw.len)
         return ar_fail(AR_INVALID, "%.*s:%zu: a NUL (byte %zu of the file): it is no text",
                        AR_FMT(in->plan->payload), line_of(raw, nul), nul);
-    if ((is_utf16 || format == AR_PAYLOAD_JSON) && raw.len > AR_INTAKE_TREE_MAX)
+    if ((is_utf16 || is_tree) && raw.len > AR_INTAKE_TREE_MAX)
         return ar_fail(AR_LIMIT,
                        "%.*s: %zu bytes, %d are the most of %s (NDJSON has no such limit)",
                        AR_FMT(in->plan->payload), raw.len, (int)AR_INTAKE_TREE_MAX,
-                       is_utf16 ? "UTF-16" : "JSON");
-    return is_utf16 || format == AR_PAYLOAD_JSON ? ar_ok() : check_lines(in, raw);
+                       is_utf16                    ? "UTF-16"
+                       : format == AR_PAYLOAD_YAML ? "YAML"
+                                                   : "JSON");
+    return is_utf16 || is_tree ? ar_ok() : check_lines(in, raw);
+}
+
+static bool starts_with_tag(ar_str text, const char *tag)
+{
+    size_t len = strlen(tag);
+
+    return text.len > len && ar_str_same(ar_str_cut(text, 0, len), ar_str_of(tag));
+}
+
+/* The text between <title> and </title>, if there is one near the beginning. */
+static ar_str title_of(ar_str page)
+{
+    ar_str tag = AR_LIT("<title>");
+
+    for (size_t i = 0; i + tag.len < page.len && i < LOOKED_AT; i++) {
+        ar_str rest = ar_str_cut(page, i, page.len);
+        if (!starts_with_tag(rest, tag.ptr)) continue;
+        rest = ar_str_cut(rest, tag.len, rest.len);
+        return shown(ar_str_trim(ar_str_cut(rest, 0, ar_str_find(rest, '<'))));
+    }
+    return (ar_str){ 0 };
+}
+
+/* A server that wants a sign-in answers with a page and status 200; without this it would be read
+ * as CSV. */
+static ar_err check_no_page(const ar_intake *in)
+{
+    ar_str text = past_blanks(in->text), title = title_of(text);
+
+    if (starts_with_tag(text, "<!doctype html") || starts_with_tag(text, "<html"))
+        return ar_fail(AR_INVALID,
+                       "%.*s: it is an HTML page%s%.*s%s, perhaps one to sign in on (want the "
+                       "data: ask for it with the right to read it)",
+                       AR_FMT(in->plan->payload), title.len > 0 ? " '" : "", AR_FMT(title),
+                       title.len > 0 ? "'" : "");
+    if (starts_with_tag(text, "<?xml"))
+        return ar_fail(AR_INVALID, "%.*s: it is XML (want JSON, NDJSON, YAML, CSV or Parquet)",
+                       AR_FMT(in->plan->payload));
+    return ar_ok();
 }
 
 static ar_err open_payload(ar_intake *in, int fd)
@@ -666,11 +742,25 @@ static ar_err open_payload(ar_intake *in, int fd)
         return ar_fail(AR_INVALID, "%.*s: it is no Parquet file", AR_FMT(in->plan->payload));
     AR_TRY(check_payload(in, raw));
     AR_TRY(ar_utf8_from(in->plan->payload, raw, &in->arena, &in->text));
+    AR_TRY(check_no_page(in));
     return open_format(in, fd, in->plan->format);
+}
+
+static void speak_of(void *self, ar_str name)
+{
+    ar_intake *in = self;
+
+    ar_map_put(&in->spoken_of, &in->arena, name, NULL);
+}
+
+static void look_up(void *self, ar_str name)
+{
+    (void)self, (void)name;
 }
 
 static ar_err parse_mappings(ar_intake *in)
 {
+    static const ar_mapping_visit visit = { .field = speak_of, .lookup = look_up };
     const ar_plan *plan = in->plan;
 
     in->mappings = ar_make_n(&in->arena, const ar_mapping *, plan->n_columns);
@@ -680,7 +770,27 @@ static ar_err parse_mappings(ar_intake *in)
         AR_TRY_WITH(ar_mapping_parse(plan->columns[i].text, &in->arena, &in->mappings[i]),
                     "column '%.*s'", AR_FMT(plan->columns[i].name));
         in->given[i] = true;
+        ar_mapping_walk(in->mappings[i], &visit, in);
     }
+    return ar_items_new(&plan->items, plan->payload, &in->items);
+}
+
+/* Leaves a row behind that cannot be read, and says so of the first few. */
+static ar_err pass_over(ar_intake *in, ar_err err)
+{
+    size_t row = in->batch.n_rows;
+
+    if (!in->recovers || in->plan->bad_rows_max == 0) return err;
+    in->feed.bad++;
+    if (in->feed.bad > in->plan->bad_rows_max)
+        return ar_fail(AR_LIMIT, "%.*s: more than %lld rows cannot be read; the first: %.*s",
+                       AR_FMT(in->plan->payload), (long long)in->plan->bad_rows_max,
+                       AR_FMT(ar_str_cut(ar_buf_str(&in->bad_rows), 0,
+                                         ar_str_find(ar_buf_str(&in->bad_rows), '\n'))));
+    if (in->feed.bad <= BAD_ROWS_SHOWN)
+        ar_buf_addf(&in->bad_rows, "%s%.*s", in->bad_rows.len > 0 ? "\n" : "",
+                    AR_FMT(ar_utf8_cut(ar_err_text(err), BAD_ROW_SHOWN)));
+    for (size_t i = 0; i < in->batch.n_columns; i++) ar_vector_clear(&in->batch.columns[i], row);
     return ar_ok();
 }
 
@@ -692,13 +802,16 @@ static ar_err next(void *self, const ar_vector **out_columns, size_t *out_rows)
     ar_batch_clear(&in->batch);
     while (more && !ar_batch_full(&in->batch)) {
         size_t before = in->batch.bytes;
-        AR_TRY(in->read(in, &more));
+        ar_err err = in->read(in, &more);
+        if (err.code != AR_OK) AR_TRY(pass_over(in, err));
         ar_arena_done(&in->item);
         if (in->batch.bytes - before > AR_FEED_ROW_MAX)
             return ar_fail(AR_LIMIT, "%.*s:%lld: a row may hold %d bytes of text",
                            AR_FMT(in->plan->payload), (long long)in->line, AR_FEED_ROW_MAX);
     }
     in->feed.ignored = ar_buf_str(&in->ignored_text);
+    in->feed.bad_rows = ar_buf_str(&in->bad_rows);
+    in->feed.partial = ar_items_partial(in->items);
     *out_columns = in->batch.views;
     *out_rows = in->batch.n_rows;
     return ar_ok();
@@ -743,8 +856,9 @@ ar_err ar_intake_over(const ar_plan *plan, ar_node **items, size_t n_items, ar_i
     AR_TRY(make_intake(plan, &in));
     ar_node *list = ar_make(&in->arena, ar_node);
     *list = (ar_node){ .kind = AR_NODE_LIST, .items = items, .n = n_items };
-    in->list = list;
-    in->read = read_json;
+    in->root = list;
+    in->guess = true;
+    read_documents(in, read_root);
     *out_intake = ar_move(in);
     return ar_ok();
 }
@@ -763,10 +877,12 @@ void ar_intake_free(ar_intake **intake)
     ar_ndjson_free(&in->records);
     ar_engine_free(&in->engine);
     ar_batch_done(&in->batch);
+    ar_items_free(&in->items);
     ar_buf_done(&in->ignored_text);
+    ar_buf_done(&in->bad_rows);
     ar_mapped_done(&in->mapped);
     ar_arena_done(&in->item);
-    ar_arena_done(&in->page);
+    ar_arena_done(&in->document);
     ar_arena_done(&in->arena);
     free(in);
     *intake = NULL;

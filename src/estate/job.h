@@ -18,6 +18,7 @@ typedef struct ar_job {
     bool known;           /* the source has shown this kind before */
     int64_t known_size;   /* live rows then */
     ar_value snapshot_at; /* of its last snapshot */
+    ar_str bad_rows;      /* what was wrong with rows that were skipped */
     ar_import_result result;
 } ar_job;
 

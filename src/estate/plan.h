@@ -13,8 +13,10 @@ typedef struct ar_plan_column {
 typedef struct ar_plan {
     ar_str payload; /* its name, for errors */
     enum ar_payload format;
-    ar_str items;
-    bool by_name; /* fields are columns of the same name; texts of mappings are not used */
+    ar_items_text items;
+    int64_t bad_rows_max; /* so many are passed over; 0: the first refuses the payload */
+    bool survey;          /* also say which fields of the first items no mapping speaks of */
+    bool by_name;         /* fields are columns of the same name; texts of mappings are not used */
     const ar_plan_column *columns; /* the facts of the kind, `id` first */
     size_t n_columns;
 } ar_plan;

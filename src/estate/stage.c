@@ -29,6 +29,25 @@ ar_err ar_stage_check(ar_job *j, const char *where)
                    AR_FMT(j->spec->source), AR_FMT(id.s));
 }
 
+/* Of rows of one id the one with the greatest value of spec->latest stays; of equal ones the first
+ * in the order of all that they say, so that the same payload always gives the same. */
+static ar_err keep_latest(ar_job *j)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    int64_t gone;
+
+    ar_buf_addz(&sql, "DELETE FROM import_stage WHERE rowid IN (SELECT r FROM (SELECT rowid AS r,"
+                      " row_number() OVER (PARTITION BY id ORDER BY ");
+    ar_sql_name(&sql, j->spec->latest);
+    ar_buf_addz(&sql, " DESC NULLS LAST");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        ar_buf_addz(&sql, ", "), ar_sql_name(&sql, j->table.facts[i]->name);
+    ar_buf_addz(&sql, ") AS place FROM import_stage) WHERE place > 1)");
+    AR_TRY(ar_engine_run(j->engine, ar_buf_str(&sql), NULL, 0, &gone));
+    j->result.rows -= gone;
+    return ar_ok();
+}
+
 static ar_err insert_stage(void *self)
 {
     return ar_job_run(self, AR_LIT("INSERT INTO import_stage SELECT * FROM import_feed()"), 0);
@@ -40,7 +59,8 @@ ar_err ar_stage_load(ar_job *j, const ar_feed *feed)
     bool suspect;
 
     AR_TRY(ar_load_feed(&load, feed, j->ctx->arena, &j->result.rows, &suspect));
-    return suspect ? ar_stage_check(j, "import_stage") : ar_ok();
+    if (!suspect) return ar_ok();
+    return j->spec->latest.len > 0 ? keep_latest(j) : ar_stage_check(j, "import_stage");
 }
 
 ar_err ar_stage_drop(ar_engine *engine)

@@ -6,7 +6,7 @@
 
 /* The table import_stage, with a column for each fact. */
 ar_err ar_stage_make(ar_job *j);
-/* Fills it. AR_INVALID when an id is there twice. */
+/* Fills it. AR_INVALID when an id is there twice and nothing says which row counts. */
 ar_err ar_stage_load(ar_job *j, const ar_feed *feed);
 ar_err ar_stage_check(ar_job *j, const char *where); /* that one thing, of the rows of `where` */
 

@@ -99,9 +99,11 @@ static ar_fd payload_of(ar_str text)
                                            ar_import_result *out)
 {
     ar_auto(ar_fd) fd = payload_of(text);
-    ar_import_spec spec = {
-        .source = ar_str_of(source), .connector = connector->name, .delta = delta, .dry_run = dry
-    };
+    ar_import_spec spec = { .source = ar_str_of(source),
+                            .connector = connector->name,
+                            .latest = connector->latest,
+                            .delta = delta,
+                            .dry_run = dry };
     ar_own(ar_intake) intake = NULL;
     ar_plan plan;
 

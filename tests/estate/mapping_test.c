@@ -19,7 +19,8 @@ static ar_str eval(ar_arena *arena, const char *text, ar_err *out_err)
 
     T_OK(ar_json_parse(AR_LIT("item"), ar_str_of(item_text), NULL, arena, &item));
     *out_err = ar_mapping_parse(ar_str_of(text), arena, &mapping);
-    if (out_err->code == AR_OK) *out_err = ar_mapping_eval(mapping, item, arena, &node);
+    if (out_err->code == AR_OK)
+        *out_err = ar_mapping_eval(mapping, &(ar_scope){ .item = item }, arena, &node);
     if (out_err->code != AR_OK) return (ar_str){ 0 };
     if (node == NULL) return AR_LIT("-");
     ar_json_node(&out, node);
@@ -71,7 +72,7 @@ TEST(a_mapping_finds_and_reshapes)
         { "s | epoch_s", "\"2023-11-14T22:13:20Z\"" },
         { "s | epoch_ms", "\"1970-01-20T16:13:20Z\"" },
         { "'2026-11-21' | time", "\"2026-11-21T00:00:00Z\"" },
-        { "inner | json | get('x.1')", "2" },
+        { "inner | json | get(x.1)", "2" },
         { "tags | has(red)", "true" },
         { "a | has(c)", "false" },
         { "id | is(7)", "true" },
