@@ -262,6 +262,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.say(200, {"value": [{"id": "i1", "@removed": {"reason": "deleted"}}],
                        "@odata.deltaLink": link + "d"})
 
+    def do_between(self, page, query):
+        more = {"@odata.deltaLink": f"{self.base}/between/items?token=a"}
+        self.say(200, {"value": items(1) if "token" in query else items(1) + items(2)} | more)
+
     # ---- payloads of real systems, an item a page ----
 
     def real(self, query):
@@ -279,8 +283,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.say(200, body)
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # whoever asked is gone
+
+
+server = Server(("127.0.0.1", 0), Handler)
 scheme = "http"
 if len(sys.argv) > 2:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
