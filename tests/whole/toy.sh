@@ -16,7 +16,7 @@ company() { # DAY SIZE FOLDER
 # findings FILE: the open ones of kinds that have sources, "id state".
 findings() {
     csv query "SELECT id, state FROM finding WHERE closed_at IS NULL
-               AND kind NOT IN ('standard', 'domain', 'waiver') ORDER BY id" | tr , ' ' >"$1"
+               AND kind NOT IN ('standard', 'waiver') ORDER BY id" | tr , ' ' >"$1"
 }
 
 # faults FOLDER FILE: what was put into the company, in the same form.
@@ -58,7 +58,7 @@ same 'every fault is a finding in its state, and nothing else is' "$here/got" "$
 scores "$here/got"
 "$aright" standard list --format json | python3 -c '
 import json, sys
-own = ("standard", "domain", "waiver", "work_item", "review")
+own = ("standard", "waiver", "work_item", "review")
 print(*(r["id"] for r in json.load(sys.stdin) if r["kind"] not in own), sep="\n")' |
     sort >"$here/standards"
 tail -n +2 "$here/day1/score.csv" | sort >"$here/wanted"

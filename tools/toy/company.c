@@ -9,7 +9,8 @@ const toy_kind toy_kinds[] = {
       .prefix = "p",
       .weight = 100,
       .faulty = 30,
-      .facts = "name='Person-# env=null criticality=null manager_id=@person org='division-# "
+      .facts = "name='Person-# mail='person-#@example.org env=null criticality=null "
+               "manager_id=@person org='division-# "
                "employee_type=employee|contractor hired_at=-3000d..-800d security_priority=true "
                "review_has_security=true is_senior_leader=false training_due=4 training_done=4 "
                "active=true",
@@ -26,10 +27,11 @@ const toy_kind toy_kinds[] = {
       .sources = { { "hr", TOY_EXPORT,
                      "name owner_id created_at inventoried_at manager_id org employee_type "
                      "hired_at "
-                     "security_priority review_has_security is_senior_leader comp_tied active",
-                     NULL },
-                   { "idp", TOY_LINES, "name training_due training_done employee_type",
-                     "employee_type" } } },
+                     "security_priority review_has_security is_senior_leader comp_tied active "
+                     "mail",
+                     NULL, NULL },
+                   { "idp", TOY_LINES, "name training_due training_done employee_type mail",
+                     "user-", "employee_type" } } },
 
     { .name = "account",
       .prefix = "a",
@@ -56,7 +58,7 @@ const toy_kind toy_kinds[] = {
                   { "personal", "device_policy_enforced=null", "TN-7:unknown", NULL },
                   { "program", "is_service=null", "ID-3:unknown ID-4:unknown TN-7:unknown",
                     NULL } },
-      .sources = { { "directory", TOY_LINES, NULL, NULL } } },
+      .sources = { { "directory", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "app",
       .prefix = "app",
@@ -84,7 +86,7 @@ const toy_kind toy_kinds[] = {
                   { "test", "secret_count=1", "ID-5:fail", NULL },
                   { NULL, "emergency_contact=null", "TN-4:fail", NULL },
                   { NULL, "ir_record_at=null", "TN-4:fail", NULL } },
-      .sources = { { "directory", TOY_LINES, NULL, NULL } } },
+      .sources = { { "directory", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "credential",
       .prefix = "cred",
@@ -99,7 +101,7 @@ const toy_kind toy_kinds[] = {
                   { NULL, "issuer_boundary_id='b2", "TN-5:fail", NULL },
                   { NULL, "boundary_id=null", "TN-5:fail", NULL },
                   { NULL, "used_boundary_count=null", "TN-5:unknown", NULL } },
-      .sources = { { "vault", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "vault", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "pat",
       .prefix = "pat",
@@ -113,7 +115,7 @@ const toy_kind toy_kinds[] = {
       .faults = { { "live", "expires_at=+300d", "EN-4:fail", NULL },
                   { "live", "never_expires=true expires_at=null", "EN-4:fail", NULL },
                   { "live", "expires_at=null", "EN-4:unknown", NULL } },
-      .sources = { { "forge", TOY_LINES, NULL, NULL } } },
+      .sources = { { "forge", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "role_grant",
       .prefix = "grant",
@@ -141,16 +143,17 @@ const toy_kind toy_kinds[] = {
                   { "admin", "grant_kind=standing", "TN-6:fail EN-4c:fail", NULL },
                   { "group", "member_count=40", "EN-4c:fail", NULL },
                   { "group", "member_target=null", "EN-4c:unknown", NULL } },
-      .sources = { { "access", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "access", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "device",
       .prefix = "dev",
       .weight = 120,
       .faulty = 30,
       .infrastructure = true,
-      .facts = "hostname='host-# machine_id=^ os=debian|ubuntu os_version='12 arch=x86_64 "
-               "compliant=true checked_in_at=-20h..-1h locked_down=false prod_access=false "
-               "exception_tools=0 disk_encrypted=true secure_boot=true auto_update=true",
+      .facts =
+          "hostname='host-# machine_id=^ serial='SN-# os=debian|ubuntu os_version='12 arch=x86_64 "
+          "compliant=true checked_in_at=-20h..-1h locked_down=false prod_access=false "
+          "exception_tools=0 disk_encrypted=true secure_boot=true auto_update=true",
       .variants = { { "workstation", 80, "", "" },
                     { "production", 20, "prod_access=true locked_down=true", "TN-7b" } },
       .faults = { { "production", "locked_down=false", "TN-7b:fail", NULL },
@@ -161,19 +164,20 @@ const toy_kind toy_kinds[] = {
                   { "production", "", "TN-7b:unknown", "edr" } },
       .sources = { { "cmdb", TOY_EXPORT,
                      "name env owner_id criticality created_at inventoried_at os os_version "
-                     "hostname machine_id arch",
-                     NULL },
+                     "hostname machine_id serial arch",
+                     NULL, NULL },
                    { "edr", TOY_LINES,
                      "hostname machine_id os os_version compliant checked_in_at locked_down "
                      "prod_access exception_tools disk_encrypted secure_boot auto_update",
-                     "os_version" } } },
+                     "agent-", "os_version" } } },
 
     { .name = "netdev",
       .prefix = "net",
       .weight = 20,
       .faulty = 60,
       .infrastructure = true,
-      .facts = "site='site-# vendor='maker-# mac=^ discovered=true inventoried=true firmware='9.2 "
+      .facts = "site='site-# vendor='maker-# serial='SN-# mac=^ discovered=true inventoried=true "
+               "firmware='9.2 "
                "firmware_baseline='9.2 firmware_eol=false cred_rotated_at=-60d..-2d "
                "central_auth=true acl_hash=^ acl_baseline_hash=^ log_source_id='log-# "
                "log_last_at=-5h..-1h log_retention_days=730 topology_reviewed_at=-60d..-2d",
@@ -196,12 +200,13 @@ const toy_kind toy_kinds[] = {
                   { NULL, "log_last_at=null", "MD-1b:unknown", NULL } },
       .sources = { { "register", TOY_EXPORT,
                      "name env owner_id criticality created_at inventoried_at site vendor mac "
+                     "serial "
                      "inventoried firmware_baseline cred_rotated_at central_auth acl_baseline_hash "
                      "log_source_id log_retention_days topology_reviewed_at",
-                     NULL },
+                     NULL, NULL },
                    { "discovery", TOY_LINES,
-                     "site vendor mac discovered firmware firmware_eol acl_hash log_last_at",
-                     "vendor" } } },
+                     "site vendor mac serial discovered firmware firmware_eol acl_hash log_last_at",
+                     NULL, "vendor" } } },
 
     { .name = "service",
       .prefix = "svc",
@@ -260,7 +265,7 @@ const toy_kind toy_kinds[] = {
                   { "customer", "customer_log_days=90", "MD-5:fail", NULL },
                   { "customer", "edge_layer_count=1", "NW-2e:fail", NULL },
                   { "customer", "awareness_material=false", "SDL-11:fail", NULL } },
-      .sources = { { "catalog", TOY_LINES, NULL, NULL } } },
+      .sources = { { "catalog", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "cloud_resource",
       .prefix = "res",
@@ -281,7 +286,7 @@ const toy_kind toy_kinds[] = {
                   { "critical", "public_access=null", "NW-3b:unknown", NULL },
                   { "critical", "anomalous_auth_detection=false", "MD-4c:fail", NULL },
                   { "critical", "anomalous_auth_detection=null", "MD-4c:unknown", NULL } },
-      .sources = { { "cloud", TOY_LINES, NULL, NULL } } },
+      .sources = { { "cloud", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "build_env",
       .prefix = "env",
@@ -296,7 +301,7 @@ const toy_kind toy_kinds[] = {
       .faults = { { NULL, "internet_egress=open", "EN-6:fail", NULL },
                   { NULL, "route_to_prod=true", "EN-6:fail", NULL },
                   { NULL, "shared_identity=null", "EN-6:unknown", NULL } },
-      .sources = { { "builds", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "builds", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "log_source",
       .prefix = "log",
@@ -329,7 +334,7 @@ const toy_kind toy_kinds[] = {
                   { "identity", "access_request_p50_min=45", "MD-6:fail", NULL },
                   { "customer", "customer_tier_gate=true", "MD-5b:fail", NULL },
                   { "customer", "customer_tier_gate=null", "MD-5b:unknown", NULL } },
-      .sources = { { "logs", TOY_LINES, NULL, NULL } } },
+      .sources = { { "logs", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "repo",
       .prefix = "repo",
@@ -359,7 +364,7 @@ const toy_kind toy_kinds[] = {
                   { NULL, "prod_branch_protected=null", "EN-3:unknown", NULL },
                   { NULL, "ssh_enabled=true", "EN-4b:fail", NULL },
                   { NULL, "ssh_enabled=null", "EN-4b:unknown", NULL } },
-      .sources = { { "forge", TOY_LINES, NULL, NULL } } },
+      .sources = { { "forge", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "pipeline",
       .prefix = "pipe",
@@ -378,7 +383,7 @@ const toy_kind toy_kinds[] = {
                   { "deploys", "network_isolated=false", "EN-7:fail", NULL },
                   { "deploys", "provenance=null", "EN-7:unknown", NULL },
                   { "checks", "prod_deploy=null", "EN-5:unknown EN-7:unknown", NULL } },
-      .sources = { { "forge", TOY_LINES, NULL, NULL } } },
+      .sources = { { "forge", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "tenant",
       .prefix = "tenant",
@@ -402,7 +407,7 @@ const toy_kind toy_kinds[] = {
                   { "production", "created_via=self_service", "TN-1:fail", NULL },
                   { "ephemeral", "expires_at=-1d", "TN-1:fail", NULL },
                   { "adopted", "adopted_at=null", "TN-1:fail", NULL } },
-      .sources = { { "directory", TOY_PAGE, NULL, NULL } } },
+      .sources = { { "directory", TOY_PAGE, NULL, NULL, NULL } } },
 
     { .name = "vnet",
       .prefix = "vnet",
@@ -425,7 +430,7 @@ const toy_kind toy_kinds[] = {
                   { "back", "security_review_at=null", "NW-2d:fail", NULL },
                   { "back", "least_priv=null", "NW-2d:unknown", NULL },
                   { "adopted", "adopted_at=null", "NW-3:fail", NULL } },
-      .sources = { { "cloud", TOY_LINES, NULL, NULL } } },
+      .sources = { { "cloud", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "flow_source",
       .prefix = "flow",
@@ -436,7 +441,7 @@ const toy_kind toy_kinds[] = {
       .needs_owner = "NW-2b",
       .variants = { { "any", 100, "", "" } },
       .faults = { { NULL, "service_tag=null", "NW-2b:fail", NULL } },
-      .sources = { { "flows", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "flows", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "client_app",
       .prefix = "client",
@@ -448,7 +453,7 @@ const toy_kind toy_kinds[] = {
       .variants = { { "core", 40, "core=true", "ID-6b" }, { "other", 60, "auth_lib=other", "" } },
       .faults = { { "core", "auth_lib=other", "ID-6b:fail", NULL },
                   { "core", "auth_lib=null", "ID-6b:unknown", NULL } },
-      .sources = { { "catalog", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "catalog", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "content_store",
       .prefix = "store",
@@ -468,7 +473,7 @@ const toy_kind toy_kinds[] = {
                   { "dumps", "scrubbed=false", "TN-5b:fail", NULL },
                   { "dumps", "boundary_id=null", "TN-5b:fail", NULL },
                   { "dumps", "access_group_jit=null", "TN-5b:unknown", NULL } },
-      .sources = { { "content", TOY_LINES, NULL, NULL } } },
+      .sources = { { "content", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "signing_key",
       .prefix = "key",
@@ -490,7 +495,7 @@ const toy_kind toy_kinds[] = {
                   { "signs", "last_rotated_at=null", "ID-2:unknown", NULL },
                   { NULL, "page_on_touch=false", "MD-4b:fail", NULL },
                   { NULL, "audit_log_id=null", "MD-4b:fail", NULL } },
-      .sources = { { "keys", TOY_PAGE, NULL, NULL } } },
+      .sources = { { "keys", TOY_PAGE, NULL, NULL, NULL } } },
 
     { .name = "ttp",
       .prefix = "ttp",
@@ -505,7 +510,7 @@ const toy_kind toy_kinds[] = {
                   { NULL, "last_drill_at=-120d", "MD-4:fail", NULL },
                   { NULL, "last_drill_detected=null", "MD-4:unknown", NULL },
                   { NULL, "intel_ref=null", "SDL-4:fail", NULL } },
-      .sources = { { "detections", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "detections", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "vcase",
       .prefix = "case",
@@ -537,7 +542,7 @@ const toy_kind toy_kinds[] = {
                   { "mended", "cwe_id=null", "RR-2:fail RR-4:fail", NULL },
                   { "urgent", "tracker_id=null", "RR-1c:fail", NULL },
                   { NULL, "reporter=null", "RR-4:fail", NULL } },
-      .sources = { { "response", TOY_LINES, NULL, NULL } } },
+      .sources = { { "response", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "incident",
       .prefix = "inc",
@@ -563,7 +568,7 @@ const toy_kind toy_kinds[] = {
                   { "closed", "learnings_to_standard=null", "SDL-10:unknown", NULL },
                   { "closed", "post_review_at=null learnings_to_standard=null", "SDL-10:fail",
                     NULL } },
-      .sources = { { "response", TOY_LINES, NULL, NULL } } },
+      .sources = { { "response", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "obligation",
       .prefix = "obl",
@@ -578,7 +583,7 @@ const toy_kind toy_kinds[] = {
       .faults = { { NULL, "evidence_at=-120d", "GV-5:fail", NULL },
                   { NULL, "evidence_at=null", "GV-5:unknown", NULL },
                   { "applies", "standard_count=0", "GV-5:fail", NULL } },
-      .sources = { { "obligations", TOY_TABLE, NULL, NULL } } },
+      .sources = { { "obligations", TOY_TABLE, NULL, NULL, NULL } } },
 
     { .name = "package",
       .prefix = "pkg",
@@ -586,7 +591,7 @@ const toy_kind toy_kinds[] = {
       .part = true,
       .facts = "name='package-# device_id=@device version='1.0 architecture=amd64 held=false",
       .variants = { { "any", 100, "", "!" } },
-      .sources = { { "edr", TOY_LINES, NULL, NULL } } },
+      .sources = { { "edr", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "unit",
       .prefix = "unit",
@@ -594,7 +599,7 @@ const toy_kind toy_kinds[] = {
       .part = true,
       .facts = "name='unit-# device_id=@device kind=service|timer run_as='daemon enabled=true",
       .variants = { { "any", 100, "", "!" } },
-      .sources = { { "edr", TOY_LINES, NULL, NULL } } },
+      .sources = { { "edr", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "listener",
       .prefix = "port",
@@ -602,7 +607,7 @@ const toy_kind toy_kinds[] = {
       .part = true,
       .facts = "name='port-# device_id=@device protocol=tcp|udp port=1..65535 exposed=false",
       .variants = { { "any", 100, "", "!" } },
-      .sources = { { "edr", TOY_LINES, NULL, NULL } } },
+      .sources = { { "edr", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "setting",
       .prefix = "set",
@@ -610,7 +615,7 @@ const toy_kind toy_kinds[] = {
       .part = true,
       .facts = "name='setting-# device_id=@device area=sshd|sysctl key='key-# ok=true",
       .variants = { { "any", 100, "", "!" } },
-      .sources = { { "edr", TOY_LINES, NULL, NULL } } },
+      .sources = { { "edr", TOY_LINES, NULL, NULL, NULL } } },
 
     { .name = "hook",
       .prefix = "hook",
@@ -618,7 +623,7 @@ const toy_kind toy_kinds[] = {
       .part = true,
       .facts = "name='hook-# repo_id=@repo event=pre-receive executable=true managed=true",
       .variants = { { "any", 100, "", "!" } },
-      .sources = { { "forge", TOY_LINES, NULL, NULL } } },
+      .sources = { { "forge", TOY_LINES, NULL, NULL, NULL } } },
 };
 
 const size_t toy_n_kinds = sizeof toy_kinds / sizeof toy_kinds[0];

@@ -47,8 +47,8 @@ typedef struct toy_source {
     const char *name;
     enum toy_form form;
     const char *columns; /* that it shows beside the id; NULL: all */
-    const char
-        *differs; /* the column in which it disagrees with the others about one of a hundred */
+    const char *names;   /* what begins its own ids of them; NULL: it knows those of the kind */
+    const char *differs; /* the column in which it disagrees about one of a hundred */
 } toy_source;
 
 enum { TOY_VARIANTS = 6, TOY_FAULTS = 32, TOY_SOURCES = 2 };

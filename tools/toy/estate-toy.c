@@ -225,7 +225,7 @@ static void add_row(const maker *m, const toy_row *row, const showing *s, bool f
 
     if (source->form == TOY_PAGE && !first) ar_buf_addz(out, ",\n");
     ar_buf_addz(out, json ? "{\"id\":\"" : "");
-    toy_row_id(row, out);
+    toy_row_id(m->world, row, s->source, out);
     ar_buf_addz(out, json ? "\"" : "");
     for (size_t i = 0; i < s->n; i++) {
         toy_value value = toy_row_value(m->world, row, s->columns[i], text);
@@ -295,19 +295,14 @@ static void add_count(maker *m, const toy_verdict *v)
     m->counts[i].of[v->state]++;
 }
 
-static ar_err judge_row(maker *m, const toy_row *row, ar_buf *id)
+static ar_err judge(maker *m, const char *kind, const char *id, const toy_verdict *list, size_t n)
 {
-    toy_verdict list[TOY_VERDICTS_MAX];
-    size_t n = toy_row_verdicts(m->world, row, list);
-
-    ar_buf_clear(id);
-    toy_row_id(row, id);
     for (size_t i = 0; i < n; i++) {
         add_count(m, &list[i]);
         if (list[i].state == TOY_PASS) continue;
         ar_buf_addf(&m->faults.text,
                     "{\"standard\":\"%.*s\",\"kind\":\"%s\",\"id\":\"%s\",\"state\":\"%s\"}\n",
-                    AR_FMT(list[i].standard), toy_kinds[row->kind].name, id->ptr,
+                    AR_FMT(list[i].standard), kind, id,
                     list[i].state == TOY_FAIL ? "fail" : "unknown");
         AR_TRY(output_line(&m->faults));
     }
@@ -320,10 +315,14 @@ static ar_err judge_kind(maker *m, size_t kind)
     ar_auto(ar_buf) id = { 0 };
 
     for (int64_t i = 0; i < toy_rows(m->world, kind); i++) {
+        toy_verdict list[TOY_VERDICTS_MAX];
         toy_row row;
 
         toy_row_make(m->world, kind, i, &row);
-        AR_TRY(judge_row(m, &row, &id));
+        ar_buf_clear(&id);
+        toy_row_id(m->world, &row, 0, &id);
+        AR_TRY(
+            judge(m, toy_kinds[kind].name, id.ptr, list, toy_row_verdicts(m->world, &row, list)));
         if (second->name == NULL || row.gone || !toy_row_differs(m->world, &row)) continue;
         ar_buf_addf(&m->conflicts.text, "{\"kind\":\"%s\",\"id\":\"%s\",\"column\":\"%s\"}\n",
                     toy_kinds[kind].name, id.ptr, second->differs);
@@ -369,23 +368,56 @@ static void add_owners(const maker *m, ar_buf *out)
     }
 }
 
+/* What is wrong with the domains: no line here, nothing wrong. */
+static const struct {
+    int domain;
+    bool vacant, alone, outside, left; /* no deputy; reports to nobody; no seat; deputy has left */
+    enum toy_state gv3, gv4;
+} domain_faults[] = {
+    { 3, .alone = true, .gv4 = TOY_UNKNOWN },
+    { 5, .outside = true, .gv3 = TOY_FAIL },
+    { 6, .vacant = true, .gv3 = TOY_UNKNOWN, .gv4 = TOY_FAIL },
+    { 7, .left = true, .gv3 = TOY_FAIL },
+};
+
+static ar_err judge_domain(maker *m, const char *id, enum toy_state gv3, enum toy_state gv4)
+{
+    const toy_verdict list[] = { { AR_LIT("GV-3"), gv3 }, { AR_LIT("GV-4"), gv4 } };
+
+    return judge(m, "domain", id, list, AR_COUNT(list));
+}
+
 /* Every second domain has a team that answers for what else nobody does. */
-static void add_domains(const maker *m, ar_buf *out)
+static ar_err add_domain(maker *m, int i, const char *day, ar_buf *out)
+{
+    static const typeof(domain_faults[0]) right = { 0 };
+    const typeof(domain_faults[0]) *wrong = &right;
+    char id[16];
+
+    for (size_t k = 0; k < AR_COUNT(domain_faults); k++)
+        if (domain_faults[k].domain == i) wrong = &domain_faults[k];
+    (void)snprintf(id, sizeof id, "domain-%d", i);
+    ar_buf_addf(out, "  - id: %s\n    name: Domain %d\n    kind: division\n    appointed: %.10s\n",
+                id, i, day);
+    if (i % 2 == 0) ar_buf_addf(out, "    owner: 'team:team-%07d'\n", i);
+    if (!wrong->vacant)
+        ar_buf_addf(out, "    deputy_ciso: 'person:p-%07d'\n",
+                    wrong->left ? TOY_TEAM_PERSONS - 1 : i * TOY_TEAM_PERSONS);
+    if (!wrong->alone) ar_buf_addz(out, "    reports_to: 'person:p-0000001'\n");
+    ar_buf_addf(out, "    council: %s\n", wrong->outside ? "false" : "true");
+    return judge_domain(m, id, wrong->gv3, wrong->gv4);
+}
+
+static ar_err add_domains(maker *m, ar_buf *out)
 {
     char day[AR_TIME_LEN];
 
     (void)ar_time_print(toy_world_plan(m->world)->now - 400 * AR_DAY, day);
     ar_buf_addz(out, "domains:\n");
-    for (int i = 0; i < TOY_DIVISIONS; i++) {
-        ar_buf_addf(out, "  - id: domain-%d\n    name: Domain %d\n    kind: division\n", i, i);
-        if (i % 2 == 0) ar_buf_addf(out, "    owner: 'team:team-%07d'\n", i);
-        ar_buf_addf(out,
-                    "    deputy_ciso: 'person:p-%07d'\n    reports_to: 'person:p-0000001'\n"
-                    "    council: true\n    appointed: %.10s\n",
-                    i * TOY_TEAM_PERSONS, day);
-    }
+    for (int i = 0; i < TOY_DIVISIONS; i++) AR_TRY(add_domain(m, i, day, out));
     ar_buf_addz(out, "  - {id: everything-else, default: true, deputy_ciso: 'person:p-0000002', "
                      "reports_to: 'person:p-0000001', council: true}\n");
+    return judge_domain(m, "everything-else", TOY_PASS, TOY_PASS);
 }
 
 static ar_err write_owners(maker *m)
@@ -393,7 +425,7 @@ static ar_err write_owners(maker *m)
     ar_auto(ar_buf) text = { 0 };
 
     add_owners(m, &text);
-    add_domains(m, &text);
+    AR_TRY(add_domains(m, &text));
     return ar_file_write(ar_path_join(m->arena, m->folder, "owners.yaml"),
                          (ar_str){ text.ptr, text.len }, 0644);
 }

@@ -414,6 +414,7 @@ enum why {
     WHY_PERSON,
     WHY_DIFFERS,
     WHY_HEX,
+    WHY_ALIAS,
     WHY_DAY
 };
 
@@ -574,14 +575,24 @@ static void add_id(ar_buf *out, size_t kind, int64_t number)
     add_number(out, number);
 }
 
-void toy_row_id(const toy_row *row, ar_buf *out)
+static void add_hex(uint64_t n, ar_buf *out)
 {
-    if (toy_kinds[row->kind].weight > 0) {
+    for (int i = 0; i < 16; i++, n >>= 4) ar_buf_addc(out, "0123456789abcdef"[n & 15]);
+}
+
+void toy_row_id(const toy_world *w, const toy_row *row, size_t source, ar_buf *out)
+{
+    const char *names = toy_kinds[row->kind].sources[source].names;
+
+    if (names != NULL) {
+        ar_buf_addz(out, names);
+        add_hex(chance(w, row, WHY_ALIAS), out);
+    } else if (row->kind == w->logs) {
+        ar_buf_addz(out, "log-");
+        add_id(out, row->about, row->number);
+    } else {
         add_id(out, row->kind, row->number);
-        return;
     }
-    ar_buf_addz(out, "log-");
-    add_id(out, row->about, row->number);
 }
 
 /* ---- its facts ---- */
@@ -618,11 +629,6 @@ static void add_text(const toy_row *row, ar_str text, ar_buf *out)
             add_number(out, row->number);
         else
             ar_buf_addc(out, text.ptr[i]);
-}
-
-static void add_hex(uint64_t n, ar_buf *out)
-{
-    for (int i = 0; i < 16; i++, n >>= 4) ar_buf_addc(out, "0123456789abcdef"[n & 15]);
 }
 
 toy_value toy_row_value(const toy_world *w, const toy_row *row, size_t column, ar_buf *text)

@@ -63,7 +63,8 @@ enum toy_sort toy_column_sort(const toy_world *world, size_t kind, size_t column
 
 /* Row `number` of the kind as it is on the day of the plan. */
 void toy_row_make(const toy_world *world, size_t kind, int64_t number, toy_row *out_row);
-void toy_row_id(const toy_row *row, ar_buf *out_id);
+/* Its id in that source of its kind; that of the first source is the asset's. */
+void toy_row_id(const toy_world *world, const toy_row *row, size_t source, ar_buf *out_id);
 /* The fact in column `column`; its text lives in `text`. */
 toy_value toy_row_value(const toy_world *world, const toy_row *row, size_t column, ar_buf *text);
 /* Whether that source of its kind shows it, and whether the source disagrees with the other. */
