@@ -114,6 +114,7 @@ static void fill(level *l, const ar_node *found)
     l->list = found != NULL && found->kind == AR_NODE_LIST ? found->items : &l->one;
     l->n = found == NULL ? 0 : found->kind == AR_NODE_LIST ? found->n : 1;
     l->at = 0;
+    l->scope = (ar_scope){ 0 }; /* what it showed is of a document that is gone */
 }
 
 /* `keep`: where what the step makes lives; NULL: until the level is filled again. */
