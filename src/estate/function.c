@@ -329,17 +329,50 @@ static ar_err run_each(const ar_call *c)
     return ar_ok();
 }
 
+static ar_err is_true(const ar_call *c, const ar_node *part, bool *out_yes)
+{
+    const ar_node *yes;
+
+    AR_TRY(eval_part(c, part, &yes));
+    if (yes != NULL && yes->kind != AR_NODE_BOOL)
+        return ar_fail(AR_INVALID, "only takes what is true or false, not %s",
+                       ar_node_kind_name(yes->kind));
+    *out_yes = yes != NULL && yes->b;
+    return ar_ok();
+}
+
+/* The items of a list for which the argument is true; anything else itself, when it is. */
 static ar_err run_only(const ar_call *c)
 {
+    bool yes;
+
+    if (c->in->kind != AR_NODE_LIST) {
+        AR_TRY(is_true(c, c->in, &yes));
+        *c->out = yes ? c->in : NULL;
+        return ar_ok();
+    }
+    ar_node *list = ar_make_list(c->arena, c->in->n);
+    for (size_t i = 0; i < c->in->n; i++) {
+        AR_TRY(is_true(c, c->in->items[i], &yes));
+        if (yes) ar_list_add(list, c->in->items[i]);
+    }
+    *c->out = list;
+    return ar_ok();
+}
+
+/* Of equal texts and numbers the first. */
+static ar_err run_unique(const ar_call *c)
+{
+    ar_map seen = { 0 };
+    bool is_new;
+
     if (c->in->kind != AR_NODE_LIST) return cannot(c, "a list");
     ar_node *list = ar_make_list(c->arena, c->in->n);
     for (size_t i = 0; i < c->in->n; i++) {
-        const ar_node *yes;
-        AR_TRY(eval_part(c, c->in->items[i], &yes));
-        if (yes != NULL && yes->kind != AR_NODE_BOOL)
-            return ar_fail(AR_INVALID, "only takes what is true or false, not %s",
-                           ar_node_kind_name(yes->kind));
-        if (yes != NULL && yes->b) ar_list_add(list, c->in->items[i]);
+        const ar_node *part = c->in->items[i];
+        if (!ar_node_is_scalar(part)) return cannot(c, "a list of texts");
+        ar_map_put(&seen, c->arena, part->text, &is_new);
+        if (is_new) ar_list_add(list, part);
     }
     *c->out = list;
     return ar_ok();
@@ -573,6 +606,7 @@ const ar_mapping_function ar_mapping_functions[] = {
     { .name = "text", .run = run_text },
     { .name = "time", .run = run_time },
     { .name = "trim", .run = run_trim },
+    { .name = "unique", .run = run_unique },
     { .name = "upper", .run = run_upper },
     { 0 },
 };

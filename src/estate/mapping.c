@@ -215,6 +215,17 @@ static ar_err read_constants(parser *p, const ar_mapping_function *fn, ar_mappin
     return ar_ok();
 }
 
+/* A number alone is the place in a list: get(0). */
+static const ar_mapping *place_in_list(const parser *p, const ar_mapping *number)
+{
+    ar_mapping *m = ar_make(p->arena, ar_mapping);
+
+    m->kind = STEP_PATH;
+    m->names = ar_make(p->arena, ar_str);
+    m->names[m->n_names++] = number->value->text;
+    return m;
+}
+
 static ar_err read_mapping_arg(parser *p, const ar_mapping_function *fn, ar_mapping_args *args)
 {
     size_t from = p->at;
@@ -222,6 +233,10 @@ static ar_err read_mapping_arg(parser *p, const ar_mapping_function *fn, ar_mapp
     AR_TRY(read_else(p, &args->mapping));
     args->n = 1;
     if (args->mapping->kind != STEP_CONST) return ar_ok();
+    if (args->mapping->value->kind == AR_NODE_INT) {
+        args->mapping = place_in_list(p, args->mapping);
+        return ar_ok();
+    }
     return ar_fail(AR_INVALID, "column %zu: %s takes what it looks for without quotes: %s(a.b)",
                    from + 1, fn->name, fn->name);
 }

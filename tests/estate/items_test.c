@@ -128,6 +128,12 @@ TEST(items_are_found_wherever_they_are)
         { "id: a\ncolumns: {name: \"r | each(v) | flat | each('<' + . + ^.a + '>') | "
           "join(',')\"}\n",
           "[{\"a\":\"x\",\"r\":[{\"v\":[\"get\"]},{},{\"v\":[\"put\"]}]}]", "x|<getx>,<putx>||;" },
+        { "id: a\ncolumns: {name: 'n | split(\"/\") | get(1)', users: 'k | only(^.a | is(x)) ?? "
+          "7'}\n",
+          "[{\"a\":\"x\",\"n\":\"p/q\",\"k\":1},{\"a\":\"y\",\"n\":\"p\",\"k\":1}]",
+          "x|q|1|;y||7|;" },
+        { "items: [., r | unique]\nid: ^.a + .\n", "[{\"a\":\"x\",\"r\":[\"1\",\"2\",\"1\"]}]",
+          "x1|||;x2|||;" },
         { "id: a\ncolumns: {name: 'd | percent | json | get(s.0.k)'}\n",
           "[{\"a\":\"x\",\"d\":\"%7B%22s%22%3A%5B%7B%22k%22%3A%22v%22%7D%5D%7D\"}]", "x|v||;" },
     };
