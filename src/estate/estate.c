@@ -1,7 +1,7 @@
 #include "estate/estate.h"
 
+#include "estate/merge.h"
 #include "estate/owner.h"
-#include "estate/table.h"
 
 const ar_migration ar_estate_migrations[] = {
     { .number = 200,
@@ -63,6 +63,11 @@ const ar_migration ar_estate_migrations[] = {
     { .number = 212,
       .name = "imports say how many rows they skipped",
       .sql = "ALTER TABLE ar.run ADD COLUMN skipped BIGINT" },
+    { .number = 213,
+      .name = "assets of several rows are kept merged",
+      .sql = "CREATE TABLE ar.merged_latest (kind VARCHAR NOT NULL, latest VARCHAR NOT NULL,"
+             " number BIGINT NOT NULL);"
+             "DROP TABLE ar.shared_kind" },
     { 0 },
 };
 
@@ -80,29 +85,24 @@ static ar_err count_of(ar_engine *engine, const char *sql, ar_str kind, int64_t 
 
 typedef struct how {
     const char *name;   /* of a computed column */
-    const char *plain;  /* its SQL while no id has two sources */
-    const char *merged; /* and over the group of an id's rows */
+    const char *plain;  /* its SQL where the asset is one row t of ar."said_K" */
+    const char *merged; /* and where it is one of ar."merged_K" */
 } how;
 
-/* p is the row's source in ar.source. A source that stopped showing an asset has no say while
- * another shows it; the WHERE of the merged form sees to that. */
+/* p is the row's source in ar.source, q when the sources were last seen whose last snapshot showed
+ * the asset. */
 static const how computed[] = {
     { "owner_id", "CASE WHEN t._owner_source IS NULL THEN t.owner_id ELSE t._owner END",
-      "CASE WHEN min(t._owner_source) IS NULL THEN arg_min(t.owner_id, p.precedence)"
-      " ELSE min(t._owner) END" },
+      "CASE WHEN t._owner_source IS NULL THEN t.owner_id ELSE t._owner END" },
     { "owner_source",
       "coalesce(t._owner_source, CASE WHEN t.owner_id IS NOT NULL THEN p.source END)",
-      "coalesce(min(t._owner_source),"
-      " arg_min(CASE WHEN t.owner_id IS NOT NULL THEN p.source END, p.precedence))" },
-    { "domain_id", "coalesce(t.domain_id, t._domain)",
-      "coalesce(arg_min(t.domain_id, p.precedence), min(t._domain))" },
-    { "first_seen", "coalesce(t._first_seen, p.first_at)",
-      "min(coalesce(t._first_seen, p.first_at))" },
-    { "last_seen", "coalesce(t._seen_at, p.snapshot_at)",
-      "max(coalesce(t._seen_at, p.snapshot_at))" },
-    { "source", "p.source", "string_agg(p.source, ',' ORDER BY p.source)" },
+      "coalesce(t._owner_source, t._teller)" },
+    { "domain_id", "coalesce(t.domain_id, t._domain)", "coalesce(t.domain_id, t._domain)" },
+    { "first_seen", "coalesce(t._first_seen, p.first_at)", "t._first_seen" },
+    { "last_seen", "coalesce(t._seen_at, p.snapshot_at)", "greatest(t._seen_at, q.snapshot_at)" },
+    { "source", "p.source", "t._sources" },
     { "source_count", "CASE WHEN t._gone_at IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END",
-      "CAST(count(*) FILTER (WHERE t._gone_at IS NULL) AS BIGINT)" },
+      "t._count" },
 };
 
 static const how *find_how(ar_str column)
@@ -118,10 +118,6 @@ static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merg
 
     if (special != NULL) {
         ar_buf_addz(sql, merged ? special->merged : special->plain);
-    } else if (merged && !ar_str_eq(column->name, AR_LIT("id"))) {
-        ar_buf_addz(sql, "arg_min(t."); /* passes over NULL: the first source that knows */
-        ar_sql_name(sql, column->name);
-        ar_buf_addz(sql, ", p.precedence)");
     } else {
         ar_buf_addz(sql, "t.");
         ar_sql_name(sql, column->name);
@@ -131,44 +127,55 @@ static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merg
     ar_buf_addz(sql, ", ");
 }
 
+static void add_select(ar_buf *sql, const ar_kind *kind, bool merged)
+{
+    ar_buf_addz(sql, "SELECT ");
+    for (size_t i = 0; i < kind->n_columns; i++) add_view_column(sql, &kind->columns[i], merged);
+    ar_buf_addz(sql, "t._gone_at IS NOT NULL AS gone FROM ");
+}
+
 /* With one source the join would cost a scan of ten million rows a hash look-up each: its one row
  * is a scalar then. */
-static void add_from(ar_buf *sql, const ar_kind *kind, int64_t n_sources, bool merged)
+static void add_plain(ar_buf *sql, const ar_table *table, int64_t n_sources)
 {
-    ar_buf_addz(sql, " FROM ");
-    ar_sql_said(sql, kind);
+    add_select(sql, table->kind, false);
+    ar_sql_said(sql, table->kind);
     ar_buf_addz(sql, n_sources > 1 ? " t JOIN" : " t CROSS JOIN");
     ar_buf_addz(
         sql,
         " (SELECT number, source, precedence, first_at, snapshot_at FROM ar.source WHERE kind = ");
-    ar_sql_text(sql, kind->name);
+    ar_sql_text(sql, table->kind->name);
     ar_buf_addz(sql, ") p");
     if (n_sources > 1) ar_buf_addz(sql, " ON p.number = t._source");
-    if (!merged) return;
-
-    ar_buf_addz(sql, " WHERE t._gone_at IS NULL OR NOT EXISTS (SELECT 1 FROM ");
-    ar_sql_said(sql, kind);
-    ar_buf_addz(sql, " o WHERE o.id = t.id AND o._gone_at IS NULL) GROUP BY t.id");
+    if (table->shares) ar_buf_addz(sql, " WHERE t._shared IS NULL");
 }
 
-ar_err ar_estate_view(ar_engine *engine, const ar_kind *kind)
+static void add_merged(ar_buf *sql, const ar_table *table)
+{
+    add_select(sql, table->kind, true);
+    ar_sql_whole(sql, table->kind);
+    ar_buf_addz(sql, " t LEFT JOIN (SELECT l.latest, max(p.snapshot_at) AS snapshot_at"
+                     " FROM ar.merged_latest l JOIN ar.source p ON p.number = l.number"
+                     " WHERE l.kind = ");
+    ar_sql_text(sql, table->kind->name);
+    ar_buf_addz(sql, " GROUP BY l.latest) q ON q.latest = t._latest");
+}
+
+ar_err ar_estate_view(ar_engine *engine, const ar_table *table)
 {
     ar_auto(ar_buf) sql = { 0 };
-    int64_t n_sources = 0, shared = 0;
+    int64_t n_sources = 0;
 
-    AR_TRY(
-        count_of(engine, "SELECT count(*) FROM ar.source WHERE kind = $1", kind->name, &n_sources));
-    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.shared_kind WHERE kind = $1", kind->name,
-                    &shared));
-
+    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.source WHERE kind = $1", table->kind->name,
+                    &n_sources));
     ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.");
-    ar_sql_name(&sql, kind->name);
-    ar_buf_addz(&sql, " AS SELECT ");
-    for (size_t i = 0; i < kind->n_columns; i++)
-        add_view_column(&sql, &kind->columns[i], shared > 0);
-    ar_buf_addz(&sql, shared > 0 ? "bool_and(t._gone_at IS NOT NULL) AS gone"
-                                 : "t._gone_at IS NOT NULL AS gone");
-    add_from(&sql, kind, n_sources, shared > 0);
+    ar_sql_name(&sql, table->kind->name);
+    ar_buf_addz(&sql, " AS ");
+    add_plain(&sql, table, n_sources);
+    if (table->shares) {
+        ar_buf_addz(&sql, " UNION ALL ");
+        add_merged(&sql, table);
+    }
     return ar_engine_exec(engine, sql.ptr);
 }
 
@@ -280,7 +287,7 @@ static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const a
 /* What the tables and views of a kind are made from. */
 static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
 {
-    enum { VIEWS = 2 }; /* raised when views are made in another way */
+    enum { VIEWS = 3 }; /* raised when views are made in another way */
     ar_auto(ar_buf) text = { 0 };
 
     ar_buf_addf(&text, "%d ", VIEWS);
@@ -319,14 +326,27 @@ static ar_err read_versions(ar_ctx *ctx, ar_map *out_versions)
     return ar_ok();
 }
 
-static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind)
+/* The file is another, or this is another aright. */
+static ar_err remake(ar_ctx *ctx, ar_table *table)
+{
+    ar_value kind = ar_text(table->kind->name), several;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT count(*) > 1 FROM ar.source WHERE kind = $1"), &kind, 1,
+                           ctx->arena, &several));
+    if (several.b || table->marks[0]) AR_TRY(ar_table_mark(table));
+    return ar_merge_all(ctx->engine, table);
+}
+
+static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind, bool known)
 {
     if (!kind->view) {
         ar_table table;
 
         AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
         AR_TRY(ar_table_view(&table));
-        return ar_estate_view(ctx->engine, kind);
+        if (known) AR_TRY(remake(ctx, &table));
+        return ar_estate_view(ctx->engine, &table);
     }
     if (ar_str_eq(kind->name, AR_LIT("asset")) || ar_str_eq(kind->name, AR_LIT("domain")))
         return ar_ok(); /* made below, from the others */
@@ -359,7 +379,7 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
         ar_str now = columns_text(kind, ctx->arena);
         const ar_map_value *then = ar_map_get(&versions, kind->name);
         if (then != NULL && ar_str_eq(now, ar_str_of(then->cptr))) continue;
-        AR_TRY(open_kind(ctx, kind));
+        AR_TRY(open_kind(ctx, kind, then != NULL));
         AR_TRY(record_version(ctx, kind, now));
         changed = true;
     }

@@ -1,11 +1,13 @@
-/* estate: the views that merge what each source says of the assets of a kind.
+/* estate: the views of what the sources of a kind say of its assets together.
  *
- * The view main."K" has one row per id: the columns of the kind, and `gone`, which is true when no
- * source shows the asset any more: it is then unknown, neither fixed nor deleted. While no id has
- * two sources the view is a plain SELECT, so a scan costs no more than the table. */
+ * The view main."K" has one row per asset: the columns of the kind, and `gone`, which is true when
+ * no source shows the asset any more: it is then unknown, neither fixed nor deleted. An asset of
+ * one row is read where it lies, the others from where they are kept merged (merge.h), so that a
+ * scan costs no more than the tables. */
 #pragma once
 
 #include "estate/kind.h"
+#include "estate/table.h"
 #include "op/migrate.h"
 
 /* The kinds, with tables and views that fit them and HOME/owners.yaml. Cheap when neither changed.
@@ -16,7 +18,7 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds);
 /* For the table of what is called when an estate has been opened. */
 ar_err ar_estate_opened(ar_ctx *ctx);
 
-/* Makes the view of the kind anew: after a source came, or after ids came to have several. */
-ar_err ar_estate_view(ar_engine *engine, const ar_kind *kind);
+/* Makes the view of the kind anew: after a source came, or its first asset of several rows. */
+ar_err ar_estate_view(ar_engine *engine, const ar_table *table);
 
 extern const ar_migration ar_estate_migrations[]; /* ends with a zero entry */

@@ -2,6 +2,7 @@
 
 #include "estate/load.h"
 #include "estate/match.h"
+#include "estate/merge.h"
 #include "estate/owner.h"
 #include "estate/stage.h"
 #include "form/utf.h"
@@ -39,25 +40,6 @@ static ar_err record_source(ar_job *j)
                          AR_LIT("UPDATE ar.source SET connector = $2, snapshot_at = $3,"
                                 " seen_at = $4, run = $5, size = $6 WHERE number = $1"),
                          args, AR_COUNT(args), NULL);
-}
-
-/* An asset that two rows show: the view has to merge now. */
-static ar_err find_shared(ar_job *j, bool *out_shared)
-{
-    bool others;
-
-    *out_shared = false;
-    AR_TRY(ar_job_ask(j,
-                      "SELECT NOT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = %K)"
-                      " AND EXISTS (SELECT 1 FROM ar.source WHERE kind = %K AND number <> %N)",
-                      &others));
-    if (!others && !j->table.joined) return ar_ok();
-    AR_TRY(ar_job_ask(j,
-                      "SELECT EXISTS (SELECT 1 FROM %S a JOIN %S b ON a.id = b.id WHERE"
-                      " a._source = %N AND (b._source <> a._source OR b._id <> a._id))",
-                      out_shared));
-    if (!*out_shared) return ar_ok();
-    return ar_job_run(j, AR_LIT("INSERT INTO ar.shared_kind VALUES (%K)"), 0);
 }
 
 static ar_err resolve_owners(ar_job *j)
@@ -147,15 +129,27 @@ static ar_err hold(ar_job *j)
     return record_run(j, ar_null());
 }
 
+/* What came, and what went; a delta shows even what it leaves as it was. */
+static ar_err touch_imported(ar_job *j)
+{
+    if (!j->known) return ar_merge_touch(j, "true");
+    AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)"));
+    return j->spec->delta ? ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)") : ar_ok();
+}
+
 static ar_err finish(ar_job *j)
 {
-    bool shared;
+    bool others, first;
 
     AR_TRY(drop_held(j));
+    AR_TRY(ar_job_ask(j, "SELECT EXISTS (SELECT 1 FROM ar.source WHERE kind = %K AND number <> %N)",
+                      &others));
+    if (others) AR_TRY(ar_table_mark(&j->table));
     AR_TRY(ar_match(j));
     AR_TRY(record_source(j));
-    AR_TRY(find_shared(j, &shared));
-    if (!j->known || shared) AR_TRY(ar_estate_view(j->engine, j->kind));
+    AR_TRY(touch_imported(j));
+    AR_TRY(ar_merge_apply(j, &first));
+    if (!j->known || first) AR_TRY(ar_estate_view(j->engine, &j->table));
     AR_TRY(resolve_owners(j));
     return record_run(j, ar_text_or_null(j->bad_rows));
 }
@@ -191,6 +185,7 @@ static ar_err import_first(ar_job *j, ar_import_spec *spec, const ar_feed *feed)
     bool suspect;
 
     if (j->spec->delta) AR_TRY(ar_table_mark(&j->table));
+    AR_TRY(ar_merge_begin(j));
     AR_TRY(ar_load_feed(&load, feed, j->ctx->arena, &j->result.rows, &suspect));
     note_end(j, spec, feed);
     if (suspect) AR_TRY(ar_stage_check(j, "%T WHERE _source = %N"));
@@ -209,6 +204,7 @@ static ar_err import_stage(ar_job *j)
         return ar_ok();
     }
     if (shrunk) return hold(j);
+    AR_TRY(ar_merge_begin(j));
     AR_TRY(ar_stage_apply(j));
     return finish(j);
 }
@@ -315,6 +311,7 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
     j.given = given;
     AR_TRY(refill_stage(&j, run));
     AR_TRY(ar_stage_compare(&j));
+    AR_TRY(ar_merge_begin(&j));
     AR_TRY(ar_stage_apply(&j));
     AR_TRY(finish(&j));
     AR_TRY(ar_stage_drop(ctx->engine));

@@ -35,28 +35,47 @@ static ar_err run(matcher *m, ar_str text)
 
 /* ---- keys ---- */
 
-/* The value of a key in row `t`, as it is compared: small letters, no blanks around it, and NULL
- * when a part of it says nothing. */
-static void add_key(ar_buf *sql, const ar_kind_key *key)
+/* The value of a key in row `t` as it is compared. */
+static void add_value(ar_buf *sql, const ar_kind_key *key)
 {
     for (size_t i = 0; i < key->n; i++) {
-        ar_auto(ar_buf) value = { 0 };
-
-        ar_buf_addz(&value, "lower(trim(CAST(t.");
-        ar_sql_name(&value, key->columns[i]->name);
-        ar_buf_addz(&value, " AS VARCHAR), ' \t\r\n'))");
-        ar_buf_addf(sql,
-                    "%sCASE WHEN translate(%s, '0-:. ', '') <> '' AND %s NOT IN (" AR_MATCH_NOTHING
-                    ") THEN %s END",
-                    i > 0 ? " || chr(31) || " : "", value.ptr, value.ptr, value.ptr);
+        ar_buf_addz(sql, i > 0 ? " || chr(31) || lower(trim(CAST(t." : "lower(trim(CAST(t.");
+        ar_sql_name(sql, key->columns[i]->name);
+        ar_buf_addz(sql, " AS VARCHAR)))");
     }
 }
 
+/* The same; NULL when a part of it says nothing. */
+static void add_key(ar_buf *sql, const ar_kind_key *key)
+{
+    ar_buf_addz(sql, "CASE WHEN true");
+    for (size_t i = 0; i < key->n; i++) {
+        ar_auto(ar_buf) part = { 0 };
+
+        add_value(&part, &(ar_kind_key){ .columns = key->columns + i, .n = 1 });
+        ar_buf_addf(sql,
+                    " AND translate(%s, '0-:. ', '') <> '' AND %s NOT IN (" AR_MATCH_NOTHING ")",
+                    part.ptr, part.ptr);
+    }
+    ar_buf_addz(sql, " THEN ");
+    add_value(sql, key);
+    ar_buf_addz(sql, " END");
+}
+
+/* v0, v1, … are values, k0, k1, … keys: whoever seeks a key finds it among the values. */
 static void add_keys(ar_buf *sql, const ar_kind *kind)
 {
     for (size_t i = 0; i < kind->n_match; i++) {
         ar_buf_addz(sql, ", "), add_key(sql, &kind->match[i]);
         ar_buf_addf(sql, " AS k%zu", i);
+    }
+}
+
+static void add_values(ar_buf *sql, const ar_kind *kind)
+{
+    for (size_t i = 0; i < kind->n_match; i++) {
+        ar_buf_addz(sql, ", "), add_value(sql, &kind->match[i]);
+        ar_buf_addf(sql, " AS v%zu", i);
     }
 }
 
@@ -128,10 +147,11 @@ static ar_err find_pairs(matcher *m)
                       " ON o.id = r.row");
     for (size_t i = 0; i < m->kind->n_match; i++)
         ar_buf_addf(&sql,
-                    " UNION SELECT r.row, unnest(o.ids) FROM match_row r JOIN"
-                    " (SELECT k%zu, list(DISTINCT id) AS ids FROM match_other SEMI JOIN match_row"
-                    " USING (k%zu) GROUP BY k%zu HAVING count(*) <= %d) o ON o.k%zu = r.k%zu",
-                    i, i, i, (int)AR_MATCH_ROWS_MAX, i, i);
+                    " UNION SELECT r.row, o.id FROM match_row r JOIN (WITH it AS MATERIALIZED"
+                    " (SELECT o.v%zu AS v, o.id FROM match_other o SEMI JOIN match_row r"
+                    " ON r.k%zu = o.v%zu) SELECT it.v, it.id FROM it JOIN (SELECT v FROM it"
+                    " GROUP BY v HAVING count(*) <= %d) few ON few.v = it.v) o ON o.v = r.k%zu",
+                    i, i, i, (int)AR_MATCH_ROWS_MAX, i);
     return run(m, ar_buf_str(&sql));
 }
 
@@ -184,8 +204,9 @@ static ar_err settle(matcher *m)
                " WHEN first <> last THEN 'several' WHEN taken THEN 'same id' END AS sort FROM"
                " (SELECT p.*, p.pick IS NOT NULL AND (NOT p.live OR (h.id IS NULL AND"
                " p.rank = min(p.rank) OVER claim AND count(*) OVER (PARTITION BY p.pick, p.rank,"
-               " p.live) = 1)) AS wins FROM match_pick p LEFT JOIN (SELECT DISTINCT id FROM"
-               " match_other WHERE _source = %d AND live) h ON h.id = p.pick"
+               " p.live) = 1)) AS wins FROM match_pick p LEFT JOIN (SELECT DISTINCT o.id"
+               " FROM match_other o SEMI JOIN match_pick q ON q.pick = o.id"
+               " WHERE o._source = %d AND o.live) h ON h.id = p.pick"
                " WINDOW claim AS (PARTITION BY p.pick, p.live))"));
 }
 
@@ -198,9 +219,10 @@ static ar_err move_rows(matcher *m)
     AR_TRY(
         ar_job_ask(m->job, "SELECT EXISTS (SELECT 1 FROM match_found WHERE asset <> old)", &moves));
     if (!moves) return ar_ok();
-    AR_TRY(ar_table_join(&m->job->table));
     AR_TRY(run(m, AR_LIT("UPDATE %T AS t SET _asset = nullif(f.asset, f.row) FROM match_found f"
                          " WHERE f.row = t.id AND t._source = %d AND f.asset <> f.old")));
+    AR_TRY(run(m, AR_LIT("INSERT INTO merge_todo SELECT unnest([old, asset]) FROM match_found"
+                         " WHERE asset <> old")));
     return run(m, AR_LIT("INSERT INTO ar.history SELECT %K, row, %s, 'asset', old, asset, %n, %r"
                          " FROM match_found WHERE asset <> old AND NOT is_new"));
 }
@@ -248,6 +270,7 @@ static ar_err match_todo(matcher *m)
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP VIEW match_other AS SELECT t.id, t._source,"
                       " t._gone_at IS NULL AS live");
     add_keys(&sql, m->kind);
+    add_values(&sql, m->kind);
     ar_buf_addz(&sql, " FROM %S t ANTI JOIN (SELECT source, row FROM match_later UNION ALL"
                       " SELECT %d, row FROM match_todo) x ON x.source = t._source"
                       " AND x.row = t._id");

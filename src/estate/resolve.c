@@ -7,64 +7,84 @@
 
 /* In a home without owners, domains, leavers and evidence for the kind there is nothing to find;
  * rows that were found something before are cleaned. */
-static ar_err nothing_to_find(ar_engine *engine, const ar_kind *kind, ar_time now,
+static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time now,
                               bool *out_nothing)
 {
+    const ar_kind *kind = table->kind;
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) sql = { 0 };
     ar_value args[] = { ar_text(kind->name), ar_at(now) }, any;
 
     ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
                       " OR EXISTS (SELECT 1 FROM ar.owner_away WHERE since <= $2)"
-                      " OR EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ar.claim WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ar.ownership WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ");
     ar_sql_said(&sql, kind);
     ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
+    if (table->shares) {
+        ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM ");
+        ar_sql_said(&sql, kind);
+        ar_buf_addz(&sql, " t JOIN "), ar_sql_whole(&sql, kind);
+        ar_buf_addz(&sql, " m ON m.id = t.id WHERE t._shared AND t._gone_at IS NULL"
+                          " AND t.owner_id <> m.owner_id)");
+    }
     if (kind->whole.len > 0) {
         ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
         ar_sql_name(&sql, kind->whole);
         ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
     }
     AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
-    *out_nothing = !(any.type == AR_BOOL && any.b);
+    *out_nothing = !any.b;
     return ar_ok();
 }
 
 /* ---- one kind ---- */
 
-/* word: what each source's row says, with the owner that it means and whether that one is here.
- * told: one row for each asset, of all its sources, as the view merges them: in their order, and
- * the gone have no say beside the living. `shown` is what the view shows unless told otherwise,
- * `named` the owner whom it means, `owner`, in the words of `teller`, the first who is here. */
-static void add_told(ar_buf *sql, const ar_kind *kind, bool shared)
+/* What is believed of an asset of several rows. */
+static void add_first_word(ar_buf *sql, const ar_kind *kind)
 {
-    static const char *const columns[] = { "shown", "named", "owner", "teller", "seen" };
-
-    ar_buf_addz(sql, "word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
+    ar_buf_addz(sql, ", first_word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
                      " coalesce(n.owner, t.owner_id) AS named,"
                      " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
-                     " p.source AS teller, coalesce(t._seen_at, p.snapshot_at, p.seen_at) AS seen,"
-                     " p.precedence, t._gone_at IS NULL AS live, t._owner AS was_owner,"
+                     " t._teller AS teller, t._gone_at IS NOT NULL AS gone, t._owner AS was_owner,"
                      " t._owner_source AS was_source, t._domain AS was_domain FROM ");
+    ar_sql_whole(sql, kind);
+    ar_buf_addz(sql, " t LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id))");
+}
+
+/* word: what each source's row says, with the owner that it means and whether that one is here.
+ * told: one row for each asset, of all its sources, as the view merges them. `shown` is what the
+ * view shows unless told otherwise, `named` the owner whom it means, `owner`, in the words of
+ * `teller`, the first who is here: of an asset of several rows another source may name one. */
+static void add_told(ar_buf *sql, const ar_kind *kind, bool shared)
+{
+    ar_buf_addz(sql,
+                "word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
+                " coalesce(n.owner, t.owner_id) AS named,"
+                " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
+                " p.source AS teller, p.precedence, t._gone_at IS NULL AS live,"
+                " t._owner AS was_owner, t._owner_source AS was_source, t._domain AS was_domain,"
+                " t._shared FROM ");
     ar_sql_said(sql, kind);
     ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
                      " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)), told AS (");
-    if (!shared) {
-        ar_buf_addz(sql, "SELECT *, false AS several FROM word)");
-        return;
-    }
-    ar_buf_addz(sql, "SELECT id, arg_min(domain_id, precedence) AS domain_id");
-    for (size_t i = 0; i < AR_COUNT(columns); i++)
-        ar_buf_addf(sql, ", arg_min(%s, precedence)%s AS %s", columns[i],
-                    i < 3 ? "" : " FILTER (WHERE owner IS NOT NULL)", columns[i]);
-    ar_buf_addz(sql, ", min(was_owner) AS was_owner, min(was_source) AS was_source,"
-                     " min(was_domain) AS was_domain, count(*) > 1 AS several FROM word w"
-                     " WHERE live OR NOT EXISTS (SELECT 1 FROM word l WHERE l.id = w.id AND l.live)"
-                     " GROUP BY id)");
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id))");
+    if (shared) add_first_word(sql, kind);
+    ar_buf_addz(sql, ", told AS (SELECT id, domain_id, shown, named, owner, teller, was_owner,"
+                     " was_source, was_domain FROM word WHERE _shared IS NULL");
+    if (shared)
+        ar_buf_addz(sql, " UNION ALL SELECT f.id, f.domain_id, f.shown, f.named,"
+                         " coalesce(f.owner, o.owner), CASE WHEN f.owner IS NULL THEN o.teller"
+                         " ELSE f.teller END, f.was_owner, f.was_source, f.was_domain"
+                         " FROM first_word f LEFT JOIN (SELECT w.id,"
+                         " arg_min(w.owner, w.precedence) AS owner,"
+                         " arg_min(w.teller, w.precedence) AS teller FROM word w JOIN first_word f"
+                         " ON f.id = w.id WHERE f.owner IS NULL AND w.owner IS NOT NULL"
+                         " AND (w.live OR f.gone) GROUP BY w.id) o ON o.id = f.id");
+    ar_buf_addz(sql, ")");
 }
 
 /* What leads to the owner where the sources say nothing: for a part, its whole. */
@@ -129,7 +149,7 @@ static void add_chosen(ar_buf *sql)
                 ", weighed AS (SELECT s.*, f.b, s.owner IS NOT NULL AND"
                 " coalesce(f.b.rank, 99) >= %d AS fact"
                 " FROM told s LEFT JOIN best f ON f.id = s.id),"
-                " chosen AS (SELECT id, shown, named, domain_id, several, was_owner, was_source,"
+                " chosen AS (SELECT id, shown, named, domain_id, was_owner, was_source,"
                 " was_domain, CASE WHEN fact THEN owner ELSE b.owner END AS owner,"
                 " CASE WHEN fact THEN 'fact' ELSE b.evidence END AS evidence,"
                 " CASE WHEN fact THEN teller ELSE b.source END AS source,"
@@ -167,7 +187,7 @@ static const char answer_sql[] =
     "  c.evidence = 'fact' AND c.owner = c.shown AS holds FROM chosen c"
     "  LEFT JOIN ar.owner w ON w.id = coalesce(c.owner, c.named)"
     "  LEFT JOIN above u ON u.id = c.id),"
-    " answer AS (SELECT p.id, p.several, p.was_owner, p.was_source, p.was_domain, p.domain_id,"
+    " answer AS (SELECT p.id, p.was_owner, p.was_source, p.was_domain, p.domain_id,"
     "  p.owner IS NULL AS unowned, q.id IS NOT NULL AS disputed, p.observed_at,"
     "  coalesce(p.owner, d.owner) AS whose,"
     "  CASE WHEN p.owner IS NULL AND d.owner IS NOT NULL THEN 'default' ELSE p.evidence END"
@@ -185,7 +205,7 @@ static const char answer_sql[] =
     "  CASE WHEN a.unowned THEN coalesce(o.unowned_since, $2) END,"
     "  a.evidence IS DISTINCT FROM 'fact' OR a.disputed"
     " FROM answer a LEFT JOIN ar.ownership o ON o.kind = $1 AND o.id = a.id"
-    " WHERE a.several OR a.owner IS DISTINCT FROM a.was_owner"
+    " WHERE a.owner IS DISTINCT FROM a.was_owner"
     " OR a.owner_source IS DISTINCT FROM a.was_source OR a.domain_id IS DISTINCT FROM a.was_domain"
     " OR (o.id IS NOT NULL) <> (a.evidence IS DISTINCT FROM 'fact' OR a.disputed)"
     " OR (o.id IS NOT NULL AND (o.owner IS DISTINCT FROM a.whose"
@@ -213,6 +233,20 @@ static ar_err find_answers(ar_engine *engine, const ar_kind *kind, bool shared, 
     return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
 }
 
+static ar_err store_merged(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "UPDATE ");
+    ar_sql_merged(&sql, kind);
+    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
+                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = t.id"
+                      " AND (t._owner IS DISTINCT FROM a.owner"
+                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
+                      " OR t._domain IS DISTINCT FROM a.domain_id)");
+    return ar_engine_exec(engine, sql.ptr);
+}
+
 static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *out_n)
 {
     ar_auto(ar_buf) sql = { 0 };
@@ -227,6 +261,7 @@ static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *o
                       " OR t._owner_source IS DISTINCT FROM a.owner_source"
                       " OR t._domain IS DISTINCT FROM a.domain_id)");
     AR_TRY(ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n));
+    if (table->shares) AR_TRY(store_merged(engine, table->kind));
     AR_TRY(ar_engine_run(engine,
                          AR_LIT("DELETE FROM ar.ownership WHERE kind = $1"
                                 " AND id IN (SELECT id FROM owner_answer)"),
@@ -242,19 +277,15 @@ static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *o
 static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now, int64_t *out_n)
 {
     ar_auto(ar_arena) arena = { 0 };
-    ar_value name = ar_text(kind->name), shared;
     ar_table table;
     bool nothing;
 
     *out_n = 0;
-    AR_TRY(nothing_to_find(engine, kind, now, &nothing));
-    if (nothing) return ar_ok();
     AR_TRY(ar_table_open(engine, kind, &arena, &table));
+    AR_TRY(nothing_to_find(engine, &table, now, &nothing));
+    if (nothing) return ar_ok();
     AR_TRY(ar_table_mark(&table));
-    AR_TRY(ar_engine_value(engine,
-                           AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.shared_kind WHERE kind = $1)"),
-                           &name, 1, &arena, &shared));
-    AR_TRY(find_answers(engine, kind, shared.b, now));
+    AR_TRY(find_answers(engine, kind, table.shares, now));
     AR_TRY(store_answers(engine, &table, out_n));
     return ar_engine_exec(engine, "DROP TABLE owner_answer");
 }

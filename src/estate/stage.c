@@ -1,6 +1,7 @@
 #include "estate/stage.h"
 
 #include "estate/load.h"
+#include "estate/merge.h"
 
 ar_err ar_stage_make(ar_job *j)
 {
@@ -207,6 +208,8 @@ static ar_err apply_gone(ar_job *j)
 static ar_err apply_seen(ar_job *j)
 {
     if (!j->table.marked) return ar_ok();
+    if (!j->spec->delta && j->table.shares)
+        AR_TRY(ar_merge_touch(j, "t._shared AND t._gone_at IS NULL AND t._seen_at IS NOT NULL"));
     if (!j->spec->delta)
         return ar_job_run(j,
                           AR_LIT("UPDATE %T SET _seen_at = NULL WHERE _source = %N"

@@ -3,9 +3,10 @@
 static const struct {
     const char *name;
     enum ar_type type;
-} marks[] = {
+} marks[AR_TABLE_MARKS] = {
     { "_first_seen", AR_TIME }, { "_seen_at", AR_TIME },      { "_gone_at", AR_TIME },
     { "_owner", AR_TEXT },      { "_owner_source", AR_TEXT }, { "_domain", AR_TEXT },
+    { "_asset", AR_TEXT },      { "_shared", AR_BOOL },
 };
 
 /* ---- names ---- */
@@ -24,14 +25,24 @@ void ar_sql_src(ar_buf *sql, const ar_kind *kind)
     add_name(sql, "src", kind);
 }
 
+void ar_sql_merged(ar_buf *sql, const ar_kind *kind)
+{
+    add_name(sql, "merged", kind);
+}
+
 void ar_sql_said(ar_buf *sql, const ar_kind *kind)
 {
     add_name(sql, "said", kind);
 }
 
+void ar_sql_whole(ar_buf *sql, const ar_kind *kind)
+{
+    add_name(sql, "whole", kind);
+}
+
 void ar_sql_asset(ar_buf *sql, const ar_table *table)
 {
-    ar_buf_addz(sql, table->joined ? "coalesce(t._asset, t.id)" : "t.id");
+    ar_buf_addz(sql, table->marked ? "coalesce(t._asset, t.id)" : "t.id");
 }
 
 /* ---- columns ---- */
@@ -41,6 +52,20 @@ static void add_view_column(ar_buf *sql, ar_str name, enum ar_type type, bool st
     ar_buf_addz(sql, ", ");
     if (!stored) ar_buf_addf(sql, "CAST(NULL AS %s) AS ", ar_sql_type(type));
     ar_sql_name(sql, name);
+}
+
+static ar_err view_merged(const ar_table *table)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW ");
+    ar_sql_whole(&sql, table->kind);
+    ar_buf_addz(&sql, " AS SELECT COLUMNS(c -> starts_with(c, '_'))");
+    for (size_t i = 0; i < table->n_facts; i++)
+        add_view_column(&sql, table->facts[i]->name, table->facts[i]->type, table->stored[i]);
+    ar_buf_addz(&sql, " FROM ");
+    ar_sql_merged(&sql, table->kind);
+    return ar_engine_exec(table->engine, sql.ptr);
 }
 
 ar_err ar_table_view(const ar_table *table)
@@ -59,15 +84,16 @@ ar_err ar_table_view(const ar_table *table)
     ar_buf_addz(&sql, " FROM ");
     ar_sql_src(&sql, table->kind);
     ar_buf_addz(&sql, " t");
-    return ar_engine_exec(table->engine, sql.ptr);
+    AR_TRY(ar_engine_exec(table->engine, sql.ptr));
+    return table->marked ? view_merged(table) : ar_ok();
 }
 
-static ar_err add_column(const ar_table *table, ar_str name, enum ar_type type)
+static ar_err add_column(const ar_table *table, ar_str name, enum ar_type type, bool merged)
 {
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addz(&sql, "ALTER TABLE ");
-    ar_sql_src(&sql, table->kind);
+    merged ? ar_sql_merged(&sql, table->kind) : ar_sql_src(&sql, table->kind);
     ar_buf_addz(&sql, " ADD COLUMN ");
     ar_sql_name(&sql, name);
     ar_buf_addf(&sql, " %s", ar_sql_type(type));
@@ -80,26 +106,48 @@ ar_err ar_table_store(ar_table *table, const bool *facts)
 
     for (size_t i = 0; i < table->n_facts; i++) {
         if (!facts[i] || table->stored[i]) continue;
-        AR_TRY(add_column(table, table->facts[i]->name, table->facts[i]->type));
+        AR_TRY(add_column(table, table->facts[i]->name, table->facts[i]->type, false));
+        if (table->marked)
+            AR_TRY(add_column(table, table->facts[i]->name, table->facts[i]->type, true));
         table->stored[i] = more = true;
     }
     return more ? ar_table_view(table) : ar_ok();
+}
+
+/* What is kept of an asset beside its facts: see merge.c, which fills it. */
+static ar_err make_merged(const ar_table *table)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TABLE ");
+    ar_sql_merged(&sql, table->kind);
+    ar_buf_addz(&sql, " (");
+    for (size_t i = 0; i < table->n_facts; i++) {
+        if (!table->stored[i]) continue;
+        ar_sql_name(&sql, table->facts[i]->name);
+        ar_buf_addf(&sql, " %s, ", ar_sql_type(table->facts[i]->type));
+    }
+    ar_buf_addz(&sql, "_teller VARCHAR, _first_seen TIMESTAMP, _seen_at TIMESTAMP, _latest VARCHAR,"
+                      " _gone_at TIMESTAMP, _sources VARCHAR, _count BIGINT, _differ BIGINT,"
+                      " _owner VARCHAR, _owner_source VARCHAR, _domain VARCHAR)");
+    return ar_engine_exec(table->engine, sql.ptr);
 }
 
 ar_err ar_table_mark(ar_table *table)
 {
     if (table->marked) return ar_ok();
     for (size_t i = 0; i < AR_COUNT(marks); i++)
-        AR_TRY(add_column(table, ar_str_of(marks[i].name), marks[i].type));
+        if (!table->marks[i])
+            AR_TRY(add_column(table, ar_str_of(marks[i].name), marks[i].type, false));
+    AR_TRY(make_merged(table));
     table->marked = true;
     return ar_table_view(table);
 }
 
-ar_err ar_table_join(ar_table *table)
+ar_err ar_table_remake(ar_table *table)
 {
-    if (table->joined) return ar_ok();
-    AR_TRY(add_column(table, AR_LIT("_asset"), AR_TEXT));
-    table->joined = true;
+    if (!table->marked) return ar_ok();
+    AR_TRY(make_merged(table));
     return ar_table_view(table);
 }
 
@@ -117,8 +165,8 @@ static ar_err make(ar_engine *engine, const ar_kind *kind)
 
 static ar_err note_column(ar_table *table, ar_str name, enum ar_type type)
 {
-    if (ar_str_eq(name, ar_str_of(marks[0].name))) table->marked = true;
-    if (ar_str_eq(name, AR_LIT("_asset"))) table->joined = true;
+    for (size_t i = 0; i < AR_COUNT(marks); i++)
+        if (ar_str_eq(name, ar_str_of(marks[i].name))) table->marks[i] = true;
     for (size_t i = 0; i < table->n_facts; i++) {
         const ar_kind_column *fact = table->facts[i];
 
@@ -131,6 +179,19 @@ static ar_err note_column(ar_table *table, ar_str name, enum ar_type type)
                            ar_type_name(type));
         table->stored[i] = true;
     }
+    return ar_ok();
+}
+
+static ar_err see_merged(ar_table *table, ar_arena *arena)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value any;
+
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ");
+    ar_sql_merged(&sql, table->kind);
+    ar_buf_addz(&sql, ")");
+    AR_TRY(ar_engine_value(table->engine, ar_buf_str(&sql), NULL, 0, arena, &any));
+    table->shares = any.b;
     return ar_ok();
 }
 
@@ -149,6 +210,9 @@ ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar
     AR_TRY(ar_engine_query(engine, ar_buf_str(&sql), NULL, 0, &rows));
     for (size_t i = 0; i < ar_rows_width(rows); i++)
         AR_TRY(note_column(&table, ar_rows_name(rows, i), ar_rows_type(rows, i)));
+    table.marked = true;
+    for (size_t i = 0; i < AR_COUNT(marks); i++) table.marked &= table.marks[i];
+    if (table.marked) AR_TRY(see_merged(&table, arena));
     *out_table = table;
     return ar_ok();
 }

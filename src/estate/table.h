@@ -6,6 +6,7 @@
  *   _seen_at             when it last did; NULL: in the source's last snapshot (ar.source)
  *   _gone_at             since when it does not; NULL: it does
  *   _asset               the asset it belongs to; NULL: the one of its own id (match.h)
+ *   _shared              true: the asset has other rows too, and lies merged in ar."merged_K"
  *   _owner, _owner_source, _domain
  *                        what is found about the owner where the facts do not say, or name someone
  *                        who left; _owner_source is NULL where the facts hold
@@ -16,19 +17,25 @@
 
 #include "estate/kind.h"
 
+enum { AR_TABLE_MARKS = 8 };
+
 typedef struct ar_table {
     ar_engine *engine;
     const ar_kind *kind;
     const ar_kind_column **facts; /* of the kind in their order, `id` first */
     size_t n_facts;
     bool *stored; /* per fact */
-    bool marked;  /* has all the others too, but for _asset */
-    bool joined;  /* has _asset */
+    bool marks[AR_TABLE_MARKS];
+    bool marked; /* has all the others too, and there is a table of merged rows */
+    bool shares; /* that has any */
 } ar_table;
 
-/* "src_app" and "said_app" as SQL names with their schema. */
+/* "src_app", "merged_app", and the views of all their columns, "said_app" and "whole_app", as SQL
+ * names with their schema. */
 void ar_sql_src(ar_buf *sql, const ar_kind *kind);
+void ar_sql_merged(ar_buf *sql, const ar_kind *kind);
 void ar_sql_said(ar_buf *sql, const ar_kind *kind);
+void ar_sql_whole(ar_buf *sql, const ar_kind *kind);
 /* The asset of row `t` of the table itself. */
 void ar_sql_asset(ar_buf *sql, const ar_table *table);
 
@@ -38,9 +45,11 @@ void ar_sql_asset(ar_buf *sql, const ar_table *table);
 ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar_table *out_table);
 
 /* Makes room for these facts, one bool for each; for what an asset is given that comes later than
- * its source, changes, goes or is found an owner. Nothing is done twice. */
+ * its source, changes, goes, is found an owner or is shown by several rows. Nothing is done twice.
+ * The engine refuses a transaction that makes room after it has changed rows. */
 ar_err ar_table_store(ar_table *table, const bool *facts);
 ar_err ar_table_mark(ar_table *table);
-ar_err ar_table_join(ar_table *table);
-/* Makes the view; for when the kind's file is new or changed. */
+/* Throws the merged rows away and makes room for them anew, with the columns of today. */
+ar_err ar_table_remake(ar_table *table);
+/* Makes the views; for when the kind's file is new or changed. */
 ar_err ar_table_view(const ar_table *table);

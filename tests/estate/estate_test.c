@@ -123,7 +123,7 @@ TEST(sources_that_share_no_id_keep_the_plain_view)
     T_STR(text_of(&h, "SELECT id, users, source, last_seen FROM app ORDER BY id"),
           "a1|1|host:a|1972-09-28T00:00:00Z;a2|2|host:a|1972-09-28T00:00:00Z;"
           "b1|3|host:b|1972-09-29T00:00:00Z;");
-    T_STR(text_of(&h, "SELECT count(*) FROM ar.shared_kind"), "0;");
+    T_STR(text_of(&h, "SELECT count(*) FROM ar.merged_app"), "0;");
     home_done(&h);
 }
 

@@ -23,7 +23,9 @@ static ar_import_result import(home *h, const char *source, int day, bool delta,
     ar_import_result r = { 0 };
 
     h->ctx.now = DAY(day);
+    T_OK(ar_engine_begin(h->ctx.engine));
     T_OK(import_with(h, &generic, "box", source, delta, false, ar_str_of(text), &r));
+    T_OK(ar_engine_commit(h->ctx.engine));
     return r;
 }
 
