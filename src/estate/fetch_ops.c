@@ -47,7 +47,7 @@ static void fail_part(part *p, ar_err err, ar_arena *arena)
 static ar_err add_source(ar_ctx *ctx, const ar_upstream *source, const ar_connectors *connectors,
                          parts *all)
 {
-    AR_TRY(ar_upstream_check(source, connectors, ctx->arena));
+    AR_TRY(ar_upstream_check(source, connectors, ctx->now, ctx->arena));
     for (size_t i = 0; i < source->n_connectors; i++) {
         part *p = &all->list[all->n++];
 
@@ -117,7 +117,7 @@ static ar_err fetch_part(ar_ctx *ctx, bool anew, ar_reply *reply, part *p)
     shown progress = { reply, p };
     ar_errand errand;
 
-    AR_TRY(ar_upstream_errand(p->source, p->connector,
+    AR_TRY(ar_upstream_errand(p->source, p->connector, ctx->now,
                               ar_make_n(ctx->arena, bool, p->source->n_settings + 1), ctx->arena,
                               &errand));
     AR_TRY(ar_upstream_secret(p->source, ctx->arena, &secret));
@@ -388,7 +388,7 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     for (size_t i = 0; i < sources.n; i++) {
         const ar_upstream *s = &sources.list[i];
 
-        AR_TRY(ar_upstream_check(s, &connectors, ctx->arena));
+        AR_TRY(ar_upstream_check(s, &connectors, ctx->now, ctx->arena));
         for (size_t c = 0; c < s->n_connectors; c++) {
             const ar_connector *connector;
             AR_TRY(ar_connectors_find(&connectors, s->connectors[c], &connector));

@@ -231,8 +231,8 @@ static ar_err check_auth(const ar_upstream *s, const ar_connector *c, const ar_e
     return ar_ok();
 }
 
-ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connector, bool *used,
-                          ar_arena *arena, ar_errand *out_errand)
+ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connector, ar_time now,
+                          bool *used, ar_arena *arena, ar_errand *out_errand)
 {
     if (connector->fetch == NULL)
         return ar_fail(
@@ -241,9 +241,12 @@ ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connect
             AR_FMT(source->file), AR_FMT(connector->name), AR_FMT(connector->file));
 
     ar_errand e = *connector->fetch;
+    ar_settings settings = {
+        .list = source->settings, .n = source->n_settings, .used = used, .now = now
+    };
 
-    AR_TRY_WITH(ar_errand_fill(&e, source->settings, source->n_settings, used, arena),
-                "%.*s: connector %.*s", AR_FMT(source->file), AR_FMT(connector->name));
+    AR_TRY_WITH(ar_errand_fill(&e, &settings, arena), "%.*s: connector %.*s", AR_FMT(source->file),
+                AR_FMT(connector->name));
     AR_TRY(check_auth(source, connector, &e));
     e.user = source->user;
     e.plain_http = source->plain_http;
@@ -281,7 +284,7 @@ static ar_err check_kinds(const ar_upstream *s, const ar_connector *const *conne
     return ar_ok();
 }
 
-ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connectors,
+ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connectors, ar_time now,
                          ar_arena *arena)
 {
     const ar_connector **mine = ar_make_n(arena, const ar_connector *, source->n_connectors);
@@ -292,7 +295,7 @@ ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connect
     for (size_t i = 0; i < source->n_connectors; i++) {
         AR_TRY_WITH(ar_connectors_find(connectors, source->connectors[i], &mine[i]), "%.*s",
                     AR_FMT(source->file));
-        AR_TRY(ar_upstream_errand(source, mine[i], used, arena, &errand));
+        AR_TRY(ar_upstream_errand(source, mine[i], now, used, arena, &errand));
         AR_TRY(check_kinds(source, mine, i));
     }
     for (size_t i = 0; i < source->n_settings; i++)

@@ -34,10 +34,10 @@ ar_err ar_upstream_parse(ar_str file, ar_str text, ar_arena *arena, ar_upstream 
 
 /* How the connector's data is fetched from this source. AR_INVALID: the connector says nothing of
  * fetching, or asks for what the source does not give. */
-ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connector, bool *used,
-                          ar_arena *arena, ar_errand *out_errand);
+ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connector, ar_time now,
+                          bool *used, ar_arena *arena, ar_errand *out_errand);
 /* Its secret, where it has one. Failures are those of ar_secret_read. */
 ar_err ar_upstream_secret(const ar_upstream *source, ar_arena *arena, ar_secret *out_secret);
 /* All of it: connectors, settings, secret, certificates. */
-ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connectors,
+ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connectors, ar_time now,
                          ar_arena *arena);

@@ -184,9 +184,7 @@ ar_err ar_errand_read(ar_str file, const ar_node *node, ar_arena *arena, ar_erra
 /* ---- filling in ---- */
 
 typedef struct filling {
-    const ar_setting *settings;
-    size_t n;
-    bool *used;
+    const ar_settings *settings;
     ar_arena *arena;
 } filling;
 
@@ -205,12 +203,30 @@ static void add_encoded(ar_buf *out, ar_str value)
     }
 }
 
+/* The same all day long, so that what is asked for stays the same. */
+static ar_err find_day(const filling *f, ar_str span, ar_str *out_value)
+{
+    char text[AR_TIME_LEN];
+    int64_t back;
+
+    AR_TRY(ar_span_parse(span, &back));
+    ar_time day = f->settings->now - back;
+
+    *out_value = ar_arena_copy(f->arena, ar_str_of(ar_time_print(day - day % AR_DAY, text)));
+    return ar_ok();
+}
+
 static ar_err find_setting(const filling *f, ar_str name, ar_str *out_value)
 {
-    for (size_t i = 0; i < f->n; i++) {
-        if (!ar_str_eq(f->settings[i].name, name)) continue;
-        f->used[i] = true;
-        return *out_value = f->settings[i].value, ar_ok();
+    static const ar_str today = AR_LIT("today-");
+    const ar_settings *s = f->settings;
+
+    if (ar_str_starts(name, today))
+        return find_day(f, ar_str_cut(name, today.len, name.len), out_value);
+    for (size_t i = 0; i < s->n; i++) {
+        if (!ar_str_eq(s->list[i].name, name)) continue;
+        s->used[i] = true;
+        return *out_value = s->list[i].value, ar_ok();
     }
     return ar_fail(AR_INVALID, "the setting '%.*s' is missing (want `with: {%.*s: …}`)",
                    AR_FMT(name), AR_FMT(name));
@@ -263,12 +279,12 @@ static ar_err fill_body(const filling *f, ar_errand *e)
     return ar_ok();
 }
 
-static ar_err check_settings(const ar_setting *settings, size_t n)
+static ar_err check_settings(const ar_settings *settings)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!is_one_line(settings[i].value))
+    for (size_t i = 0; i < settings->n; i++)
+        if (!is_one_line(settings->list[i].value))
             return ar_fail(AR_INVALID, "the setting '%.*s' is more than one line of text",
-                           AR_FMT(settings[i].name));
+                           AR_FMT(settings->list[i].name));
     return ar_ok();
 }
 
@@ -280,12 +296,11 @@ static ar_err check_filled(ar_str url)
     return ar_fail(AR_INVALID, "'%.*s' is no url (want https://HOST/PATH)", AR_FMT(url));
 }
 
-ar_err ar_errand_fill(ar_errand *errand, const ar_setting *settings, size_t n, bool *used,
-                      ar_arena *arena)
+ar_err ar_errand_fill(ar_errand *errand, const ar_settings *settings, ar_arena *arena)
 {
-    filling f = { settings, n, used, arena };
+    filling f = { settings, arena };
 
-    AR_TRY(check_settings(settings, n));
+    AR_TRY(check_settings(settings));
     AR_TRY(fill_text(&f, &errand->url, true));
     AR_TRY(fill_text(&f, &errand->delta_url, true));
     AR_TRY(fill_text(&f, &errand->token_url, true));

@@ -75,11 +75,18 @@ typedef struct ar_setting {
 
 /* The `fetch:` of a connector. AR_INVALID with file, line and column. */
 ar_err ar_errand_read(ar_str file, const ar_node *node, ar_arena *arena, ar_errand *out_errand);
-/* Puts the settings in the place of their names in braces; used[i] tells that there was one for
- * settings[i]. In a url they are percent-encoded, but for one at its very beginning. AR_INVALID
+/* What takes the place of names in braces; used[i] tells that there was one for settings[i]. */
+typedef struct ar_settings {
+    const ar_setting *list;
+    size_t n;
+    bool *used;
+    ar_time now;
+} ar_settings;
+
+/* Puts the settings in the place of their names, and for `today-7d` the midnight (UTC) before `now`
+ * by so much. In a url they are percent-encoded, but for one at its very beginning. AR_INVALID
  * names a setting that is missing. */
-ar_err ar_errand_fill(ar_errand *errand, const ar_setting *settings, size_t n, bool *used,
-                      ar_arena *arena);
+ar_err ar_errand_fill(ar_errand *errand, const ar_settings *settings, ar_arena *arena);
 
 /* JSON, and back. AR_INVALID: not what was printed. */
 void ar_errand_print(const ar_errand *errand, ar_buf *out);

@@ -12,12 +12,13 @@ enum {
 
 /* ---- the library ---- */
 
-#define CURL_FUNCTIONS(X)                                                                         \
-    X(global_init)                                                                                \
-    X(easy_init)                                                                                  \
-    X(easy_cleanup) X(easy_reset) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) \
-        X(easy_header) X(slist_append) X(slist_free_all) X(url) X(url_cleanup) X(url_set)         \
-            X(url_get) X(free) X(url_strerror)
+#define CURL_FUNCTIONS(X)                                                                        \
+    X(global_init)                                                                               \
+    X(easy_init)                                                                                 \
+    X(easy_cleanup)                                                                              \
+    X(easy_reset) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) \
+        X(slist_append) X(slist_free_all) X(url) X(url_cleanup) X(url_set) X(url_get) X(free)    \
+            X(url_strerror)
 
 static struct {
 #define X(name) __typeof__(&curl_##name) name;
@@ -232,11 +233,20 @@ static void add_header(ar_http *h, const char *line)
     h->headers = longer;
 }
 
+static bool names_accept(const char *const *headers)
+{
+    for (; headers != NULL && *headers != NULL; headers++)
+        if (ar_str_same(ar_str_cut(ar_str_of(*headers), 0, ar_str_find(ar_str_of(*headers), ':')),
+                        AR_LIT("Accept")))
+            return true;
+    return false;
+}
+
 static void set_headers(ar_http *h, const ar_http_question *q)
 {
     lib.slist_free_all(h->headers);
     h->headers = NULL;
-    add_header(h, "Accept: application/json, */*;q=0.1");
+    if (!names_accept(q->headers)) add_header(h, "Accept: application/json, */*;q=0.1");
     if (q->body.ptr != NULL)
         add_header(h, q->form ? "Content-Type: application/x-www-form-urlencoded"
                               : "Content-Type: application/json");

@@ -38,13 +38,14 @@ TEST(what_is_no_way_to_fetch_is_refused_with_its_place)
 
 TEST(settings_take_the_place_of_their_names)
 {
-    static const ar_setting settings[] = {
+    static const ar_setting list[] = {
         { AR_LIT("base"), AR_LIT("https://h:8/x") },
         { AR_LIT("org"), AR_LIT("a/b?c=ü") },
         { AR_LIT("idle"), AR_LIT("0") },
     };
     ar_auto(ar_arena) arena = { 0 };
-    bool used[AR_COUNT(settings)] = { 0 };
+    bool used[AR_COUNT(list)] = { 0 };
+    const ar_settings settings = { list, AR_COUNT(list), used, 20778 * AR_DAY + AR_HOUR };
     ar_errand e;
 
     T_OK(read(&arena,
@@ -52,25 +53,29 @@ TEST(settings_take_the_place_of_their_names)
               "body: {q: 'of {org}', n: [1, '{org}']}\n"
               "auth: {oauth: 'https://login/{org}/token', scope: s}\n",
               &e));
-    T_OK(ar_errand_fill(&e, settings, AR_COUNT(settings), used, &arena));
+    T_OK(ar_errand_fill(&e, &settings, &arena));
     T_STR(e.url, "https://h:8/x/orgs/a%2Fb%3Fc%3D%C3%BC/repos");
     T_STR(e.token_url, "https://login/a%2Fb%3Fc%3D%C3%BC/token");
     T_STR(e.headers, "X-Org: a/b?c=ü\n");
     T_STR(e.body, "{\"q\":\"of a/b?c=ü\",\"n\":[1,\"a/b?c=ü\"]}");
     T_TRUE(used[0] && used[1] && !used[2]);
 
+    T_OK(read(&arena, "url: 'https://h/?since={today-7d}'\n", &e));
+    T_OK(ar_errand_fill(&e, &settings, &arena));
+    T_STR(e.url, "https://h/?since=2026-11-14T00%3A00%3A00Z");
+    T_OK(read(&arena, "url: 'https://h/?since={today-soon}'\n", &e));
+    T_FAILS(ar_errand_fill(&e, &settings, &arena), AR_INVALID, "soon");
     T_OK(read(&arena, "url: 'https://h/{org}/{tenant}'\n", &e));
-    T_FAILS(ar_errand_fill(&e, settings, AR_COUNT(settings), used, &arena), AR_INVALID,
-            "the setting 'tenant' is missing");
+    T_FAILS(ar_errand_fill(&e, &settings, &arena), AR_INVALID, "the setting 'tenant' is missing");
     T_OK(read(&arena, "url: 'https://h/{org'\n", &e));
-    T_FAILS(ar_errand_fill(&e, settings, AR_COUNT(settings), used, &arena), AR_INVALID,
-            "a brace is not closed");
+    T_FAILS(ar_errand_fill(&e, &settings, &arena), AR_INVALID, "a brace is not closed");
     T_OK(read(&arena, "url: '{org}/x'\n", &e));
-    T_FAILS(ar_errand_fill(&e, settings, AR_COUNT(settings), used, &arena), AR_INVALID,
+    T_FAILS(ar_errand_fill(&e, &settings, &arena), AR_INVALID,
             "is no url (want https://HOST/PATH)");
     const ar_setting lines = { AR_LIT("org"), AR_LIT("a\r\nHost: b") };
+    const ar_settings two_lines = { &lines, 1, used, 0 };
     T_OK(read(&arena, "url: 'https://h/'\nheaders: {X-Org: '{org}'}\n", &e));
-    T_FAILS(ar_errand_fill(&e, &lines, 1, used, &arena), AR_INVALID,
+    T_FAILS(ar_errand_fill(&e, &two_lines, &arena), AR_INVALID,
             "the setting 'org' is more than one line of text");
 }
 
