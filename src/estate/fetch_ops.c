@@ -198,17 +198,6 @@ static ar_err settle(const part *p, const taken *t)
     return ar_kept_drop(p->folder);
 }
 
-/* A payload that is wrong would be wrong again; what only the moment refused is tried again. */
-static void unsettle(const part *p, ar_err err)
-{
-    if (err.code == AR_INVALID || err.code == AR_LIMIT || err.code == AR_CONFLICT) {
-        ar_err dropped = ar_kept_drop(p->folder);
-        ar_err unlinked = ar_kept_link_write(p->folder, &(ar_kept_link){ 0 });
-
-        (void)dropped, (void)unlinked; /* the next fetch finds out */
-    }
-}
-
 static ar_err reply_part(const part *p, const taken *t, ar_reply *reply)
 {
     ar_value row[] = { ar_text(p->source->name),
@@ -234,7 +223,6 @@ static ar_err take_part(ar_ctx *ctx, ar_reply *reply, part *p)
     if (p->err.code == AR_OK) {
         fail_part(p, err, ctx->arena);
         if (err.code == AR_OK) AR_TRY(settle(p, &t));
-        unsettle(p, err);
     }
     return reply_part(p, &t, reply);
 }
@@ -331,9 +319,31 @@ static ar_err check_base(ar_ctx *ctx, const ar_import_spec *spec, const ar_kept 
                    (long long)kept->base, AR_FMT(spec->source));
 }
 
-static ar_err run_take(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+static ar_err take(ar_ctx *ctx, const ar_kinds *kinds, const ar_connector *connector,
+                   ar_import_spec *spec, const char *folder, const ar_kept *kept, ar_reply *reply)
 {
     ar_auto(ar_fd) payload = { 0 };
+
+    AR_TRY(check_base(ctx, spec, kept));
+    AR_TRY(ar_kept_payload(folder, kept, &payload));
+    spec->delta = spec->delta || kept->delta;
+    return ar_ops_import(ctx, kinds, connector, spec, spec->source, ar_fd_n(payload), reply);
+}
+
+/* What is wrong now would be wrong again: the next fetch brings all. What only the moment refused
+ * stays, and is entered by the next one. */
+static void drop_what_is_wrong(const char *folder, ar_err err)
+{
+    if (err.code != AR_INVALID && err.code != AR_LIMIT && err.code != AR_CONFLICT) return;
+
+    ar_err dropped = ar_kept_drop(folder);
+    ar_err unlinked = ar_kept_link_write(folder, &(ar_kept_link){ 0 });
+
+    (void)dropped, (void)unlinked; /* the next fetch finds out */
+}
+
+static ar_err run_take(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
     ar_connector connector;
     ar_import_spec spec;
     ar_kinds kinds;
@@ -355,13 +365,11 @@ static ar_err run_take(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     if (kept.code != AR_OK) return ar_fail((enum ar_code)kept.code, "%.*s", AR_FMT(kept.problem));
     if (!kept.whole)
         return ar_fail(AR_CONFLICT,
-                       "%lld pages of %.*s are there, and not all; `aright fetch "
-                       "%.*s` goes on",
+                       "%lld pages of %.*s are there, and not all; `aright fetch %.*s` goes on",
                        (long long)kept.pages, AR_FMT(spec.source), AR_FMT(spec.source));
-    AR_TRY(check_base(ctx, &spec, &kept));
-    AR_TRY(ar_kept_payload(folder, &kept, &payload));
-    spec.delta = spec.delta || kept.delta;
-    return ar_ops_import(ctx, &kinds, &connector, &spec, spec.source, ar_fd_n(payload), reply);
+    err = take(ctx, &kinds, &connector, &spec, folder, &kept, reply);
+    drop_what_is_wrong(folder, err);
+    return err;
 }
 
 static ar_err take_failed(ar_ctx *ctx, const ar_args *args, ar_str problem)

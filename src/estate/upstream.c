@@ -93,6 +93,7 @@ static ar_err read_credential(const ar_node *map, ar_arena *arena, ar_upstream *
         return ar_node_fail(s->file, map,
                             "want 'secret_file' with a path, or 'credential' with the name of one "
                             "that systemd hands over");
+    s->handed_over = true;
     s->secret = ar_arena_printf(arena, "%s/%.*s", folder == NULL ? "/run/credentials" : folder,
                                 AR_FMT(name));
     return ar_ok();
@@ -265,8 +266,9 @@ ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connect
 ar_err ar_upstream_secret(const ar_upstream *source, ar_arena *arena, ar_secret *out_secret)
 {
     if (source->secret.len == 0) return ar_ok();
-    AR_TRY_WITH(ar_secret_read(ar_arena_cstr(arena, source->secret), out_secret),
-                "%.*s: the secret", AR_FMT(source->file));
+    AR_TRY_WITH(
+        ar_secret_read(ar_arena_cstr(arena, source->secret), source->handed_over, out_secret),
+        "%.*s: the secret", AR_FMT(source->file));
     return ar_ok();
 }
 

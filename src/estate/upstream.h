@@ -13,9 +13,10 @@ typedef struct ar_upstream {
     size_t n_connectors;
     const ar_setting *settings;
     size_t n_settings;
-    ar_str user;   /* the client id, or the user's name */
-    ar_str secret; /* the file that holds it, an absolute path; empty: none */
-    ar_str ca;     /* a file of certificates; empty: the system's */
+    ar_str user;      /* the client id, or the user's name */
+    ar_str secret;    /* the file that holds it, an absolute path; empty: none */
+    bool handed_over; /* by the service manager */
+    ar_str ca;        /* a file of certificates; empty: the system's */
     bool plain_http;
     int64_t pages_max, mib_max, minutes_max, request_seconds, attempts;
     ar_str file;

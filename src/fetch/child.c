@@ -102,7 +102,7 @@ static enum ar_code code_of(int status)
 {
     if (status == 401 || status == 403) return AR_DENIED;
     if (status == 404 || status == 410) return AR_NOT_FOUND;
-    return status >= 400 && status < 500 && status != 429 && status != 408 ? AR_INVALID
+    return status >= 300 && status < 500 && status != 429 && status != 408 ? AR_INVALID
                                                                            : AR_UNAVAILABLE;
 }
 
@@ -300,6 +300,7 @@ static int64_t wait_of(job *j, const ar_http_answer *answer)
         !ar_str_int(ar_http_header(j->http, "x-ratelimit-reset", 0), &reset))
         return 0;
     reset -= ar_clock_now() / AR_SECOND;
+    if (reset > AR_HTTP_WAIT_MAX) return AR_HTTP_WAIT_MAX;
     return reset > 0 ? reset : 1;
 }
 
@@ -416,8 +417,8 @@ static ar_err next_number(job *j, const ar_node *root, ar_arena *arena, ar_str *
     int64_t n = ar_page_count(root, j->e.items), total = INT64_MAX, next = number_of(j);
 
     if (n < 0)
-        return ar_fail(AR_INVALID, "%.*s: no list at '%.*s'", AR_FMT(first_url(&j->e)),
-                       AR_FMT(j->e.items));
+        return ar_fail(AR_INVALID, "%.*s: no list at '%.*s'",
+                       AR_FMT(ar_http_shown(first_url(&j->e))), AR_FMT(j->e.items));
     next += j->e.by > 0 ? j->e.by : n;
     if (j->e.total_header.len > 0)
         (void)ar_str_int(ar_http_header(j->http, ar_arena_cstr(arena, j->e.total_header), 0),

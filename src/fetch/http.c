@@ -12,13 +12,13 @@ enum {
 
 /* ---- the library ---- */
 
-#define CURL_FUNCTIONS(X)                                                                        \
-    X(global_init)                                                                               \
-    X(easy_init)                                                                                 \
-    X(easy_cleanup)                                                                              \
-    X(easy_reset) X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) \
-        X(slist_append) X(slist_free_all) X(url) X(url_cleanup) X(url_set) X(url_get) X(free)    \
-            X(url_strerror)
+#define CURL_FUNCTIONS(X)                                                                          \
+    X(global_init)                                                                                 \
+    X(easy_init)                                                                                   \
+    X(easy_cleanup)                                                                                \
+    X(easy_reset)                                                                                  \
+    X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) \
+        X(slist_free_all) X(url) X(url_cleanup) X(url_set) X(url_get) X(free) X(url_strerror)
 
 static struct {
 #define X(name) __typeof__(&curl_##name) name;
@@ -339,7 +339,7 @@ static ar_err perform(ar_http *h, const ar_http_question *q, ar_str url, ar_aren
     (void)lib.easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
     (void)lib.easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
     out->status = (int)status;
-    out->wait_s = wait > 0 ? (int64_t)wait : 0;
+    out->wait_s = wait < 0 ? 0 : wait > AR_HTTP_WAIT_MAX ? AR_HTTP_WAIT_MAX : (int64_t)wait;
     ar_str all = ar_str_of(type);
 
     out->type = ar_arena_lower(arena, ar_str_trim(ar_str_cut(all, 0, ar_str_find(all, ';'))));

@@ -4,6 +4,10 @@
 
 #include "base/base.h"
 
+enum {
+    AR_HTTP_WAIT_MAX = 30 * 24 * 3600
+}; /* seconds; a server that asks for more asks for so much */
+
 typedef struct ar_http ar_http;
 
 typedef struct ar_http_options {

@@ -26,8 +26,9 @@ void ar_secret_set(ar_secret *secret, ar_str text)
     *secret = (ar_secret){ .ptr = copy, .len = text.len };
 }
 
-static ar_err check_file(int fd, const char *path)
+static ar_err check_file(int fd, const char *path, bool handed_over)
 {
+    unsigned others = handed_over ? 07 : 077;
     struct stat st;
 
     if (fstat(fd, &st) != 0) return ar_fail_errno("%s", path);
@@ -36,7 +37,7 @@ static ar_err check_file(int fd, const char *path)
     if (st.st_uid != 0 && st.st_uid != geteuid())
         return ar_fail(AR_DENIED, "%s belongs to uid %u (want a secret of your own, or root's)",
                        path, st.st_uid);
-    if ((st.st_mode & 077) != 0)
+    if ((st.st_mode & others) != 0)
         return ar_fail(AR_DENIED, "%s is open to others (mode %04o; `chmod 600 %s` closes it)",
                        path, st.st_mode & 07777, path);
     if (st.st_size > AR_SECRET_MAX)
@@ -55,7 +56,7 @@ static ar_err check_text(ar_str text, const char *path)
     return ar_ok();
 }
 
-ar_err ar_secret_read(const char *path, ar_secret *out_secret)
+ar_err ar_secret_read(const char *path, bool handed_over, ar_secret *out_secret)
 {
     ar_auto(ar_fd) fd = ar_fd_of(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     ar_auto(ar_secret) all = { .ptr = calloc(1, AR_SECRET_MAX + 1), .len = AR_SECRET_MAX };
@@ -63,7 +64,7 @@ ar_err ar_secret_read(const char *path, ar_secret *out_secret)
     if (all.ptr == NULL) abort();
     if (fd.n == 0 && errno == ENOENT) return ar_fail(AR_NOT_FOUND, "%s is not there", path);
     if (fd.n == 0) return ar_fail_errno("%s", path);
-    AR_TRY(check_file(ar_fd_n(fd), path));
+    AR_TRY(check_file(ar_fd_n(fd), path, handed_over));
 
     ssize_t n = read(ar_fd_n(fd), all.ptr, AR_SECRET_MAX);
 

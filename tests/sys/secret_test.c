@@ -34,7 +34,7 @@ TEST(a_secret_is_one_line_of_a_file_that_nobody_else_reads)
 
         T_OK(ar_file_write(path, ar_str_of(rows[i].text), 0600));
         T_INT(chmod(path, rows[i].mode), 0);
-        ar_err err = ar_secret_read(path, &secret);
+        ar_err err = ar_secret_read(path, false, &secret);
         T_INT(err.code, rows[i].code);
         if (err.code == AR_OK)
             T_STR(ar_secret_str(&secret), rows[i].says);
@@ -42,7 +42,14 @@ TEST(a_secret_is_one_line_of_a_file_that_nobody_else_reads)
             T_TRUE(ar_str_contains(ar_err_text(err), ar_str_of(rows[i].says)));
     }
     ar_auto(ar_secret) none = { 0 };
-    T_FAILS(ar_secret_read(dir, &none), AR_INVALID, "is no regular file");
-    T_FAILS(ar_secret_read(ar_path_join(&arena, dir, "none"), &none), AR_NOT_FOUND, "is not there");
+    T_FAILS(ar_secret_read(dir, false, &none), AR_INVALID, "is no regular file");
+    T_FAILS(ar_secret_read(ar_path_join(&arena, dir, "none"), false, &none), AR_NOT_FOUND,
+            "is not there");
+    T_OK(ar_file_write(path, AR_LIT("s3cret"), 0600));
+    T_INT(chmod(path, 0440), 0);
+    T_OK(ar_secret_read(path, true, &none));
+    T_STR(ar_secret_str(&none), "s3cret");
+    T_INT(chmod(path, 0444), 0);
+    T_FAILS(ar_secret_read(path, true, &none), AR_DENIED, "is open to others");
     T_OK(ar_dir_remove(dir));
 }

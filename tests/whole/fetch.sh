@@ -109,6 +109,9 @@ refuses() {
 }
 refuses throttle-long 6 'asks to wait 90 s, longer than the 60 s' \
     'a server that wants more time than there is' 'minutes_max: 1'
+refuses throttle-for-ever 6 'longer than the 60 s' 'also one that wants all the time there is' 'minutes_max: 1'
+refuses twice 2 "twice: id 'i0' is there twice" 'one asset twice'
+is '… which is not tried again' "$(ls "$ARIGHT_HOME/fetch/twice/twice")" lock
 refuses broken 6 'asked 2 times: '"$base"'/broken/items answers with status 502' \
     'a server that goes on failing' 'attempts: 2'
 refuses forbidden 3 'answers with status 403: Insufficient privileges' 'what is forbidden'
@@ -125,6 +128,10 @@ refuses slow 6 'asked 1 times: '"$base"'/slow/items: Operation timed out' 'a ser
 request_seconds: 1'
 refuses endless 5 'more than 4 pages' 'pages without end' 'pages_max: 4'
 is '… before the fifth is asked for' "$(asked endless '[^ ]*')" 4
+describe moved "  url: '{base}/moved/items'
+  body: {a: 1}
+$next"
+fails 'a redirect of what is posted' 2 'answers with status 302' "$aright" fetch moved
 is 'an escape sequence of a server reaches no terminal' "$(grep -c "$(printf '\033')" "$here/err")" 0
 
 # ---- who asks ----
@@ -192,6 +199,13 @@ is '… and no more' "$(grep -o '"rows":[0-9]*,"new":[0-9]*,"changed":[0-9]*,"go
     '"rows":2,"new":1,"changed":1,"gone":0'
 changes 'when the server has forgotten, all again' false i0,i1,i2,i3
 changes 'and when something was removed' false i0,i1,i2,i3
+describe shrinks "  url: '{base}/shrinks/items'
+$next
+  delta: {link: '@odata.deltaLink'}"
+brings shrinks 'a source that had much'
+ok '… and shows little' "$aright" fetch shrinks --anew --format ndjson
+is '… is held' "$(grep -o '"state":"[a-z]*"' "$here/out")$(got shrinks)" "\"state\":\"held\"\"$all\""
+is '… and what changes on top of it is not asked for' "$(ls "$ARIGHT_HOME/fetch/shrinks/shrinks")" lock
 describe between "  url: '{base}/between/items'
 $next
   delta: {link: '@odata.deltaLink'}"
@@ -260,6 +274,63 @@ if command -v openssl >/dev/null; then
     is 'asks nothing of who is not trusted' "$(grep -c . "$here/tls/log")" 3
 else
     skip 'certificates are checked' 'there is no openssl to make one'
+fi
+
+# ---- the shipped connectors, at this server instead of their own ----
+# as_shipped NAME: its connector at this server, and a source for it.
+as_shipped() {
+    sed "s#https://[a-z.]*#$base/$1#g" "$shipped/$1.yaml" >"$ARIGHT_HOME/connectors/$1.yaml"
+    {
+        printf 'source: %s\nconnectors: [%s]\n' "$1" "$1"
+        printf "auth: {user: kim, client_id: c, secret_file: '%s'}\nwith:\n" "$here/key"
+        for setting in base tenant org; do
+            grep -q "{$setting}" "$shipped/$1.yaml" || continue
+            [ $setting = base ] && echo "  base: $base/$1" || echo "  $setting: org"
+        done
+    } | sed '$s/^with:$//' >"$ARIGHT_HOME/sources/$1.yaml"
+}
+shipped=$ARIGHT_SOURCE/connectors
+for file in "$shipped"/*.yaml; do
+    grep -q '^fetch:' "$file" || continue
+    name=$(basename "$file" .yaml)
+    as_shipped "$name"
+    ok "$name is fetched" "$aright" fetch "$name" --format ndjson
+    wanted=3 && case $name in graph-sign-ins-accounts | github-organizations) wanted=1 ;; esac
+    is '… page by page' "$(grep -o '"rows":[0-9]*' "$here/out")" "\"rows\":$wanted"
+done
+is '… with what proves who asks' "$(grep -c WITHOUT "$here/server/log")" 0
+
+# ---- payloads of real systems, when they are at hand: page by page as at once ----
+data=
+[ ! -x "$ARIGHT_SOURCE/../shared/data/unpack" ] || data=$("$ARIGHT_SOURCE/../shared/data/unpack" estate)
+# facts HOME KIND: all that is known of the kind but who said it and when.
+facts() { "$aright" --home "$1" query "SELECT * EXCLUDE (first_seen, last_seen, source, source_count) FROM $2 ORDER BY id" --format csv; }
+# real CONNECTOR KIND FILE
+real() {
+    [ -e "$shipped/$1.yaml" ] || return 0
+    cp "$data/$3" "$here/server/$1"
+    "$aright" --home "$here/once" import "$1" "$data/$3" >"$here/out" 2>"$here/err"
+    facts "$here/once" "$2" >"$here/once.csv"
+    mkdir "$here/paged" && chmod 700 "$here/paged"
+    cp -r "$ARIGHT_HOME/connectors" "$ARIGHT_HOME/sources" "$here/paged"
+    "$aright" --home "$here/paged" fetch "$1" >"$here/out" 2>"$here/err"
+    facts "$here/paged" "$2" >"$here/paged.csv"
+    same "$3 is the same page by page as at once" "$here/once.csv" "$here/paged.csv"
+    is '… and something' "$([ "$(wc -l <"$here/paged.csv")" -gt 1 ] && echo yes)" yes
+    rm -rf "$here/once" "$here/paged" "$here/once.csv" "$here/paged.csv"
+}
+if [ -n "$data" ]; then
+    real graph-applications app entra/graph_applications_list.json
+    real graph-service-principals app entra/graph_servicePrincipals_list.json
+    real graph-devices device entra/graph_devices_list.json
+    real graph-organization tenant entra/graph_organization_list.json
+    real graph-role-assignments role_grant entra/graph_roleAssignments_list.json
+    real graph-registration-details account entra/graph_userRegistrationDetails_list.json
+    real graph-sign-ins app entra/graph_signIns_list.json
+    real azure-resources cloud_resource azure/resourcegraph_basic_query.json
+    real servicenow-computers device servicenow/cmdb_ci_computer.json
+else
+    skip 'payloads of real systems come page by page' 'they are not at hand'
 fi
 
 # ---- beside a core ----

@@ -70,9 +70,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.base = f"{scheme}://{self.headers.get('Host')}"
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         page = int(query.get("page", ["1"])[0])
-        if self.name.startswith("real-"):
-            return self.real(query)
-        getattr(self, "do_" + self.name.replace("-", "_"))(page, query)
+        behave = getattr(self, "do_" + self.name.replace("-", "_"), None)
+        if behave is None:
+            return self.shipped(query)
+        behave(page, query)
 
     do_GET = do_POST = answer
 
@@ -142,6 +143,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_throttle_long(self, page, query):
         self.say(429, {}, Retry_After="90")
+
+    def do_throttle_for_ever(self, page, query):
+        self.say(429, {}, Retry_After=str(2 ** 63 - 1))
+
+    def do_moved(self, page, query):
+        self.say(302, b"", None, Location="/moved/elsewhere")
+
+    def do_shrinks(self, page, query):
+        more = {"@odata.deltaLink": f"{self.base}/shrinks/items?token=a"}
+        first = self.count(self.name) == 1
+        self.say(200, {"value": items(1) + items(2) + items(3) if first else items(1)[:1]} | more)
+
+    def do_twice(self, page, query):
+        self.say(200, {"value": items(1) + items(1)})
 
     def do_flaky(self, page, query):
         if page == 2 and self.count((self.name, page)) <= 1:
@@ -266,21 +281,57 @@ class Handler(http.server.BaseHTTPRequestHandler):
         more = {"@odata.deltaLink": f"{self.base}/between/items?token=a"}
         self.say(200, {"value": items(1) if "token" in query else items(1) + items(2)} | more)
 
-    # ---- payloads of real systems, an item a page ----
+    # ---- as the shipped connectors expect it, an item a page ----
 
-    def real(self, query):
-        file, _, path = (folder / self.name).read_text().strip().partition(" ")
-        document = json.loads(pathlib.Path(file).read_text())
-        every = document
-        for key in path.split(".") if path else []:
-            every = every[key]
-        n = int(query.get("n", ["0"])[0])
-        body, at = every[n:n + 1], [key for key in path.split(".") if key]
-        for key in reversed(at):
-            body = {key: body}
-        if n + 1 < len(every):
-            body["@odata.nextLink"] = f"{self.base}/{self.name}?n={n + 1}"
-        self.say(200, body)
+    def items_of(self):
+        """The items of FOLDER/NAME, where it is a document; else small ones that have every id."""
+        file = folder / self.name
+        if file.exists():
+            document = json.loads(file.read_text())
+            return next((v for k, v in document.items() if k in ("value", "data", "result")), [])
+        return [{"id": f"/subscriptions/s/providers/{n}", "appId": n, "deviceId": n, "sys_id": n,
+                 "displayName": n, "name": n, "full_name": f"org/{n}", "login": "org", "keyId": n,
+                 "email": f"{n}@here", "userPrincipalName": f"{n}@here", "status": {"errorCode": 0},
+                 "userId": n, "createdDateTime": "2026-11-20T00:00:00Z", "principalId": n,
+                 "passwordCredentials": [{"keyId": n}], "prefix": "10.0.0.0/8", "type": "t",
+                 "location": "l"}
+                for n in ("n1", "n2", "n3")]
+
+    def check_proof(self):
+        word = {"graph": "Bearer T", "azure": "Bearer T", "github": "Bearer k3y",
+                "netbox": "Token k3y", "servicenow": "Basic "}[self.name.split("-")[0]]
+        if not self.headers.get("Authorization", "").startswith(word):
+            self.wrong = "WITHOUT PROOF"
+        if not self.headers.get("User-Agent"):
+            self.wrong = "WITHOUT NAME"
+
+    def shipped(self, query):
+        if self.path.endswith("/token"):
+            return self.say(200, {"access_token": "T" + self.name, "expires_in": 3599})
+        self.check_proof()
+        every = self.items_of()
+        sent = json.loads(self.body or "{}")
+        n = int((query.get("at") or query.get("sysparm_offset") or
+                 [sent.get("options", {}).get("$skipToken", "0")])[0])
+        by = int(query.get("sysparm_limit", ["1"])[0])
+        here, is_last = every[n:n + by], n + by >= len(every)
+        mark = "&" if "?" in self.path else "?"
+        link = f"{self.base}{self.path.split('at=')[0].rstrip('&?')}{mark}at={n + 1}"
+        if self.name.startswith("graph-"):
+            delta = "/delta" in self.path
+            more = {"@odata.deltaLink": link} if is_last and delta else {}
+            return self.say(200, {"value": here} | ({} if is_last else {"@odata.nextLink": link}) | more)
+        if self.name == "github-organizations":
+            return self.say(200, every[0])
+        if self.name.startswith("github-"):
+            return self.say(200, here, **({} if is_last else {"Link": f'<{link}>; rel="next"'}))
+        if self.name.startswith("netbox-"):
+            return self.say(200, {"count": len(every), "next": None if is_last else link,
+                                  "previous": None, "results": here})
+        if self.name.startswith("servicenow-"):
+            return self.say(200, {"result": here}, X_Total_Count=str(len(every)))
+        body = {"data": here, "count": len(here), "resultTruncated": "false" if is_last else "true"}
+        self.say(200, body | ({} if is_last else {"$skipToken": str(n + 1)}))
 
 
 class Server(http.server.ThreadingHTTPServer):
