@@ -315,8 +315,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                  [sent.get("options", {}).get("$skipToken", "0")])[0])
         by = int(query.get("sysparm_limit", ["1"])[0])
         here, is_last = every[n:n + by], n + by >= len(every)
-        mark = "&" if "?" in self.path else "?"
-        link = f"{self.base}{self.path.split('at=')[0].rstrip('&?')}{mark}at={n + 1}"
+        here_url = self.path.split("at=")[0].rstrip("&?")
+        link = f"{self.base}{here_url}{'&' if '?' in here_url else '?'}at={n + 1}"
         if self.name.startswith("graph-"):
             delta = "/delta" in self.path
             more = {"@odata.deltaLink": link} if is_last and delta else {}
