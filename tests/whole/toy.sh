@@ -46,6 +46,14 @@ ok 'a company is made' company 1 "$size" day1
 ok 'and once more' company 1 "$size" again
 ok 'the same seed makes the same company, to the byte' diff -r "$here/day1" "$here/again"
 rm -r "$here/again"
+ok 'another seed' "$toy" --size 1000 --seed 8 --now "$now" "$here/other"
+ok 'and one more' "$toy" --size 1000 --seed 9 --now "$now" "$here/again"
+is 'make others' "$(cmp -s "$here/other/faults.ndjson" "$here/again/faults.ndjson" || echo yes)" yes
+fails 'a company has a thousand things at least' 2 'from 1000 to' "$toy" --size 999 "$here/small"
+fails 'and a folder to be in' 2 'the folder' "$toy" --size 1000
+fails 'what is not understood is not passed over' 2 "'--sise'" "$toy" --sise 1000 "$here/small"
+fails 'where nothing can be written it says so' 1 '/proc/' "$toy" --size 1000 /proc/toy
+ok 'help says what it does' "$toy" --help
 ok 'its systems are brought in' env ARIGHT_PROGRAM="$aright" sh "$here/day1/import.sh"
 is 'as many things as were asked for' \
     "$(csv query 'SELECT (SELECT count(*) FROM asset) + (SELECT count(*) FROM package)

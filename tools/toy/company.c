@@ -15,6 +15,7 @@ const toy_kind toy_kinds[] = {
                "review_has_security=true is_senior_leader=false training_due=4 training_done=4 "
                "active=true",
       .scope = "!PE-3 PE-5",
+      .alone = "manager_id=null",
       .variants = { { "staff", 92, "", "CU-2 CU-4" },
                     { "leader", 3, "is_senior_leader=true comp_tied=true", "CU-2 CU-3 CU-4" },
                     { "left", 5, "active=false", "" } },
@@ -41,6 +42,7 @@ const toy_kind toy_kinds[] = {
                "proofing_method=video|in_person proofed_at=-900d..-1d shared_password_used=false "
                "pr_enrolled=true pr_enforced=true weak_method_count=0 device_policy_enforced=true "
                "last_sign_in_at=-20d..-1h",
+      .alone = "person_id=null",
       .variants = { { "personal", 70, "", "ID-3 ID-4 TN-7" },
                     { "program", 24,
                       "is_service=true person_id=null login_enabled=null proofing_level=0 "
@@ -96,6 +98,7 @@ const toy_kind toy_kinds[] = {
                "issuer_boundary_id='b1 used_boundary_count=0..1 not_before=-300d not_after=+65d "
                "storage=hsm|vault derived=false",
       .scope = "TN-5",
+      .alone = "app_id=null",
       .variants = { { "any", 100, "", "" } },
       .faults = { { NULL, "used_boundary_count=3", "TN-5:fail", NULL },
                   { NULL, "issuer_boundary_id='b2", "TN-5:fail", NULL },
@@ -110,6 +113,7 @@ const toy_kind toy_kinds[] = {
       .facts = "created_at=-30h..-26h account_id=@account expires_at=+4d never_expires=false "
                "scopes='read",
       .scope = "EN-4",
+      .alone = "account_id=null",
       .variants = { { "live", 80, "", "" },
                     { "over", 20, "created_at=-20d expires_at=-14d", "!PE-3 PE-5 PE-6" } },
       .faults = { { "live", "expires_at=+300d", "EN-4:fail", NULL },
@@ -373,6 +377,7 @@ const toy_kind toy_kinds[] = {
       .facts = "repo_id=@repo system=github|gitlab template_id='template-3 template_governed=true "
                "template_version=6..7 template_latest=7 prod_deploy=true network_isolated=true "
                "provenance=true builds_30d=0..900",
+      .alone = "repo_id=null",
       .variants = { { "deploys", 60, "", "EN-5 EN-7" },
                     { "checks", 40,
                       "prod_deploy=false template_governed=false template_id=null provenance=false",
@@ -520,6 +525,7 @@ const toy_kind toy_kinds[] = {
       .facts = "app_id=@app severity=critical opened_at=-40d..-30d due_at=+5d tracker_id='OPS-# "
                "cwe_id='CWE-79 reporter=inside|outside",
       .scope = "RR-4",
+      .alone = "app_id=null",
       .variants = { { "urgent", 30, "", "RR-1 RR-1b RR-1c" },
                     { "open", 30, "severity=moderate", "RR-1b RR-1c" },
                     { "mended", 30,

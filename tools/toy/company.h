@@ -65,6 +65,7 @@ typedef struct toy_kind {
     const char *scope;       /* what judges it beside toy_scope */
     const char *needs_owner; /* of its scope, what fails without an owner */
     const char *needs_entry; /* and what fails when it was registered days after its birth */
+    const char *alone;       /* facts of one that nobody owns: nothing leads to another owner */
     toy_variant variants[TOY_VARIANTS];
     toy_fault faults[TOY_FAULTS];
     toy_source sources[TOY_SOURCES];

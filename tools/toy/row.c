@@ -263,11 +263,12 @@ static void read_variant(table *k, const toy_variant *said, const fault *faults,
 }
 
 /* What follows from having no owner, from one who left, and from being registered late. */
-static void make_general_faults(table *k)
+static void make_general_faults(table *k, ar_arena *arena)
 {
     ar_str rest = ar_str_of(k->said->needs_owner), word;
 
     k->nobody.of = OF_NOBODY;
+    k->nobody.sets = read_facts(k, k->said->alone, arena, &k->nobody.n_sets);
     add_effect(&k->nobody, AR_LIT("PE-3"), TOY_FAIL, false);
     while (ar_str_split(&rest, ' ', &word)) add_effect(&k->nobody, word, TOY_FAIL, false);
     k->leaver = k->nobody;
@@ -289,7 +290,7 @@ static void read_kind(const toy_kind *said, ar_arena *arena, table *k)
         sets = read_facts(k, i == 0 ? toy_common : said->facts, arena, &n_sets);
         for (size_t s = 0; s < n_sets; s++) k->facts[sets[s].column] = sets[s].spec;
     }
-    make_general_faults(k);
+    make_general_faults(k, arena);
     for (; n < TOY_FAULTS && said->faults[n].facts != NULL; n++) {
         faults[n].sets = read_facts(k, said->faults[n].facts, arena, &faults[n].n_sets);
         faults[n].absent = source_named(said, said->faults[n].absent);
