@@ -54,6 +54,7 @@ fails 'and a folder to be in' 2 'the folder' "$toy" --size 1000
 fails 'what is not understood is not passed over' 2 "'--sise'" "$toy" --sise 1000 "$here/small"
 fails 'where nothing can be written it says so' 1 '/proc/' "$toy" --size 1000 /proc/toy
 ok 'help says what it does' "$toy" --help
+ok 'a daemon serves' serve
 ok 'its systems are brought in' env ARIGHT_PROGRAM="$aright" sh "$here/day1/import.sh"
 is 'as many things as were asked for' \
     "$(csv query 'SELECT (SELECT count(*) FROM asset) + (SELECT count(*) FROM package)
@@ -87,8 +88,9 @@ print(sum(r["pass"] + r["fail"] for r in json.load(sys.stdin)
           if r["kind"] not in ("standard", "domain", "waiver")))')" 0
 
 # ---- three days ----
+ok 'the daemon ends' unserve
 ARIGHT_HOME=$here/days
-ok 'a daemon serves' serve
+ok 'a daemon serves another home' serve
 small=$((size / 5 < 1000 ? 1000 : size / 5))
 for day in 1 2 3; do
     ok "day $day is made" company $day "$small" "days$day"
@@ -109,5 +111,5 @@ csv query "SELECT id FROM finding WHERE closed_at IS NULL AND episode = 2 ORDER 
 comm -13 "$here/ids2" "$here/ids3" | comm -12 - "$here/ids1" >"$here/wanted"
 same 'what was mended and broke again is in its second episode' "$here/got" "$here/wanted"
 [ "$size" -lt 100000 ] || is 'and there was some' "$(head -n 1 "$here/wanted" | wc -l)" 1
-ok 'the daemon ends' unserve
+ok 'that daemon ends, too' unserve
 done_testing
