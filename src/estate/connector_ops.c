@@ -1,16 +1,19 @@
+#include "estate/draft.h"
 #include "estate/ops.h"
 
 #include "sys/file.h"
 
 enum {
     CONNECTOR_TEXT_MAX = 256 * 1024,
-    TRY_ROWS_SHOWN = 20,
+    TRY_ROWS_SHOWN = 5,
+    TRY_BAD_ROWS_MAX = 1000000,
+    TRY_IDS_MAX = 1000000, /* among which one that is there twice is found */
 };
 
 static const ar_column connector_columns[] = {
     { "connector", AR_TEXT, 0, "its name" },
     { "title", AR_TEXT, AR_COLUMN_BRIEF, "what it reads" },
-    { "format", AR_TEXT, 0, "json, ndjson, pages, csv, parquet, or auto" },
+    { "format", AR_TEXT, 0, "json, ndjson, pages, yaml, csv, parquet, or auto" },
     { "kind", AR_TEXT, 0, "what it gives; empty: said with --kind" },
     { "columns", AR_INT, 0, "how many columns it fills" },
     { "shipped", AR_BOOL, AR_COLUMN_QUIET, "whether it came with the program" },
@@ -98,24 +101,96 @@ static ar_value value_at(const ar_vector *column, size_t row)
     return ar_null();
 }
 
+/* What a payload gave, as far as one looks who writes a connector. */
+typedef struct trial {
+    int64_t n_rows;
+    bool *filled; /* per column, by any row */
+    ar_map ids;
+    ar_str twice; /* an id that is */
+} trial;
+
+static void look_at_row(trial *t, const ar_feed *feed, const ar_vector *columns, size_t row,
+                        ar_arena *arena)
+{
+    bool is_new = true;
+
+    for (size_t i = 0; i < feed->n_columns; i++) t->filled[i] |= ar_vector_has(&columns[i], row);
+    if (t->n_rows++ >= TRY_IDS_MAX || t->twice.len > 0) return;
+    ar_str id = ar_arena_copy(arena, columns[0].s[row]);
+    ar_map_put(&t->ids, arena, id, &is_new);
+    if (!is_new) t->twice = id;
+}
+
 /* One line per value of the first rows: what the connector would give. */
-static ar_err reply_values(const ar_feed *feed, ar_ctx *ctx, ar_reply *reply, int64_t *out_rows)
+static ar_err reply_values(const ar_feed *feed, ar_ctx *ctx, ar_reply *reply, trial *t)
 {
     for (;;) {
         const ar_vector *columns;
         size_t n;
         AR_TRY(feed->next(feed->self, &columns, &n));
         if (n == 0) return ar_ok();
-        for (size_t row = 0; row < n; row++, ++*out_rows) {
-            for (size_t i = 0; i < feed->n_columns && *out_rows < TRY_ROWS_SHOWN; i++) {
+        for (size_t row = 0; row < n; row++) {
+            for (size_t i = 0; i < feed->n_columns && t->n_rows < TRY_ROWS_SHOWN; i++) {
                 ar_value value = value_at(&columns[i], row);
                 if (value.type == AR_NULL) continue;
                 ar_value out[] = { ar_text(columns[0].s[row]), ar_text(feed->columns[i].name),
                                    ar_ops_text(ctx, value) };
                 AR_TRY(ar_reply_row(reply, out, AR_COUNT(out)));
             }
+            look_at_row(t, feed, columns, row, ctx->arena);
         }
     }
+}
+
+static ar_str never_filled(const ar_connector *c, const ar_feed *feed, const trial *t,
+                           ar_arena *arena)
+{
+    ar_auto(ar_buf) names = { 0 };
+
+    for (size_t i = 0; i < c->n_columns; i++)
+        for (size_t k = 0; k < feed->n_columns; k++)
+            if (!t->filled[k] && ar_str_eq(c->columns[i].name, feed->columns[k].name))
+                ar_buf_addf(&names, "%s%.*s", names.len > 0 ? ", " : "",
+                            AR_FMT(c->columns[i].name));
+    return ar_arena_copy(arena, ar_buf_str(&names));
+}
+
+/* Names that come one a line, with commas. */
+static ar_str in_a_row(ar_str lines, ar_arena *arena)
+{
+    ar_auto(ar_buf) names = { 0 };
+    ar_str name;
+
+    while (ar_str_split(&lines, '\n', &name))
+        ar_buf_addf(&names, "%s%.*s", names.len > 0 ? ", " : "", AR_FMT(name));
+    return ar_arena_copy(arena, ar_buf_str(&names));
+}
+
+static void note_trial(ar_ctx *ctx, ar_reply *reply, const ar_connector *c, const ar_feed *feed,
+                       const trial *t)
+{
+    ar_str empty = never_filled(c, feed, t, ctx->arena), rest = feed->bad_rows, sentence;
+    ar_str unused = in_a_row(feed->ignored, ctx->arena);
+
+    ar_reply_note(reply, "%lld row%s can be read%s.", (long long)t->n_rows,
+                  t->n_rows == 1 ? "" : "s",
+                  t->n_rows > TRY_ROWS_SHOWN ? "; the first 5 are shown" : "");
+    if (feed->bad > 0)
+        ar_reply_note(reply, "%lld row%s cannot be read%s:", (long long)feed->bad,
+                      feed->bad == 1 ? "" : "s",
+                      feed->bad <= c->bad_rows_max ? " and would be skipped"
+                                                   : "; an import would refuse the payload");
+    while (feed->bad > 0 && ar_str_split(&rest, '\n', &sentence))
+        ar_reply_note(reply, "  %.*s", AR_FMT(sentence));
+    if (t->twice.len > 0 && c->latest.len == 0)
+        ar_reply_note(reply,
+                      "The id '%.*s' is there twice, which an import would refuse (want another "
+                      "id, or a column in 'latest' by which one row counts).",
+                      AR_FMT(t->twice));
+    if (empty.len > 0 && t->n_rows > 0) ar_reply_note(reply, "No row filled: %.*s", AR_FMT(empty));
+    if (unused.len > 0) ar_reply_note(reply, "Fields that no column uses: %.*s", AR_FMT(unused));
+    if (feed->partial)
+        ar_reply_note(reply, "The payload says that its source has more: nothing would be gone.");
 }
 
 static ar_err run_connector_try(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
@@ -125,17 +200,19 @@ static ar_err run_connector_try(ar_ctx *ctx, const ar_args *args, ar_reply *repl
     ar_connector connector;
     const ar_kind *kind;
     const ar_feed *feed;
-    int64_t n_rows = 0;
+    trial t = { 0 };
     ar_kinds kinds;
     ar_plan plan;
 
     AR_TRY(read_connector(ctx, args, &kinds, &connector));
     AR_TRY(ar_connector_kind(&connector, &kinds, ar_arg_text(args, "kind"), &kind));
     ar_plan_make(&connector, kind, ar_arg_text(args, "payload"), ctx->arena, &plan);
+    plan.bad_rows_max = TRY_BAD_ROWS_MAX;
+    plan.survey = true;
     AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "payload"), &intake, &child, &feed));
-    AR_TRY(reply_values(feed, ctx, reply, &n_rows));
-    ar_reply_note(reply, "%lld rows can be read; the first %d are shown.", (long long)n_rows,
-                  TRY_ROWS_SHOWN);
+    t.filled = ar_make_n(ctx->arena, bool, feed->n_columns);
+    AR_TRY(reply_values(feed, ctx, reply, &t));
+    note_trial(ctx, reply, &connector, feed, &t);
     return ar_ok();
 }
 
@@ -145,6 +222,93 @@ static const ar_column connector_try_columns[] = {
     { "value", AR_TEXT, AR_COLUMN_BRIEF, "as it would be stored" },
     { 0 },
 };
+
+/* ---- show ---- */
+
+static const ar_param connector_show_params[] = {
+    { "connector", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "its name", NULL },
+    { 0 },
+};
+
+static const ar_column text_columns[] = {
+    { "text", AR_TEXT, 0, "of the file" },
+    { 0 },
+};
+
+static ar_err run_connector_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    const ar_connector *connector;
+    ar_connectors connectors;
+    ar_str text;
+
+    AR_TRY(ar_connectors_load(ctx->place, ctx->arena, &connectors));
+    AR_TRY(ar_connectors_find(&connectors, ar_arg_text(args, "connector"), &connector));
+    AR_TRY(ar_file_read(ar_arena_cstr(ctx->arena, connector->file), CONNECTOR_TEXT_MAX, ctx->arena,
+                        &text));
+    ar_value row[] = { ar_text(text) };
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
+
+/* ---- new ---- */
+
+static const ar_param connector_new_params[] = {
+    { "payload", AR_PARAM_FILE, AR_REQUIRED | AR_POSITIONAL, "what the source writes", NULL },
+    { "kind", AR_PARAM_TEXT, AR_REQUIRED, "what its items are", NULL },
+    { 0 },
+};
+
+/* The payload's name without folder and ending, as a connector may be named. */
+static ar_str name_of(ar_str payload, ar_arena *arena)
+{
+    ar_auto(ar_buf) name = { 0 };
+    size_t from = payload.len;
+
+    while (from > 0 && payload.ptr[from - 1] != '/') from--;
+    for (size_t i = from; i < payload.len && payload.ptr[i] != '.'; i++) {
+        char c = ar_lower(payload.ptr[i]);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        ar_buf_addc(&name, plain ? c : '-');
+    }
+    return name.len > 0 && name.ptr[0] != '-' ? ar_arena_copy(arena, ar_buf_str(&name))
+                                              : AR_LIT("mine");
+}
+
+/* The fields of its items, as the child that reads it names them. */
+static ar_err read_fields(ar_ctx *ctx, const ar_args *args, ar_str *out_fields)
+{
+    static const ar_plan_column any = { AR_LIT("id"), AR_TEXT, AR_LIT("'any'") };
+    ar_plan plan = {
+        .payload = ar_arg_text(args, "payload"), .survey = true, .columns = &any, .n_columns = 1
+    };
+    ar_own(ar_intake_child) child = NULL;
+    ar_own(ar_intake) intake = NULL;
+    const ar_vector *columns;
+    const ar_feed *feed;
+    size_t n;
+
+    AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "payload"), &intake, &child, &feed));
+    do AR_TRY(feed->next(feed->self, &columns, &n));
+    while (n > 0);
+    if (feed->ignored.len == 0)
+        return ar_fail(AR_INVALID, "%.*s: no item with fields is in it", AR_FMT(plan.payload));
+    *out_fields = ar_arena_copy(ctx->arena, feed->ignored);
+    return ar_ok();
+}
+
+static ar_err run_connector_new(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_auto(ar_buf) text = { 0 };
+    const ar_kind *kind;
+    ar_kinds kinds;
+    ar_str fields;
+
+    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
+    AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &kind));
+    AR_TRY(read_fields(ctx, args, &fields));
+    ar_draft_connector(name_of(ar_arg_text(args, "payload"), ctx->arena), kind, fields, &text);
+    ar_value row[] = { ar_text(ar_buf_str(&text)) };
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
 
 const ar_op ar_connector_ops[] = {
     { .name = "connector.list",
@@ -163,10 +327,31 @@ const ar_op ar_connector_ops[] = {
       .run = run_connector_check },
     { .name = "connector.try",
       .help = "read a payload with a connector file and store nothing",
+      .more = "Shows the first rows as they would be stored, the rows that cannot be read, the "
+              "columns that no row filled and the fields that no column uses.",
       .effect = AR_READS,
       .grant = "estate.read",
       .params = connector_try_params,
       .columns = connector_try_columns,
       .run = run_connector_try },
+    { .name = "connector.show",
+      .help = "print the file of a connector, to begin from",
+      .example = "aright connector show generic",
+      .effect = AR_READS,
+      .shape = AR_SHAPE_TEXT,
+      .grant = "estate.read",
+      .params = connector_show_params,
+      .columns = text_columns,
+      .run = run_connector_show },
+    { .name = "connector.new",
+      .help = "draft a connector file for a payload",
+      .more = "Fields that are called like a column of the kind fill it; the others stand in "
+              "comments. `aright connector try` says how it does.",
+      .effect = AR_READS,
+      .shape = AR_SHAPE_TEXT,
+      .grant = "estate.read",
+      .params = connector_new_params,
+      .columns = text_columns,
+      .run = run_connector_new },
     { 0 },
 };

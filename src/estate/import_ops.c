@@ -130,8 +130,9 @@ static void note_feed(ar_reply *reply, const ar_import_spec *spec, const ar_impo
         ar_reply_note(reply, "Fields that are no columns of kind %.*s were left out: %.*s",
                       AR_FMT(spec->kind->name), AR_FMT(feed->ignored));
     if (r->skipped > 0)
-        ar_reply_note(reply, "Skipped: %lld rows could not be read%s", (long long)r->skipped,
-                      spec->delta ? ":" : "; because of them nothing is declared gone:");
+        ar_reply_note(reply, "Skipped: %lld row%s could not be read%s", (long long)r->skipped,
+                      r->skipped == 1 ? "" : "s",
+                      spec->delta ? ":" : "; because of that nothing is declared gone:");
     while (r->skipped > 0 && ar_str_split(&rest, '\n', &sentence))
         ar_reply_note(reply, "  %.*s", AR_FMT(sentence));
     if (r->partial && !spec->delta)

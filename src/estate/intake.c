@@ -16,6 +16,7 @@ enum {
     TREE_NODES_MAX = 20000000,
     LINE_MAX_BYTES = AR_RECORD_MAX, /* of CSV and NDJSON */
     IGNORED_SHOWN = 8,
+    SURVEY_SHOWN = 200, /* of them in a survey, one a line */
     BAD_ROWS_SHOWN = 10,
     BAD_ROW_SHOWN = 300, /* bytes of its sentence */
     SURVEY_ITEMS = 1000,
@@ -169,15 +170,17 @@ static ar_err finish_row(ar_intake *in)
 /* Names come from outside: only the first few are kept. */
 static void ignore(ar_intake *in, ar_str name)
 {
+    size_t most = in->plan->survey ? SURVEY_SHOWN : IGNORED_SHOWN;
+    const char *between = in->plan->survey ? "\n" : ", ";
     bool is_new;
 
-    if (in->ignored.n > IGNORED_SHOWN || ar_map_get(&in->ignored, name) != NULL) return;
+    if (in->ignored.n > most || ar_map_get(&in->ignored, name) != NULL) return;
     ar_map_put(&in->ignored, &in->arena, ar_arena_copy(&in->arena, name), &is_new);
-    if (in->ignored.n > IGNORED_SHOWN)
-        ar_buf_addz(&in->ignored_text, ", …");
+    ar_buf_addz(&in->ignored_text, in->ignored.n > 1 ? between : "");
+    if (in->ignored.n > most)
+        ar_buf_addz(&in->ignored_text, "…");
     else
-        ar_buf_addf(&in->ignored_text, "%s%.*s", in->ignored.n > 1 ? ", " : "",
-                    AR_FMT(shown(name)));
+        ar_buf_add(&in->ignored_text, shown(name));
 }
 
 static ar_err set_field(ar_intake *in, ar_str name, const ar_node *node)
@@ -196,13 +199,20 @@ static ar_err set_field(ar_intake *in, ar_str name, const ar_node *node)
     return ar_ok();
 }
 
-/* Which fields no mapping speaks of is learned from the first items. */
+/* Which fields no mapping speaks of is learned from the first items; of a map those in it. */
 static void survey(ar_intake *in, const ar_node *item)
 {
     if (!in->plan->survey || in->surveyed++ >= SURVEY_ITEMS) return;
     if (item->kind != AR_NODE_MAP || ar_map_get(&in->spoken_of, (ar_str){ 0 }) != NULL) return;
-    for (size_t i = 0; i < item->n; i++)
-        if (ar_map_get(&in->spoken_of, item->pairs[i].key) == NULL) ignore(in, item->pairs[i].key);
+    for (size_t i = 0; i < item->n; i++) {
+        const ar_pair *pair = &item->pairs[i];
+        bool inside = pair->value->kind == AR_NODE_MAP;
+        if (ar_map_get(&in->spoken_of, pair->key) != NULL) continue;
+        for (size_t k = 0; inside && k < pair->value->n; k++)
+            ignore(in, ar_arena_printf(&in->item, "%.*s.%.*s", AR_FMT(pair->key),
+                                       AR_FMT(pair->value->pairs[k].key)));
+        if (!inside) ignore(in, pair->key);
+    }
 }
 
 static ar_err add_by_name(ar_intake *in, const ar_node *item)

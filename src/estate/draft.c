@@ -1,0 +1,142 @@
+#include "estate/draft.h"
+
+enum { WIDTH = 96, WORD_MAX = 80 };
+
+/* What a field is called when it is known by another word than the column. */
+static const struct {
+    const char *column;
+    const char *fields[8];
+} known[] = {
+    { "id", { "id", "appid", "sysid", "arn", "uuid", "uid", "deviceid", "key" } },
+    { "name", { "displayname", "title", "label", "username" } },
+    { "created", { "creation", "creationtimestamp", "syscreated", "createdate", "registration" } },
+    { "deleted", { "deletion", "deletiontimestamp" } },
+    { "lastsignin", { "lastlogin", "lastlogon", "lastused", "approximatelastsignin" } },
+    { "env", { "environment", "stage" } },
+    { "hostname", { "host", "fqdn", "dnshostname", "computername" } },
+    { "os", { "operatingsystem", "osname" } },
+    { "osversion", { "operatingsystemversion" } },
+    { "serial", { "serialnumber", "serialno" } },
+};
+
+/* A name as it sounds: small letters and digits only, without what only says its type. */
+static ar_str sound(ar_str name, char out[WORD_MAX])
+{
+    static const char *const ends[] = { "datetime", "timestamp", "time", "date", "at", "on" };
+    size_t n = 0;
+
+    for (size_t i = 0; i < name.len && n < WORD_MAX; i++) {
+        char c = ar_lower(name.ptr[i]);
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out[n++] = c;
+    }
+    ar_str word = { out, n };
+    if (ar_str_starts(name, AR_LIT("is")) && name.len > 2 &&
+        (name.ptr[2] < 'a' || name.ptr[2] > 'z'))
+        word = ar_str_cut(word, 2, word.len);
+    for (size_t i = 0; i < AR_COUNT(ends); i++) {
+        size_t len = strlen(ends[i]);
+        if (word.len > len + 3 && ar_str_ends(word, ar_str_of(ends[i])))
+            return ar_str_cut(word, 0, word.len - len);
+    }
+    return word;
+}
+
+static bool is_known(ar_str column, ar_str field)
+{
+    for (size_t i = 0; i < AR_COUNT(known); i++)
+        for (size_t k = 0; k < AR_COUNT(known[i].fields) && known[i].fields[k] != NULL; k++)
+            if (ar_str_eq(column, ar_str_of(known[i].column)) &&
+                ar_str_eq(field, ar_str_of(known[i].fields[k])))
+                return true;
+    return false;
+}
+
+/* The field that fits the column best: one that sounds like it before one that is known to mean
+ * it; empty when there is none. */
+static ar_str find_field(ar_str column, ar_str fields)
+{
+    char column_word[WORD_MAX], field_word[WORD_MAX];
+    ar_str wanted = sound(column, column_word), field, found = { 0 };
+
+    while (ar_str_split(&fields, '\n', &field)) {
+        ar_str word = sound(field, field_word);
+        if (ar_str_eq(word, wanted)) return field;
+        if (found.len == 0 && is_known(wanted, word)) found = field;
+    }
+    return found;
+}
+
+/* As a path in a mapping, and that as YAML. */
+static void add_path(ar_buf *out, ar_str field)
+{
+    bool plain = field.len > 0 && (field.ptr[0] < '0' || field.ptr[0] > '9');
+
+    for (size_t i = 0; i < field.len; i++) {
+        char c = ar_lower(field.ptr[i]);
+        plain &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    if (plain) {
+        ar_buf_add(out, field);
+        return;
+    }
+    ar_buf_addz(out, "'`");
+    for (size_t i = 0; i < field.len; i++) {
+        bool twice = field.ptr[i] == '`' || field.ptr[i] == '\'';
+        if (twice) ar_buf_addc(out, field.ptr[i]);
+        ar_buf_addc(out, field.ptr[i]);
+    }
+    ar_buf_addz(out, "`'");
+}
+
+/* Words of a comment, a few a line. */
+static void add_word(ar_buf *out, size_t *width, const char *head, ar_str word)
+{
+    if (*width == 0) {
+        ar_buf_addf(out, "# %s", head);
+        *width = strlen(head) + 2;
+    } else if (*width + word.len > WIDTH) {
+        ar_buf_addz(out, "\n#  ");
+        *width = 3;
+    }
+    ar_buf_addf(out, " %.*s", AR_FMT(word));
+    *width += word.len + 1;
+}
+
+static bool is_taken(ar_str field, const ar_kind_column *const *facts, size_t n, ar_str fields)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ar_str_eq(find_field(facts[i]->name, fields), field)) return true;
+    return false;
+}
+
+void ar_draft_connector(ar_str name, const ar_kind *kind, ar_str fields, ar_buf *out)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    const ar_kind_column **facts;
+    ar_str rest = fields, field;
+    size_t n, width = 0;
+
+    ar_kind_facts(kind, &scratch, &facts, &n);
+    ar_str id = find_field(AR_LIT("id"), fields);
+    ar_buf_addf(out, "connector: %.*s\ntitle: What it reads, in a sentence\nkind: %.*s\n",
+                AR_FMT(name), AR_FMT(kind->name));
+    ar_buf_addz(out, "id: ");
+    add_path(out, id.len > 0 ? id : AR_LIT("id"));
+    ar_buf_addz(out, "   # every item must have one, unique in the payload\ncolumns:\n");
+    for (size_t i = 0; i < n; i++) {
+        field = find_field(facts[i]->name, fields);
+        if (ar_str_eq(facts[i]->name, AR_LIT("id")) || field.len == 0) continue;
+        ar_buf_addf(out, "  %.*s: ", AR_FMT(facts[i]->name));
+        add_path(out, field);
+        ar_buf_addc(out, '\n');
+    }
+    while (ar_str_split(&rest, '\n', &field))
+        if (field.len > 0 && !is_taken(field, facts, n, fields))
+            add_word(out, &width, "fields that nothing takes yet:", field);
+    if (width > 0) ar_buf_addc(out, '\n');
+    width = 0;
+    for (size_t i = 0; i < n; i++)
+        if (find_field(facts[i]->name, fields).len == 0 && !ar_str_eq(facts[i]->name, AR_LIT("id")))
+            add_word(out, &width, "columns that nothing fills yet:", facts[i]->name);
+    if (width > 0) ar_buf_addc(out, '\n');
+}
