@@ -81,6 +81,24 @@ same 'no standard of a thing that a source can show is left out' \
 [ "$size" -lt 100000 ] ||
     is 'and each is missed by something' \
         "$(awk -F, '$3 + $4 == 0 { print $1 }' "$here/wanted")" PE-6
+
+# ---- systems that disagree: three things of each kind on which they do, and three others ----
+sed 's|.*"kind":"\(.*\)","id":"\(.*\)","column":"\(.*\)".*|\1:\2 \3|' \
+    "$here/day1/conflicts.ndjson" | sort >"$here/disagree"
+{
+    awk -F: 'seen[$1]++ < 3 { sub(/ .*/, ""); print }' "$here/disagree"
+    for n in 1 2 3; do
+        printf '%s\n' "person:p-000000$n" "device:dev-000000$n" "netdev:net-000000$n"
+    done
+} | sort -u >"$here/sample"
+while read -r asset; do
+    echo "$asset $(csv asset show "$asset" | sed -n 's/^other,\([^,]*\),.*/\1/p')"
+done <"$here/sample" >"$here/got"
+awk 'NR == FNR { column[$1] = $2; next } { print $1, column[$1] }' "$here/disagree" "$here/sample" \
+    >"$here/wanted"
+same 'what one system says instead is shown, and nothing where all agree' \
+    "$here/got" "$here/wanted"
+
 is 'nine days later nobody knows any more' \
     "$("$aright" evaluate --asof +9d --format json | python3 -c '
 import json, sys
