@@ -61,8 +61,7 @@ static ar_err all_columns(ar_ctx *ctx, const ar_kind *kind, ar_column *out, size
     return add_column(ctx, &gone, false, &out[(*out_n)++]);
 }
 
-/* A condition of a person, as SQL: by way of the language, so that it can name columns only. */
-static ar_err add_where(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_buf *sql)
+ar_err ar_ops_where(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_buf *sql)
 {
     ar_expr_param params[] = { { .name = AR_LIT("asof"), .value = ar_at(ctx->asof) } };
     ar_expr_place place = { .file = AR_LIT("--where"), .line = 1, .column = 1 };
@@ -111,7 +110,7 @@ static ar_err run_asset_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_buf_addz(&sql, " FROM main.");
     ar_sql_name(&sql, kind->name);
     ar_buf_addz(&sql, " t");
-    AR_TRY(add_where(ctx, kind, ar_arg_text(args, "where"), &sql));
+    AR_TRY(ar_ops_where(ctx, kind, ar_arg_text(args, "where"), &sql));
     ar_buf_addf(&sql, " ORDER BY t.id LIMIT %lld", (long long)limit);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), NULL, 0, &rows));
     AR_TRY(ar_reply_columns(reply, columns, n));
@@ -145,6 +144,27 @@ ar_err ar_asset_find(const ar_kinds *kinds, ar_str text, const ar_kind **out_kin
         return ar_fail(AR_INVALID, "'%.*s' is not an asset (want KIND:ID)", AR_FMT(text));
     *out_id = ar_str_cut(text, colon + 1, text.len);
     return ar_kinds_find(kinds, ar_str_cut(text, 0, colon), out_kind);
+}
+
+ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_kind **out_kind,
+                    ar_str *out_id)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    const ar_kind *kind;
+    ar_value arg, any;
+    ar_str id;
+
+    AR_TRY(ar_asset_find(kinds, text, &kind, &id));
+    arg = ar_text(id);
+    ar_buf_addz(&sql, "SELECT 1 FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " WHERE id = $1 LIMIT 1");
+    AR_TRY(ar_engine_value(ctx->engine, ar_buf_str(&sql), &arg, 1, ctx->arena, &any));
+    if (any.type == AR_NULL)
+        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(kind->name), AR_FMT(id));
+    *out_kind = kind;
+    *out_id = id;
+    return ar_ok();
 }
 
 ar_value ar_ops_text(ar_ctx *ctx, ar_value value)

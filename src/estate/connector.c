@@ -1,12 +1,14 @@
 #include "estate/connector.h"
 
 #include "estate/estate.h"
+#include "estate/evidence.h"
 #include "form/yaml.h"
 #include "sys/file.h"
 
 enum {
     CONNECTOR_FILE_MAX = 256 * 1024,
     CONNECTOR_COLUMNS_MAX = 250,
+    CONNECTOR_OWNERS_MAX = 16,
     BAD_ROWS_MAX = 1000, /* unless the connector says another number */
 };
 
@@ -235,6 +237,66 @@ static ar_err read_columns(const ar_node *root, ar_arena *arena, ar_connector *c
     return ar_ok();
 }
 
+/* A connector may be less sure than its class, never surer. */
+static ar_err read_confidence(ar_connector *c, const ar_node *map, const ar_evidence_class *class,
+                              ar_arena *arena, ar_str *out_text)
+{
+    const ar_node *node = ar_node_get(map, AR_LIT("confidence"));
+    double value = class->confidence;
+
+    if (node != NULL &&
+        (!ar_str_double(node->text, &value) || !(value > 0 && value <= class->confidence)))
+        return ar_node_fail(c->file, node,
+                            "the confidence of '%s' is more than 0 and at most %g, not '%.*s'",
+                            class->word, class->confidence, AR_FMT(node->text));
+    *out_text = ar_arena_printf(arena, "%g", value);
+    return ar_ok();
+}
+
+static ar_err read_owner(ar_connector *c, const ar_node *map, ar_arena *arena,
+                         ar_connector_owner *out)
+{
+    static const ar_str keys[] = { AR_LIT("evidence"), AR_LIT("owner"), AR_LIT("at"),
+                                   AR_LIT("confidence") };
+    const ar_evidence_class *class;
+
+    AR_TRY(ar_node_only(c->file, map, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(c->file, map, "evidence", true, &out->evidence));
+    class = ar_evidence_class_find(out->evidence);
+    if (class == NULL) {
+        ar_str words = ar_evidence_class_words(arena);
+        return ar_node_fail(c->file, ar_node_get(map, AR_LIT("evidence")),
+                            "'%.*s' is no class of evidence that a source gives (want one of %.*s)",
+                            AR_FMT(out->evidence), AR_FMT(words));
+    }
+    AR_TRY(read_confidence(c, map, class, arena, &out->confidence));
+    AR_TRY(read_one(c, map, "owner", arena, &out->owner));
+    AR_TRY(read_one(c, map, "at", arena, &out->at));
+    if (out->owner.len == 0)
+        return ar_node_fail(c->file, map, "'owner' is missing (want a mapping)");
+    return ar_ok();
+}
+
+static ar_err read_owners(ar_connector *c, const ar_node *root, ar_arena *arena)
+{
+    const ar_node *list = NULL;
+
+    AR_TRY(ar_node_list(c->file, root, "owners", false, &list));
+    if (list == NULL) return ar_ok();
+    if (c->kind.len == 0)
+        return ar_node_fail(c->file, list,
+                            "a connector without 'kind' takes fields by name; give "
+                            "it a kind, or leave this out");
+    if (list->n > CONNECTOR_OWNERS_MAX)
+        return ar_node_fail(c->file, list, "'owners' has %zu entries, %d are the most", list->n,
+                            CONNECTOR_OWNERS_MAX);
+    ar_connector_owner *owners = ar_make_n(arena, ar_connector_owner, list->n);
+    for (size_t i = 0; i < list->n; i++) AR_TRY(read_owner(c, list->items[i], arena, &owners[i]));
+    c->owners = owners;
+    c->n_owners = list->n;
+    return ar_ok();
+}
+
 static ar_err read_fetch(const ar_node *root, ar_arena *arena, ar_connector *c)
 {
     const ar_node *node = NULL;
@@ -275,7 +337,8 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
                                    AR_LIT("items"),     AR_LIT("kind"),    AR_LIT("snapshot"),
                                    AR_LIT("id"),        AR_LIT("columns"), AR_LIT("where"),
                                    AR_LIT("lookups"),   AR_LIT("refuse"),  AR_LIT("partial"),
-                                   AR_LIT("bad_rows"),  AR_LIT("latest"),  AR_LIT("fetch") };
+                                   AR_LIT("bad_rows"),  AR_LIT("latest"),  AR_LIT("fetch"),
+                                   AR_LIT("owners") };
     ar_connector c = { .file = file, .snapshot = true };
     ar_str format = AR_LIT("auto");
     ar_node *root;
@@ -296,6 +359,7 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
     AR_TRY(read_bad_rows(&c, root));
     AR_TRY(read_items(&c, root, arena));
     AR_TRY(read_columns(root, arena, &c));
+    AR_TRY(read_owners(&c, root, arena));
     AR_TRY(read_fetch(root, arena, &c));
     AR_TRY(check_latest(&c, root));
     *out_connector = c;

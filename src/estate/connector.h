@@ -23,6 +23,15 @@ typedef struct ar_connector_column {
     uint32_t line, column;
 } ar_connector_column;
 
+/* What an item says of who owns it: a mapping to a name or a list of names. All of it is one fact
+ * of the row, a line each: class, confidence, microseconds since 1970 or nothing, name, with tabs
+ * between. */
+typedef struct ar_connector_owner {
+    ar_str evidence; /* its class */
+    ar_str confidence;
+    ar_str owner, at; /* mappings; at: when it was so, empty: whenever the row is shown */
+} ar_connector_owner;
+
 typedef struct ar_connector {
     ar_str name;
     ar_str title;
@@ -34,6 +43,8 @@ typedef struct ar_connector {
     ar_str latest; /* of rows of one id the one with the greatest value here; empty: refuse */
     const ar_connector_column *columns; /* `id` first; none without a kind */
     size_t n_columns;
+    const ar_connector_owner *owners;
+    size_t n_owners;
     const ar_errand *fetch; /* how it is fetched; NULL: it is not */
     ar_str file;
     bool shipped;

@@ -1,7 +1,7 @@
 #include "estate/estate.h"
 
 #include "estate/merge.h"
-#include "estate/owner.h"
+#include "estate/resolve.h"
 
 const ar_migration ar_estate_migrations[] = {
     { .number = 200,
@@ -287,7 +287,7 @@ static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const a
 /* What the tables and views of a kind are made from. */
 static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
 {
-    enum { VIEWS = 3 }; /* raised when views are made in another way */
+    enum { VIEWS = 4 }; /* raised when views are made in another way */
     ar_auto(ar_buf) text = { 0 };
 
     ar_buf_addf(&text, "%d ", VIEWS);
@@ -362,8 +362,9 @@ static ar_err join_kinds(ar_ctx *ctx, const ar_kinds *kinds)
     AR_TRY(ar_kinds_find(kinds, AR_LIT("domain"), &domain));
     AR_TRY(make_asset_view(ctx->engine, kinds, asset));
     AR_TRY(make_domain_view(ctx->engine, kinds, domain));
+    AR_TRY(ar_owners_view(ctx->engine));
     AR_TRY(ar_owners_name(ctx->engine, kinds));
-    return ar_owners_resolve(ctx->engine, kinds, NULL, ctx->now);
+    return ar_owners_resolve(ctx->engine, kinds, NULL, NULL, ctx->now);
 }
 
 ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)

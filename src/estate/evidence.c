@@ -2,27 +2,34 @@
 
 /* docs/formats.md holds the same list. */
 const ar_evidence_class ar_evidence_classes[] = {
-    { "claim", 1, 1.0, "a person said here that it is theirs, or their team's" },
-    { "register", 2, 0.95, "a register of owners names them" },
-    { "owner", 3, 0.9, "the system that has it names them" },
-    { "codeowners", 3, 0.9, "the CODEOWNERS file of the repository names them" },
-    { "pipeline", 4, 0.7, "they own the pipeline that deploys it" },
-    { "creator", 5, 0.5, "they made it, or gave it its rights" },
-    { "login", 5, 0.5, "they are the ones who sign in with it" },
-    { "committer", 6, 0.4, "they changed it last" },
-    { "git_history", 6, 0.4, "they committed to it most and last" },
-    { "file_owner", 6, 0.2, "its files are theirs" },
-    { "cost_centre", 7, 0.3, "they pay for it" },
-    { "parent", 8, 0.2, "they own what it lies in" },
-    { "whole", 8, 0.2, "they own what it is a part of" },
+    { "claim", 1, false, 1.0, "a person said here that it is theirs, or their team's" },
+    { "register", 2, true, 0.95, "a register of owners names them" },
+    { "owner", 3, true, 0.9, "the system that has it names them" },
+    { "codeowners", 3, true, 0.9, "the CODEOWNERS file of the repository names them" },
+    { "pipeline", 4, true, 0.7, "they own the pipeline that deploys it" },
+    { "creator", 5, true, 0.5, "they made it, or gave it its rights" },
+    { "login", 5, true, 0.5, "they are the ones who sign in with it" },
+    { "committer", 6, true, 0.4, "they changed it last" },
+    { "git_history", 6, true, 0.4, "they committed to it most and last" },
+    { "file_owner", 6, true, 0.2, "its files are theirs" },
+    { "cost_centre", 7, true, 0.3, "they pay for it" },
+    { "parent", 8, true, 0.2, "they own what it lies in" },
+    { "whole", 8, false, 0.2, "they own what it is a part of" },
     { 0 },
 };
 
 const ar_evidence_class *ar_evidence_class_find(ar_str word)
 {
     for (const ar_evidence_class *c = ar_evidence_classes; c->word != NULL; c++)
-        if (ar_str_eq(word, ar_str_of(c->word))) return c;
+        if (c->told && ar_str_eq(word, ar_str_of(c->word))) return c;
     return NULL;
+}
+
+double ar_evidence_confidence(ar_str word)
+{
+    for (const ar_evidence_class *c = ar_evidence_classes; c->word != NULL; c++)
+        if (ar_str_eq(word, ar_str_of(c->word))) return c->confidence;
+    return 0;
 }
 
 ar_str ar_evidence_class_words(ar_arena *arena)
@@ -30,7 +37,7 @@ ar_str ar_evidence_class_words(ar_arena *arena)
     ar_auto(ar_buf) words = { 0 };
 
     for (const ar_evidence_class *c = ar_evidence_classes; c->word != NULL; c++)
-        ar_buf_addf(&words, "%s%s", words.len > 0 ? ", " : "", c->word);
+        if (c->told) ar_buf_addf(&words, "%s%s", words.len > 0 ? ", " : "", c->word);
     return ar_arena_copy(arena, ar_buf_str(&words));
 }
 

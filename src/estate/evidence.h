@@ -9,15 +9,17 @@ enum { AR_EVIDENCE_NAMING = 3 }; /* through this rank it says who owns it, beyon
 
 typedef struct ar_evidence_class {
     const char *word;
-    int rank; /* 1 decides before 2 */
-    double confidence;
+    int rank;          /* 1 decides before 2 */
+    bool told;         /* a source may say so */
+    double confidence; /* unless the source lowers it */
     const char *meaning;
 } ar_evidence_class;
 
 extern const ar_evidence_class ar_evidence_classes[]; /* by rank; ends with a zero entry */
-/* NULL when there is none of that name. */
+/* Of those that a source may tell; NULL when there is none of that name. */
 const ar_evidence_class *ar_evidence_class_find(ar_str word);
-/* "claim, register, …", for a sentence that says what would be right. */
+double ar_evidence_confidence(ar_str word); /* of any class */
+/* "register, owner, …": they, for a sentence that says what would be right. */
 ar_str ar_evidence_class_words(ar_arena *arena);
 /* SQL: the rank of the class that the expression holds; 99 of what is none. */
 void ar_sql_rank(ar_buf *sql, const char *expression);

@@ -3,7 +3,7 @@
 #include "estate/load.h"
 #include "estate/match.h"
 #include "estate/merge.h"
-#include "estate/owner.h"
+#include "estate/resolve.h"
 #include "estate/stage.h"
 #include "form/utf.h"
 
@@ -48,7 +48,7 @@ static ar_err resolve_owners(ar_job *j)
     bool person = ar_str_eq(j->kind->name, AR_LIT("person"));
 
     if (person) AR_TRY(ar_owners_name(j->engine, j->kinds));
-    return ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind, j->ctx->now);
+    return ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind, NULL, j->ctx->now);
 }
 
 /* ---- runs ---- */
@@ -285,10 +285,12 @@ static ar_err refill_stage(ar_job *j, int64_t run)
                                   " WHERE table_schema = 'ar' AND table_name = $1"),
                            &table, 1, &rows));
     while (ar_rows_next(rows)) {
-        const ar_kind_column *column = ar_kind_column_find(j->kind, ar_rows_get(rows, 0).s);
-        if (column == NULL) continue;
-        if (names.len > 0) ar_buf_addz(&names, ", ");
-        ar_sql_name(&names, column->name);
+        ar_str name = ar_rows_get(rows, 0).s;
+        for (size_t i = 0; i < j->table.n_facts; i++) {
+            if (!ar_str_eq(name, j->table.facts[i]->name)) continue;
+            if (names.len > 0) ar_buf_addz(&names, ", ");
+            ar_sql_name(&names, name);
+        }
     }
     ar_buf_addf(&sql, "INSERT INTO import_stage (%.*s) SELECT %.*s FROM ar.held_%lld",
                 AR_FMT(ar_buf_str(&names)), AR_FMT(ar_buf_str(&names)), (long long)run);

@@ -20,6 +20,8 @@ enum {
     BAD_ROWS_SHOWN = 10,
     BAD_ROW_SHOWN = 300, /* bytes of its sentence */
     SURVEY_ITEMS = 1000,
+    OWNER_BYTES_MAX = 320, /* of the name of one */
+    ROW_OWNERS_MAX = 256,
     LOOKED_AT = 4096, /* bytes, to see what a payload is */
 };
 
@@ -30,7 +32,9 @@ struct ar_intake {
     const ar_plan *plan;
     ar_items *items;
     const ar_mapping **mappings; /* NULL: not given */
-    ar_map by_name;              /* column number + 1 */
+    const ar_mapping **owners, **owners_at;
+    size_t owners_column; /* that they go to; 0: the plan has none */
+    ar_map by_name;       /* column number + 1 */
     ar_mapped mapped;
     ar_str text; /* the payload in UTF-8 */
     ar_batch batch;
@@ -226,6 +230,74 @@ static ar_err add_by_name(ar_intake *in, const ar_node *item)
     return finish_row(in);
 }
 
+/* ---- who owns it ---- */
+
+/* A name is one line, whatever stands in it: none can pass for evidence of another class. */
+static ar_err add_name(ar_intake *in, const ar_connector_owner *said, ar_str at,
+                       const ar_node *node, size_t *n, ar_buf *out)
+{
+    ar_str name = node->kind == AR_NODE_NULL ? (ar_str){ 0 } : ar_str_trim(node->text);
+
+    if (node->kind == AR_NODE_LIST || node->kind == AR_NODE_MAP)
+        return not_a_scalar(in, in->owners_column, ar_node_kind_name(node->kind));
+    if (name.len == 0) return ar_ok();
+    if (name.len > OWNER_BYTES_MAX)
+        return bad_field(in, in->owners_column, "a name may have %d bytes, this one has %zu",
+                         OWNER_BYTES_MAX, name.len);
+    if (++*n > ROW_OWNERS_MAX)
+        return bad_field(in, in->owners_column, "more than %d names", ROW_OWNERS_MAX);
+    ar_buf_addf(out, "%s%.*s\t%.*s\t%.*s\t", out->len > 0 ? "\n" : "", AR_FMT(said->evidence),
+                AR_FMT(said->confidence), AR_FMT(at));
+    for (size_t i = 0; i < name.len; i++)
+        ar_buf_addc(out, (unsigned char)name.ptr[i] < ' ' ? ' ' : name.ptr[i]);
+    return ar_ok();
+}
+
+/* When it was so, in microseconds; empty where the item does not say. */
+static ar_err owner_time(ar_intake *in, const ar_mapping *mapping, const ar_scope *scope,
+                         ar_str *out_text)
+{
+    const ar_node *node = NULL;
+    ar_time time;
+
+    *out_text = (ar_str){ 0 };
+    if (mapping == NULL) return ar_ok();
+    ar_err err = ar_mapping_eval(mapping, scope, &in->item, &node);
+    if (err.code != AR_OK)
+        return bad_field(in, in->owners_column, "%.*s", AR_FMT(ar_err_text(err)));
+    if (node == NULL || node->kind == AR_NODE_NULL || node->text.len == 0) return ar_ok();
+    err = ar_time_parse(node->text, &time);
+    if (err.code != AR_OK)
+        return bad_field(in, in->owners_column, "%.*s", AR_FMT(ar_err_text(err)));
+    *out_text = ar_arena_printf(&in->item, "%lld", (long long)time);
+    return ar_ok();
+}
+
+static ar_err add_owners(ar_intake *in, const ar_scope *scope)
+{
+    ar_auto(ar_buf) text = { 0 };
+    size_t n = 0;
+
+    if (in->plan->n_owners == 0 || in->owners_column == 0) return ar_ok();
+    for (size_t i = 0; i < in->plan->n_owners; i++) {
+        const ar_connector_owner *said = &in->plan->owners[i];
+        const ar_node *node = NULL;
+        ar_str at;
+
+        ar_err err = ar_mapping_eval(in->owners[i], scope, &in->item, &node);
+        if (err.code != AR_OK)
+            return bad_field(in, in->owners_column, "%.*s", AR_FMT(ar_err_text(err)));
+        if (node == NULL) continue;
+        AR_TRY(owner_time(in, in->owners_at[i], scope, &at));
+        for (size_t k = 0; node->kind == AR_NODE_LIST && k < node->n; k++)
+            AR_TRY(add_name(in, said, at, node->items[k], &n, &text));
+        if (node->kind != AR_NODE_LIST) AR_TRY(add_name(in, said, at, node, &n, &text));
+    }
+    ar_batch_set(&in->batch, in->owners_column,
+                 text.len > 0 ? ar_text(ar_buf_str(&text)) : ar_null());
+    return ar_ok();
+}
+
 static ar_err add_item(ar_intake *in, const ar_scope *scope)
 {
     if (in->plan->by_name) return add_by_name(in, scope->item);
@@ -239,6 +311,7 @@ static ar_err add_item(ar_intake *in, const ar_scope *scope)
         if (node != NULL) AR_TRY(from_node(in, i, node, &value));
         ar_batch_set(&in->batch, i, value);
     }
+    AR_TRY(add_owners(in, scope));
     return finish_row(in);
 }
 
@@ -291,11 +364,11 @@ static bool plan_paths(ar_intake *in)
 
     const ar_items_text *items = &in->plan->items;
     if (items->n_steps + items->n_where + items->n_lookups + items->n_refuse > 0) return false;
-    if (items->partial.len > 0 || in->plan->survey) return false;
+    if (items->partial.len > 0 || in->plan->survey || in->plan->n_owners > 0) return false;
     in->paths = ar_make_n(&in->arena, ar_str, in->plan->n_columns);
     in->path_columns = ar_make_n(&in->arena, size_t, in->plan->n_columns);
     for (size_t i = 0; i < in->plan->n_columns; i++) {
-        if (!in->plan->by_name && in->mappings[i] == NULL) continue;
+        if (in->plan->by_name ? i > 0 && i == in->owners_column : in->mappings[i] == NULL) continue;
         ar_str path =
             in->plan->by_name ? in->plan->columns[i].name : ar_mapping_path(in->mappings[i]);
         if (path.len == 0) return false;
@@ -768,6 +841,25 @@ static void look_up(void *self, ar_str name)
     (void)self, (void)name;
 }
 
+static ar_err parse_owners(ar_intake *in, const ar_mapping_visit *visit)
+{
+    const ar_plan *plan = in->plan;
+
+    in->owners = ar_make_n(&in->arena, const ar_mapping *, plan->n_owners);
+    in->owners_at = ar_make_n(&in->arena, const ar_mapping *, plan->n_owners);
+    for (size_t i = 0; i < plan->n_owners; i++) {
+        const ar_connector_owner *o = &plan->owners[i];
+
+        AR_TRY_WITH(ar_mapping_parse(o->owner, &in->arena, &in->owners[i]), "owner %zu", i + 1);
+        ar_mapping_walk(in->owners[i], visit, in);
+        if (o->at.len == 0) continue;
+        AR_TRY_WITH(ar_mapping_parse(o->at, &in->arena, &in->owners_at[i]), "owner %zu: at", i + 1);
+        ar_mapping_walk(in->owners_at[i], visit, in);
+    }
+    in->given[in->owners_column] = plan->n_owners > 0;
+    return ar_ok();
+}
+
 static ar_err parse_mappings(ar_intake *in)
 {
     static const ar_mapping_visit visit = { .field = speak_of, .lookup = look_up };
@@ -775,6 +867,10 @@ static ar_err parse_mappings(ar_intake *in)
 
     in->mappings = ar_make_n(&in->arena, const ar_mapping *, plan->n_columns);
     for (size_t i = 0; i < plan->n_columns; i++) {
+        if (ar_str_eq(plan->columns[i].name, AR_LIT(AR_KIND_OWNERS))) {
+            in->owners_column = i; /* no field fills it */
+            continue;
+        }
         ar_map_put(&in->by_name, &in->arena, plan->columns[i].name, NULL)->n = (int64_t)i + 1;
         if (plan->by_name || plan->columns[i].text.len == 0) continue;
         AR_TRY_WITH(ar_mapping_parse(plan->columns[i].text, &in->arena, &in->mappings[i]),
@@ -782,6 +878,7 @@ static ar_err parse_mappings(ar_intake *in)
         in->given[i] = true;
         ar_mapping_walk(in->mappings[i], &visit, in);
     }
+    if (in->owners_column > 0) AR_TRY(parse_owners(in, &visit));
     return ar_items_new(&plan->items, plan->payload, &in->items);
 }
 

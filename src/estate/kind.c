@@ -1,5 +1,6 @@
 #include "estate/kind.h"
 
+#include "estate/evidence.h"
 #include "form/yaml.h"
 #include "sys/file.h"
 
@@ -7,6 +8,7 @@ enum {
     KIND_FILE_MAX = 256 * 1024,
     KIND_COLUMNS_MAX = 200,
     KIND_LINKS_MAX = 16,
+    KIND_LEADS_MAX = 8,
     KIND_KEYS_MAX = 8,
     KEY_COLUMNS_MAX = 4,
 };
@@ -102,9 +104,10 @@ static ar_err read_columns(ar_str file, const ar_node *map, ar_arena *arena, ar_
 static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *root,
                         ar_arena *arena, ar_kind *kind)
 {
-    static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"),   AR_LIT("meaning"),
-                                   AR_LIT("infrastructure"), AR_LIT("view"),    AR_LIT("part_of"),
-                                   AR_LIT("match"),          AR_LIT("columns"), AR_LIT("links") };
+    static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"), AR_LIT("meaning"),
+                                   AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("part_of"),
+                                   AR_LIT("owner_from"),     AR_LIT("match"), AR_LIT("columns"),
+                                   AR_LIT("links") };
     const ar_node *columns = NULL;
 
     kind->file = file;
@@ -286,6 +289,74 @@ static ar_err read_match(const ar_node *root, ar_arena *arena, ar_kind *kind)
     return ar_ok();
 }
 
+/* Who is led to must not be led back. */
+static bool leads_to(const ar_kinds *kinds, const ar_kind *from, ar_str name, size_t depth)
+{
+    for (size_t i = 0; i < from->n_leads && depth < kinds->n; i++) {
+        const ar_kind_lead *lead = &from->leads[i];
+
+        if (ar_str_eq(lead->kind, AR_LIT("person"))) continue; /* ends there */
+        if (ar_str_eq(lead->kind, name)) return true;
+        for (size_t k = 0; k < kinds->n; k++)
+            if (ar_str_eq(kinds->list[k].name, lead->kind) &&
+                leads_to(kinds, &kinds->list[k], name, depth + 1))
+                return true;
+    }
+    return false;
+}
+
+static ar_err read_lead(const ar_kinds *kinds, const ar_kind *kind, const ar_node *node,
+                        ar_kind_lead *out)
+{
+    static const ar_str keys[] = { AR_LIT("evidence"), AR_LIT("kind"), AR_LIT("by") };
+    const ar_kind *target;
+
+    AR_TRY(ar_node_only(kind->file, node, keys, AR_COUNT(keys)));
+    AR_TRY(ar_node_text(kind->file, node, "evidence", true, &out->evidence));
+    AR_TRY(ar_node_text(kind->file, node, "kind", true, &out->kind));
+    AR_TRY(ar_node_text(kind->file, node, "by", true, &out->by));
+    AR_TRY_WITH(ar_kinds_find(kinds, out->kind, &target), "%.*s:%u:%u: owner_from",
+                AR_FMT(kind->file), node->line, node->column);
+
+    const ar_kind_column *by = ar_kind_column_find(kind, out->by);
+
+    if (by == NULL || by->type != AR_TEXT)
+        return ar_node_fail(kind->file, ar_node_get(node, AR_LIT("by")),
+                            "kind %.*s has no text column '%.*s'", AR_FMT(kind->name),
+                            AR_FMT(out->by));
+    if (ar_evidence_class_find(out->evidence) == NULL || target->view)
+        return ar_node_fail(kind->file, node,
+                            "want a class of evidence, as 'parent' or 'pipeline', and a kind with "
+                            "sources");
+    return ar_ok();
+}
+
+/* Behind all others what it lives in: its tenant. */
+static ar_err read_leads(const ar_kinds *kinds, const ar_node *root, ar_arena *arena, ar_kind *kind)
+{
+    const ar_node *list = NULL;
+    size_t n = 0;
+
+    AR_TRY(ar_node_list(kind->file, root, "owner_from", false, &list));
+    if (kind->view && list != NULL)
+        return ar_node_fail(kind->file, list, "a view has no owners of its own");
+    if (list != NULL && list->n > KIND_LEADS_MAX)
+        return ar_node_fail(kind->file, list, "a kind may have %d leads, this one has %zu",
+                            KIND_LEADS_MAX, list->n);
+
+    ar_kind_lead *leads = ar_make_n(arena, ar_kind_lead, KIND_LEADS_MAX + 2);
+    if (kind->whole.len > 0)
+        leads[n++] = (ar_kind_lead){ AR_LIT("whole"), kind->whole, kind->whole_by };
+    for (size_t i = 0; list != NULL && i < list->n; i++)
+        AR_TRY(read_lead(kinds, kind, list->items[i], &leads[n++]));
+    for (size_t i = 0; i < kinds->n && !kind->view && kind->whole.len == 0; i++)
+        if (ar_str_eq(kinds->list[i].name, AR_LIT("tenant")) && &kinds->list[i] != kind)
+            leads[n++] = (ar_kind_lead){ AR_LIT("parent"), AR_LIT("tenant"), AR_LIT("tenant_id") };
+    kind->leads = leads;
+    kind->n_leads = n;
+    return ar_ok();
+}
+
 ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
 {
     ar_place_file *files;
@@ -308,6 +379,13 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
         AR_TRY(read_part_of(&kinds, roots[i], &list[i]));
         AR_TRY(read_match(roots[i], arena, &list[i]));
     }
+    for (size_t i = 0; i < n; i++) AR_TRY(read_leads(&kinds, roots[i], arena, &list[i]));
+    for (size_t i = 0; i < n; i++)
+        if (leads_to(&kinds, &list[i], list[i].name, 0))
+            return ar_node_fail(list[i].file, roots[i],
+                                "kind %.*s is led to its own owner: its 'owner_from' comes back "
+                                "to it",
+                                AR_FMT(list[i].name));
     *out_kinds = kinds;
     return ar_ok();
 }
@@ -355,11 +433,15 @@ bool ar_column_is_fact(const ar_kind_column *column)
 void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
                    size_t *out_n)
 {
-    const ar_kind_column **facts = ar_make_n(arena, const ar_kind_column *, kind->n_columns);
+    static const ar_kind_column owners = { .name = AR_LIT(AR_KIND_OWNERS),
+                                           .type = AR_TEXT,
+                                           .meaning = AR_LIT("what speaks for its owners") };
+    const ar_kind_column **facts = ar_make_n(arena, const ar_kind_column *, kind->n_columns + 1);
     size_t n = 0;
 
     for (size_t i = 0; i < kind->n_columns; i++)
         if (ar_column_is_fact(&kind->columns[i])) facts[n++] = &kind->columns[i];
+    facts[n++] = &owners;
     *out_facts = facts;
     *out_n = n;
 }

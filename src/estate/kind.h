@@ -19,6 +19,13 @@ typedef struct ar_kind_key {
     size_t n;
 } ar_kind_key;
 
+/* A column that leads to an asset whose owner speaks for this one; of kind person, to the person.
+ */
+typedef struct ar_kind_lead {
+    ar_str evidence; /* its class (estate/evidence.h); "whole" of the kind it is part of */
+    ar_str kind, by;
+} ar_kind_lead;
+
 typedef struct ar_kind {
     ar_str name; /* also the name of its view in SQL, which holds the merged assets */
     ar_str title;
@@ -27,6 +34,8 @@ typedef struct ar_kind {
     bool view;           /* of aright's own tables; has no sources */
     ar_str whole;        /* the kind its rows are parts of; empty: they are assets of their own */
     ar_str whole_by;     /* the column that holds the id of the whole */
+    const ar_kind_lead *leads; /* in this order; the whole first, the tenant last */
+    size_t n_leads;
     const ar_kind_column *columns; /* common ones first, then its own in the order of the file */
     size_t n_columns;
     const ar_kind_key *match; /* the strongest first */
@@ -50,6 +59,8 @@ const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name); /* 
 /* A fact is what a source can say: every column but those that are computed (first_seen, last_seen,
  * source, source_count, owner_source). */
 bool ar_column_is_fact(const ar_kind_column *column);
-/* The facts of a kind in their order, `id` first. */
+/* The facts of a kind in their order, `id` first; behind them all, hidden from who reads assets,
+ * what a source's connector says of its owners (estate/connector.h). */
+#define AR_KIND_OWNERS "_owners"
 void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
                    size_t *out_n);

@@ -22,7 +22,9 @@ void ar_plan_make(const ar_connector *connector, const ar_kind *kind, ar_str pay
                            .bad_rows_max = connector->bad_rows_max,
                            .by_name = connector->n_columns == 0,
                            .columns = columns,
-                           .n_columns = n };
+                           .n_columns = n,
+                           .owners = connector->owners,
+                           .n_owners = connector->n_owners };
 }
 
 static void print_texts(ar_buf *out, const ar_str *texts, size_t n)
@@ -73,6 +75,12 @@ void ar_plan_print(const ar_plan *plan, ar_buf *out)
         const ar_plan_column *c = &plan->columns[i];
         ar_buf_addz(out, i > 0 ? "," : "");
         print_texts(out, (ar_str[]){ c->name, ar_str_of(ar_type_name(c->type)), c->text }, 3);
+    }
+    ar_buf_addz(out, "],\"owners\":[");
+    for (size_t i = 0; i < plan->n_owners; i++) {
+        const ar_connector_owner *o = &plan->owners[i];
+        ar_buf_addz(out, i > 0 ? "," : "");
+        print_texts(out, (ar_str[]){ o->evidence, o->confidence, o->owner, o->at }, 4);
     }
     ar_buf_addz(out, "]}");
 }
@@ -156,9 +164,20 @@ static ar_err read_column(const ar_node *node, ar_arena *arena, ar_plan_column *
     return ar_ok();
 }
 
+static ar_err read_owner(const ar_node *node, ar_arena *arena, ar_connector_owner *out)
+{
+    const ar_str *texts;
+
+    AR_TRY(read_some(node, 4, arena, &texts));
+    *out = (ar_connector_owner){
+        .evidence = texts[0], .confidence = texts[1], .owner = texts[2], .at = texts[3]
+    };
+    return ar_ok();
+}
+
 ar_err ar_plan_parse(ar_str text, ar_arena *arena, ar_plan *out_plan)
 {
-    const ar_node *list = NULL, *items = NULL;
+    const ar_node *list = NULL, *items = NULL, *owners_list = NULL;
     ar_str file = AR_LIT("plan"), format = { 0 };
     ar_plan plan = { 0 };
     ar_node *root;
@@ -171,13 +190,19 @@ ar_err ar_plan_parse(ar_str text, ar_arena *arena, ar_plan *out_plan)
     AR_TRY(ar_node_bool(file, root, "survey", true, &plan.survey));
     AR_TRY(ar_node_bool(file, root, "by_name", true, &plan.by_name));
     AR_TRY(ar_node_list(file, root, "columns", true, &list));
+    AR_TRY(ar_node_list(file, root, "owners", true, &owners_list));
     if (!ar_payload_parse(format, &plan.format))
         return ar_fail(AR_INVALID, "plan: '%.*s' is not a format", AR_FMT(format));
     AR_TRY(read_items(items, arena, &plan.items));
     ar_plan_column *columns = ar_make_n(arena, ar_plan_column, list->n);
     for (size_t i = 0; i < list->n; i++) AR_TRY(read_column(list->items[i], arena, &columns[i]));
+    ar_connector_owner *owners = ar_make_n(arena, ar_connector_owner, owners_list->n);
+    for (size_t i = 0; i < owners_list->n; i++)
+        AR_TRY(read_owner(owners_list->items[i], arena, &owners[i]));
     plan.columns = columns;
     plan.n_columns = list->n;
+    plan.owners = owners;
+    plan.n_owners = owners_list->n;
     *out_plan = plan;
     return ar_ok();
 }

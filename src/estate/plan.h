@@ -19,6 +19,8 @@ typedef struct ar_plan {
     bool by_name;         /* fields are columns of the same name; texts of mappings are not used */
     const ar_plan_column *columns; /* the facts of the kind, `id` first */
     size_t n_columns;
+    const ar_connector_owner *owners;
+    size_t n_owners;
 } ar_plan;
 
 /* With a connector that has no columns of its own, fields are columns by name. */

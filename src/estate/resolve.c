@@ -1,6 +1,6 @@
+#include "estate/resolve.h"
 #include "estate/estate.h"
 #include "estate/evidence.h"
-#include "estate/owner.h"
 #include "estate/table.h"
 
 /* ---- what there is to find ---- */
@@ -22,7 +22,8 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time 
                       " OR EXISTS (SELECT 1 FROM ar.ownership WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ");
     ar_sql_said(&sql, kind);
-    ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL)");
+    ar_buf_addz(&sql, " WHERE _owner_source IS NOT NULL OR _domain IS NOT NULL"
+                      " OR _owners IS NOT NULL)");
     if (table->shares) {
         ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM ");
         ar_sql_said(&sql, kind);
@@ -30,10 +31,12 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time 
         ar_buf_addz(&sql, " m ON m.id = t.id WHERE t._shared AND t._gone_at IS NULL"
                           " AND t.owner_id <> m.owner_id)");
     }
-    if (kind->whole.len > 0) {
+    for (size_t i = 0; i < kind->n_leads; i++) {
+        bool person = ar_str_eq(kind->leads[i].kind, AR_LIT("person"));
+
         ar_buf_addz(&sql, " OR EXISTS (SELECT 1 FROM main.");
-        ar_sql_name(&sql, kind->whole);
-        ar_buf_addz(&sql, " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
+        ar_sql_name(&sql, kind->leads[i].kind);
+        ar_buf_addz(&sql, person ? ")" : " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
     }
     AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
     *out_nothing = !any.b;
@@ -42,8 +45,13 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time 
 
 /* ---- one kind ---- */
 
+static void add_ids(ar_buf *sql, const char *ids)
+{
+    if (ids != NULL) ar_buf_addf(sql, " WHERE t.id IN (%s)", ids);
+}
+
 /* What is believed of an asset of several rows. */
-static void add_first_word(ar_buf *sql, const ar_kind *kind)
+static void add_first_word(ar_buf *sql, const ar_kind *kind, const char *ids)
 {
     ar_buf_addz(sql, ", first_word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
                      " coalesce(n.owner, t.owner_id) AS named,"
@@ -52,27 +60,32 @@ static void add_first_word(ar_buf *sql, const ar_kind *kind)
                      " t._owner_source AS was_source, t._domain AS was_domain FROM ");
     ar_sql_whole(sql, kind);
     ar_buf_addz(sql, " t LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id))");
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)");
+    add_ids(sql, ids);
+    ar_buf_addz(sql, ")");
 }
 
 /* word: what each source's row says, with the owner that it means and whether that one is here.
  * told: one row for each asset, of all its sources, as the view merges them. `shown` is what the
  * view shows unless told otherwise, `named` the owner whom it means, `owner`, in the words of
  * `teller`, the first who is here: of an asset of several rows another source may name one. */
-static void add_told(ar_buf *sql, const ar_kind *kind, bool shared)
+static void add_told(ar_buf *sql, const ar_kind *kind, bool shared, const char *ids)
 {
     ar_buf_addz(sql,
                 "word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
                 " coalesce(n.owner, t.owner_id) AS named,"
                 " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
-                " p.source AS teller, p.precedence, t._gone_at IS NULL AS live,"
+                " p.source AS teller, coalesce(t._seen_at, p.snapshot_at) AS seen, p.precedence,"
+                " t._gone_at IS NULL AS live, t._owners AS owners,"
                 " t._owner AS was_owner, t._owner_source AS was_source, t._domain AS was_domain,"
                 " t._shared FROM ");
     ar_sql_said(sql, kind);
     ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
                      " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id))");
-    if (shared) add_first_word(sql, kind);
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)");
+    add_ids(sql, ids);
+    ar_buf_addz(sql, ")");
+    if (shared) add_first_word(sql, kind, ids);
     ar_buf_addz(sql, ", told AS (SELECT id, domain_id, shown, named, owner, teller, was_owner,"
                      " was_source, was_domain FROM word WHERE _shared IS NULL");
     if (shared)
@@ -87,59 +100,109 @@ static void add_told(ar_buf *sql, const ar_kind *kind, bool shared)
     ar_buf_addz(sql, ")");
 }
 
-/* What leads to the owner where the sources say nothing: for a part, its whole. */
-static void add_leads(ar_buf *sql, const ar_kind *kind)
+/* What leads to the owner: the owner of what it is in, or the person whom a column names. A part is
+ * its whole's whoever that is; of others a default owner is not handed down, so that what nobody is
+ * known to own stays in its own queue. */
+static void add_leads(ar_buf *sql, const ar_kind *kind, bool all)
 {
-    if (kind->whole.len == 0) return;
-    ar_buf_addz(sql, " UNION ALL SELECT v.id, q.owner_id, 'whole', ");
-    ar_sql_text(sql, kind->whole);
-    ar_buf_addz(sql, " || ':' || q.id, 1.0, NULL FROM main.");
-    ar_sql_name(sql, kind->name);
-    ar_buf_addz(sql, " v JOIN main.");
-    ar_sql_name(sql, kind->whole);
-    ar_buf_addz(sql, " q ON q.id = v.");
-    ar_sql_name(sql, kind->whole_by);
-    ar_buf_addz(sql, " WHERE q.owner_id IS NOT NULL"
-                     " AND v.id IN (SELECT id FROM told WHERE owner IS NULL)");
+    for (size_t i = 0; i < kind->n_leads; i++) {
+        const ar_kind_lead *lead = &kind->leads[i];
+        bool person = ar_str_eq(lead->kind, AR_LIT("person"));
+
+        ar_buf_addf(sql, " UNION ALL SELECT v.id, %s, ",
+                    person ? "'person:' || q.id" : "q.owner_id");
+        ar_sql_text(sql, lead->evidence);
+        ar_buf_addz(sql, ", ");
+        ar_sql_text(sql, lead->kind);
+        ar_buf_addf(sql, " || ':' || q.id, %g, NULL, NULL, q.last_seen, %zu FROM main.",
+                    ar_evidence_confidence(lead->evidence), i);
+        ar_sql_name(sql, kind->name);
+        ar_buf_addz(sql, " v JOIN main.");
+        ar_sql_name(sql, lead->kind);
+        ar_buf_addz(sql, " q ON q.id = v.");
+        ar_sql_name(sql, lead->by);
+        ar_buf_addf(sql, " WHERE v.id IN (SELECT id FROM told%s)",
+                    all ? "" : " WHERE owner IS NULL");
+        if (person) continue;
+        ar_buf_addz(sql, " AND q.owner_id IS NOT NULL");
+        if (!ar_str_eq(lead->evidence, AR_LIT("whole")))
+            ar_buf_addz(sql, " AND q.owner_source IS DISTINCT FROM 'default'");
+    }
 }
 
-/* above: the domain of what it is in. */
+/* above: the domain of the first thing it is in that has one. */
 static void add_above(ar_buf *sql, const ar_kind *kind)
 {
-    if (kind->whole.len == 0) {
-        ar_buf_addz(sql, ", above AS (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id"
-                         " WHERE false)");
-        return;
+    ar_buf_addz(sql, ", above AS (SELECT id, arg_min(domain_id, place) AS domain_id FROM"
+                     " (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id, 0 AS place"
+                     " WHERE false");
+    for (size_t i = 0; i < kind->n_leads; i++) {
+        const ar_kind_lead *lead = &kind->leads[i];
+
+        if (ar_str_eq(lead->kind, AR_LIT("person"))) continue;
+        ar_buf_addf(sql, " UNION ALL SELECT v.id, q.domain_id, %zu FROM main.", i);
+        ar_sql_name(sql, kind->name);
+        ar_buf_addz(sql, " v JOIN main.");
+        ar_sql_name(sql, lead->kind);
+        ar_buf_addz(sql, " q ON q.id = v.");
+        ar_sql_name(sql, lead->by);
+        ar_buf_addz(sql, " WHERE q.domain_id IS NOT NULL AND v.id IN"
+                         " (SELECT id FROM told WHERE domain_id IS NULL)");
     }
-    ar_buf_addz(sql, ", above AS (SELECT v.id, q.domain_id FROM main.");
-    ar_sql_name(sql, kind->name);
-    ar_buf_addz(sql, " v JOIN main.");
-    ar_sql_name(sql, kind->whole);
-    ar_buf_addz(sql, " q ON q.id = v.");
-    ar_sql_name(sql, kind->whole_by);
-    ar_buf_addz(sql, ")");
+    ar_buf_addz(sql, ") GROUP BY id)");
 }
 
-/* evidence: all there is beside the facts. heard: that of whom is here, by the name we know them
- * under. best: the first of it for each asset. */
-static void add_best(ar_buf *sql, const ar_kind *kind)
+/* What connectors find in the rows, as estate/connector.h packs it; of those that have a say. */
+static void add_said(ar_buf *sql, bool shared)
 {
-    ar_buf_addz(sql,
-                ", evidence AS (SELECT id, owner, evidence, source, confidence, observed_at"
-                " FROM ar.evidence WHERE kind = $1 UNION ALL"
-                " SELECT id, owner, 'claim', who, 1.0, claimed_at FROM ar.claim WHERE kind = $1");
-    add_leads(sql, kind);
+    ar_buf_addf(
+        sql,
+        " UNION ALL SELECT id, split_part(line, chr(9), 4), split_part(line, chr(9), 1),"
+        " teller, CAST(split_part(line, chr(9), 2) AS DOUBLE),"
+        " make_timestamp(TRY_CAST(split_part(line, chr(9), 3) AS BIGINT)), NULL, seen, nth"
+        " FROM (SELECT w.id, w.teller, w.seen, unnest(w.lines) AS line,"
+        " generate_subscripts(w.lines, 1) AS nth FROM (SELECT *,"
+        " string_split(owners, chr(10)) AS lines FROM word) w WHERE w.owners IS NOT NULL%s)",
+        shared ? " AND (w.live OR NOT EXISTS"
+                 " (SELECT 1 FROM word l WHERE l.id = w.id AND l.live))"
+               : "");
+}
+
+void ar_sql_heard(ar_buf *sql, const ar_kind *kind, const ar_owner_scope *scope)
+{
+    const char *of_told = scope->ids != NULL ? " AND id IN (SELECT id FROM told)" : "";
+
+    ar_buf_addz(sql, "away AS (SELECT owner FROM ar.owner_away WHERE since <= $2), ");
+    add_told(sql, kind, scope->shared, scope->ids);
+    ar_buf_addf(
+        sql,
+        ", evidence AS (SELECT id, owner, evidence, source, confidence, observed_at,"
+        " recorded_at, CAST(NULL AS TIMESTAMP) AS seen, 0 AS nth FROM ar.evidence"
+        " WHERE kind = $1%s UNION ALL"
+        " SELECT id, owner, 'claim', who, 1.0, claimed_at, claimed_at, NULL, 0 FROM ar.claim"
+        " WHERE kind = $1%s",
+        of_told, of_told);
+    add_said(sql, scope->shared);
+    add_leads(sql, kind, scope->all_leads);
     ar_buf_addz(sql, "), heard AS (SELECT e.* REPLACE (coalesce(n.owner, e.owner) AS owner),"
+                     " e.owner AS said, a.owner IS NULL AS here,"
                      " coalesce(p.precedence, 0) AS place, ");
     ar_sql_rank(sql, "e.evidence");
     ar_buf_addz(sql, " AS rank FROM evidence e"
                      " LEFT JOIN ar.source p ON p.source = e.source AND p.kind = $1"
                      " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(e.owner))"
-                     " WHERE coalesce(n.owner, e.owner) NOT IN (SELECT owner FROM away)),"
-                     " best AS (SELECT id, min(struct_pack(rank := rank, lack := 1 - confidence,"
-                     " place := place, age := -coalesce(epoch_us(observed_at), 0), owner := owner,"
-                     " evidence := evidence, source := source, observed_at := observed_at)) AS b"
-                     " FROM heard GROUP BY id)");
+                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, e.owner))");
+}
+
+/* best: the first of the evidence of whom is here, for each asset. */
+static void add_best(ar_buf *sql)
+{
+    ar_buf_addz(
+        sql,
+        ", best AS (SELECT id, min(struct_pack(rank := rank, lack := 1 - confidence,"
+        " place := place, age := -coalesce(epoch_us(observed_at), 0), nth := nth, owner := owner,"
+        " evidence := evidence, source := source, observed_at := observed_at)) AS b"
+        " FROM heard WHERE here GROUP BY id)");
 }
 
 /* chosen: whom the evidence gives, the facts among it. */
@@ -163,7 +226,7 @@ static void add_chosen(ar_buf *sql)
 static void add_disputed(ar_buf *sql, bool shared)
 {
     ar_buf_addf(sql,
-                ", rival AS (SELECT id, owner, source FROM heard WHERE rank <= %d"
+                ", rival AS (SELECT id, owner, source FROM heard WHERE here AND rank <= %d"
                 " UNION ALL SELECT id, owner, teller FROM word WHERE owner IS NOT NULL AND live%s),"
                 " disputed AS (SELECT DISTINCT r.id FROM rival r JOIN chosen c ON c.id = r.id"
                 " LEFT JOIN ar.owner x ON x.id = r.owner LEFT JOIN ar.owner y ON y.id = c.owner"
@@ -212,7 +275,8 @@ static const char answer_sql[] =
     "  OR o.evidence IS DISTINCT FROM a.evidence OR o.observed_at IS DISTINCT FROM a.observed_at"
     "  OR o.disputed <> a.disputed OR (o.unowned_since IS NOT NULL) <> a.unowned))";
 
-static ar_err find_answers(ar_engine *engine, const ar_kind *kind, bool shared, ar_time now)
+static ar_err find_answers(ar_engine *engine, const ar_kind *kind, const ar_owner_scope *scope,
+                           ar_time now)
 {
     ar_auto(ar_buf) sql = { 0 };
     ar_value args[] = { ar_text(kind->name), ar_at(now) };
@@ -222,12 +286,11 @@ static ar_err find_answers(ar_engine *engine, const ar_kind *kind, bool shared, 
                           " owner_source VARCHAR, domain_id VARCHAR, whose VARCHAR,"
                           " evidence VARCHAR, observed_at TIMESTAMP, recorded_at TIMESTAMP,"
                           " disputed BOOLEAN, unowned_since TIMESTAMP, kept BOOLEAN)"));
-    ar_buf_addz(&sql, "INSERT INTO owner_answer WITH away AS (SELECT owner FROM ar.owner_away"
-                      " WHERE since <= $2), ");
-    add_told(&sql, kind, shared);
-    add_best(&sql, kind);
+    ar_buf_addz(&sql, "INSERT INTO owner_answer WITH ");
+    ar_sql_heard(&sql, kind, scope);
+    add_best(&sql);
     add_chosen(&sql);
-    add_disputed(&sql, shared);
+    add_disputed(&sql, scope->shared);
     add_above(&sql, kind);
     ar_buf_addz(&sql, answer_sql);
     return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
@@ -274,8 +337,10 @@ static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *o
 }
 
 /* *out_n: of how many rows the owner or the domain is another now. */
-static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now, int64_t *out_n)
+static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, const char *ids, ar_time now,
+                           int64_t *out_n)
 {
+    ar_owner_scope scope = { .ids = ids };
     ar_auto(ar_arena) arena = { 0 };
     ar_table table;
     bool nothing;
@@ -285,29 +350,37 @@ static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, ar_time now, 
     AR_TRY(nothing_to_find(engine, &table, now, &nothing));
     if (nothing) return ar_ok();
     AR_TRY(ar_table_mark(&table));
-    AR_TRY(find_answers(engine, kind, table.shares, now));
+    scope.shared = table.shares;
+    AR_TRY(find_answers(engine, kind, &scope, now));
     AR_TRY(store_answers(engine, &table, out_n));
     return ar_engine_exec(engine, "DROP TABLE owner_answer");
 }
 
 /* ---- all of them ---- */
 
-/* How many kinds stand above this one, one on the other. */
-static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
-{
-    if (kind->whole.len == 0) return 0;
-    for (size_t i = 0; i < kinds->n; i++)
-        if (ar_str_eq(kinds->list[i].name, kind->whole))
-            return 1 + depth_of(kinds, &kinds->list[i]);
-    return 0;
-}
-
 static bool follows(const ar_kind *kind, const ar_kind *other)
 {
-    return ar_str_eq(kind->whole, other->name);
+    for (size_t i = 0; i < kind->n_leads; i++)
+        if (ar_str_eq(kind->leads[i].kind, other->name)) return true;
+    return false;
 }
 
-ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind, ar_time now)
+/* How many kinds stand above this one, one on the other. A person is led to as one of the tree. */
+static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < kinds->n; i++) {
+        if (ar_str_eq(kinds->list[i].name, AR_LIT("person")) || !follows(kind, &kinds->list[i]))
+            continue;
+        int above = 1 + depth_of(kinds, &kinds->list[i]);
+        if (above > depth) depth = above;
+    }
+    return depth;
+}
+
+ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind,
+                         const char *ids, ar_time now)
 {
     ar_auto(ar_arena) arena = { 0 };
     bool *due = ar_make_n(&arena, bool, kinds->n);
@@ -325,7 +398,7 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind
             if (it->view || depth_of(kinds, it) != depth) continue;
             left--;
             if (!due[i]) continue;
-            AR_TRY(resolve_kind(engine, it, now, &n));
+            AR_TRY(resolve_kind(engine, it, it == kind ? ids : NULL, now, &n));
             for (size_t k = 0; k < kinds->n; k++)
                 if (follows(&kinds->list[k], it)) due[k] |= n > 0 || it == kind;
         }
@@ -337,6 +410,36 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind
                          NULL);
 }
 
+/* ---- what is known of all of them ---- */
+
+/* A unit is here while one of its persons is, or none is known. */
+static const char view_sql[] =
+    "CREATE OR REPLACE VIEW main.ownership AS"
+    " WITH away AS (SELECT a.owner FROM ar.owner_away a, ar.owners_resolved r"
+    "  WHERE a.since <= r.resolved_at),"
+    " empty AS (SELECT u.up FROM ar.owner_up u LEFT JOIN away a ON a.owner = u.id"
+    "  WHERE u.id LIKE 'person:%' GROUP BY u.up HAVING bool_and(a.owner IS NOT NULL)),"
+    " here AS (SELECT DISTINCT owner FROM ar.owner_name WHERE owner NOT IN (SELECT owner FROM away)"
+    "  AND owner NOT IN (SELECT up FROM empty))"
+    " SELECT k.kind, k.id, k.name, k.domain_id, k.criticality, k.owner_id, k.owner_source,"
+    "  CASE WHEN k.owner_id IS NULL THEN 'unowned' WHEN o.evidence = 'default' THEN 'default'"
+    "   ELSE 'owned' END AS state,"
+    "  CASE WHEN o.evidence IS NOT NULL AND o.evidence <> 'fact' THEN o.evidence"
+    "   WHEN k.owner_id IS NOT NULL THEN 'owner' END AS evidence,"
+    "  CASE WHEN k.owner_id IS NOT NULL AND o.evidence IS DISTINCT FROM 'default'"
+    "   THEN coalesce(o.observed_at, k.last_seen) END AS observed_at,"
+    "  coalesce(o.recorded_at, k.first_seen) AS recorded_at, h.owner IS NOT NULL AS owner_here,"
+    "  coalesce(o.disputed, false) AS disputed,"
+    "  CASE WHEN k.owner_id IS NULL OR o.evidence = 'default'"
+    "   THEN coalesce(o.unowned_since, k.first_seen) END AS unowned_since"
+    " FROM main.asset k LEFT JOIN ar.ownership o ON o.kind = k.kind AND o.id = k.id"
+    " LEFT JOIN here h ON h.owner = k.owner_id WHERE k.deleted_at IS NULL";
+
+ar_err ar_owners_view(ar_engine *engine)
+{
+    return ar_engine_exec(engine, view_sql);
+}
+
 ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -346,11 +449,12 @@ ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now)
                            &arena, &last));
     if (last.type == AR_NULL) { /* a home of an older aright */
         AR_TRY(ar_owners_name(engine, kinds));
-        return ar_owners_resolve(engine, kinds, NULL, now);
+        AR_TRY(ar_owners_view(engine));
+        return ar_owners_resolve(engine, kinds, NULL, NULL, now);
     }
     AR_TRY(ar_engine_value(engine,
                            AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.owner_away, ar.owners_resolved"
                                   " WHERE since <= $1 AND since > resolved_at)"),
                            &at, 1, &arena, &any));
-    return any.b ? ar_owners_resolve(engine, kinds, NULL, now) : ar_ok();
+    return any.b ? ar_owners_resolve(engine, kinds, NULL, NULL, now) : ar_ok();
 }

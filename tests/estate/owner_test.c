@@ -283,6 +283,149 @@ TEST(a_part_belongs_to_who_owns_its_whole_and_is_no_asset_of_its_own)
     home_done(&h);
 }
 
+static const char says_owners[] =
+    "connector: cloud\ntitle: T\nkind: app\nid: id\ncolumns: {name: name}\nowners:\n"
+    "  - {evidence: owner, owner: owners | each(mail)}\n"
+    "  - {evidence: creator, owner: by, at: made, confidence: 0.3}\n"
+    "  - {evidence: cost_centre, owner: tags.cost}\n";
+
+TEST(a_connector_tells_who_owns_what_and_one_row_may_name_several)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_connector cloud;
+
+    owners(&h, "owners:\n  - {id: 'person:kim', aliases: [kim@x.org]}\n"
+               "  - {id: 'team:web', left: 1972-01-01}\n");
+    reopen(&h);
+    T_OK(ar_connector_parse(AR_LIT("cloud.yaml"), ar_str_of(says_owners), &h.arena, &cloud));
+    T_OK(import_with(
+        &h, &cloud, "app", "cloud", false, false,
+        AR_LIT("[{\"id\":\"a\",\"owners\":[{\"mail\":\"KIM@x.org\"},{\"mail\":\"lee@x.org\"}],"
+               "\"by\":\"bot\",\"made\":\"1972-05-01T00:00:00Z\"},"
+               "{\"id\":\"b\",\"owners\":[],\"by\":\"bot\",\"tags\":{\"cost\":\"cc7\"}},"
+               "{\"id\":\"c\",\"by\":\"team:web\",\"tags\":{\"cost\":\"cc\\n7\\tx\"}},"
+               "{\"id\":\"d\",\"owners\":[{\"mail\":\" \"}]}]"),
+        &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM app ORDER BY id"),
+          "a|person:kim|owner;b|bot|creator;c|cc 7 x|cost_centre;d||;");
+    T_STR(
+        text_of(&h, "SELECT id, disputed, observed_at FROM ownership WHERE state = 'owned'"
+                    " ORDER BY id"),
+        "a|false|1972-09-27T00:00:00Z;b|false|1972-09-27T00:00:00Z;c|false|1972-09-27T00:00:00Z;");
+
+    /* each source keeps its own word, with its history; what changed is resolved again */
+    h.ctx.now += AR_DAY;
+    T_OK(import_with(&h, &cloud, "app", "cloud", false, false,
+                     AR_LIT("[{\"id\":\"a\",\"by\":\"bot\",\"made\":\"1972-05-01T00:00:00Z\"},"
+                            "{\"id\":\"b\",\"by\":\"bot\"},{\"id\":\"c\"},{\"id\":\"d\"}]"),
+                     &r));
+    T_TRUE(r.changed == 3);
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM app ORDER BY id"),
+          "a|bot|creator;b|bot|creator;c||;d||;");
+    T_STR(text_of(&h, "SELECT observed_at FROM ownership WHERE id = 'a'"), "1972-05-01T00:00:00Z;");
+    T_STR(text_of(&h, "SELECT count(*) FROM ar.history WHERE col = '_owners'"), "3;");
+
+    /* a field of that name is no evidence */
+    T_OK(import_text(&h, "crm", false, "id,_owners\ne,register\t1\t\tperson:kim\n", &r));
+    T_STR(text_of(&h, "SELECT owner_id FROM app WHERE id = 'e'"), ";");
+    home_done(&h);
+}
+
+TEST(what_a_connector_says_of_owners_is_refused_where_it_is_wrong)
+{
+    static const struct {
+        const char *entry, *says;
+    } bad[] = {
+        { "{evidence: claim, owner: x}", "'claim' is no class of evidence that a source gives" },
+        { "{evidence: whole, owner: x}", "'whole' is no class" },
+        { "{evidence: creator}", "'owner' is missing" },
+        { "{evidence: creator, owner: x, confidence: 0.6}", "at most 0.5, not '0.6'" },
+        { "{evidence: creator, owner: x, confidence: 0}", "more than 0" },
+        { "{evidence: creator, owner: 'x |'}", "c.yaml:6:32: 'owner'" },
+        { "{evidence: creator, owner: x, whom: y}", "whom" },
+    };
+    ar_auto(ar_arena) arena = { 0 };
+
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        ar_connector c;
+        ar_str text = ar_arena_printf(&arena,
+                                      "connector: c\ntitle: T\nkind: app\nid: id\nowners:\n"
+                                      "  - %s\n",
+                                      bad[i].entry);
+        T_FAILS(ar_connector_parse(AR_LIT("c.yaml"), text, &arena, &c), AR_INVALID, bad[i].says);
+    }
+}
+
+TEST(the_owner_of_what_a_thing_is_in_speaks_for_it_when_nobody_else_does)
+{
+    home h;
+    home_open(&h, NULL);
+    ar_import_result r;
+    ar_connector generic = { .name = AR_LIT("generic") };
+
+    put_file(&h, "kinds", "tenant.yaml", "kind: tenant\ntitle: T\nmeaning: T.\n");
+    put_file(&h, "kinds", "vault.yaml",
+             "kind: vault\ntitle: V\nmeaning: V.\n"
+             "owner_from:\n  - {evidence: parent, kind: app, by: app_id}\n"
+             "  - {evidence: owner, kind: person, by: user_id}\n"
+             "columns:\n  app_id: {type: text, meaning: A.}\n"
+             "  user_id: {type: text, meaning: U.}\n");
+    owners(&h, "owners:\n  - {id: 'team:it', domain: it}\n  - {id: 'team:web'}\n"
+               "domains:\n  - {id: it}\n  - {id: rest, owner: 'team:web', default: true}\n");
+    reopen(&h);
+    T_OK(
+        import_with(&h, &generic, "person", "hr", false, false, AR_LIT("id,active\n7,true\n"), &r));
+    T_OK(import_with(&h, &generic, "vault", "crm", false, false,
+                     AR_LIT("id,app_id,user_id\np,a,\nq,b,\nr,b,7\ns,x,8\n"), &r));
+    T_OK(import_text(&h, "crm", false, "id,tenant_id,owner_id\na,t,\nb,,\nc,t,team:web\n", &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM vault ORDER BY id"),
+          "p|team:web|default;q|team:web|default;r|person:7|owner;s|team:web|default;");
+
+    /* what comes last stands above all: it reaches through the kinds between */
+    T_OK(import_with(&h, &generic, "tenant", "crm", false, false,
+                     AR_LIT("id,owner_id\nt,team:it\n"), &r));
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source, domain_id FROM app ORDER BY id"),
+          "a|team:it|parent|it;b|team:web|default|rest;c|team:web|crm|it;");
+    T_STR(text_of(&h, "SELECT id, owner_id, owner_source, domain_id FROM vault ORDER BY id"),
+          "p|team:it|parent|it;q|team:web|default|rest;r|person:7|owner|rest;"
+          "s|team:web|default|rest;");
+    home_done(&h);
+}
+
+TEST(a_kind_that_is_led_to_its_own_owner_is_refused)
+{
+    static const struct {
+        const char *from, *says;
+    } bad[] = {
+        { "{evidence: parent, kind: safe, by: app_id}", "kind safe is led to its own owner" },
+        { "{evidence: parent, kind: nothing, by: app_id}", "no kind is named 'nothing'" },
+        { "{evidence: parent, kind: app, by: nothing}", "has no text column 'nothing'" },
+        { "{evidence: claim, kind: app, by: app_id}", "want a class of evidence" },
+        { "{evidence: parent, kind: asset, by: app_id}", "want a class of evidence" },
+        { "{evidence: parent, kind: vault, by: app_id}", "is led to its own owner" },
+    };
+    home h;
+    home_open(&h, NULL);
+
+    put_file(&h, "kinds", "vault.yaml",
+             "kind: vault\ntitle: V\nmeaning: V.\n"
+             "owner_from:\n  - {evidence: parent, kind: safe, by: safe_id}\n"
+             "columns:\n  safe_id: {type: text, meaning: A.}\n");
+    for (size_t i = 0; i < AR_COUNT(bad); i++) {
+        put_file(&h, "kinds", "safe.yaml",
+                 ar_arena_printf(&h.arena,
+                                 "kind: safe\ntitle: S\nmeaning: S.\nowner_from:\n  - %s\n"
+                                 "columns:\n  app_id: {type: text, meaning: A.}\n",
+                                 bad[i].from)
+                     .ptr);
+        ar_err err = ar_estate_open(&h.ctx, &h.kinds);
+        T_FAILS(err, err.code == AR_INVALID ? AR_INVALID : AR_NOT_FOUND, bad[i].says);
+    }
+    home_done(&h);
+}
+
 TEST(an_owners_file_that_is_wrong_is_refused_with_its_place_and_changes_nothing)
 {
     static const struct {
@@ -469,7 +612,7 @@ TEST(a_report_that_is_cut_short_or_confused_changes_nothing)
           "between 0 and 1" },
         { HEAD "{\"owner_of\":\"app:a\",\"owner\":\"person:x\",\"evidence\":\"hunch\","
                "\"confidence\":1}\n",
-          "'hunch' is no class of evidence (want claim, register, " },
+          "'hunch' is no class of evidence (want register, owner, " },
         { HEAD "{\"kind\":\"app\",\"id\":\"a\",\"users\":\"x\"}\n{\"done\":true,\"rows\":1}\n",
           "column 'users'" },
         { HEAD "{\"kind\":\n", "inspector:2" },

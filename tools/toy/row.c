@@ -523,6 +523,18 @@ static void about(const toy_world *w, toy_row *row)
     }
 }
 
+/* What would lead to another's owner says nothing: whoever owns nothing is to stay without one. */
+static void cut_off(const toy_world *w, toy_row *row)
+{
+    static const ar_str leads[] = { AR_LIT("repo_id"), AR_LIT("app_id"), AR_LIT("account_id"),
+                                    AR_LIT("person_id"), AR_LIT("manager_id") };
+    const table *k = &w->kinds[row->kind];
+
+    for (size_t i = 0; i < AR_COUNT(leads); i++)
+        for (size_t c = 0; c < k->n_columns; c++)
+            if (ar_str_eq(k->columns[c], leads[i])) row->facts[c] = w->nobody;
+}
+
 static void finish(const toy_world *w, toy_row *row)
 {
     const table *k = &w->kinds[row->kind];
@@ -540,6 +552,8 @@ static void finish(const toy_world *w, toy_row *row)
         if (row->fault != NULL && row->fault->of == OF_NOBODY) row->fault = &k->late;
     }
     if (row->fault != NULL && row->fault->of == OF_NOBODY) row->facts[k->owner] = w->nobody;
+    if (row->fault != NULL && (row->fault->of == OF_NOBODY || row->fault->of == OF_LEAVER))
+        cut_off(w, row);
     if (row->fault != NULL && row->fault->of == OF_LATE) row->facts[k->entered] = w->late;
     row->born = time_of(w, row, row->facts[k->created], k->created);
 }
