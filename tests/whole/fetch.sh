@@ -167,11 +167,11 @@ paged hang
 "$aright" fetch hang >"$here/out" 2>&1 &
 fetching=$!
 for _ in $(seq 100); do [ -e "$here/server/hangs" ] && break; sleep 0.1; done
-child=$(pgrep -P "$fetching")
+child=$(tr -d ' ' <"/proc/$fetching/task/$fetching/children")
 kill -9 "$fetching"
 wait "$fetching" 2>/dev/null
 sleep 0.2
-is 'a fetch that is killed takes its child with it' "$(ps -o stat= -p "$child" | grep -vc Z)" 0
+is 'a fetch that is killed takes its child with it' "$(grep -s ^State "/proc/${child:-self}/status" | grep -vc zombie)" 0
 is '… and changes nothing' "$(got hang)" ''
 fails '… and what it has is not taken for the whole' 7 '2 pages of hang are there, and not all' \
     "$aright" fetch take hang hang
