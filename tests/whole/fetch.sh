@@ -168,6 +168,10 @@ paged hang
 fetching=$!
 for _ in $(seq 100); do [ -e "$here/server/hangs" ] && break; sleep 0.1; done
 child=$(tr -d ' ' <"/proc/$fetching/task/$fetching/children")
+is 'the child that fetches is in a sandbox' \
+    "$(grep -E '^(NoNewPrivs|Seccomp):' "/proc/$child/status" | tr -d '[:space:]')" NoNewPrivs:1Seccomp:2
+is '… holds nothing of the home' "$(find "/proc/$child/fd" -lname "$ARIGHT_HOME*" 2>/dev/null | wc -l)" 0
+is '… and is told nothing in its words' "$(tr '\0' ' ' <"/proc/$child/cmdline" | sed 's/^[^ ]* //')" '--process fetch '
 kill -9 "$fetching"
 wait "$fetching" 2>/dev/null
 sleep 0.2
@@ -253,6 +257,15 @@ attempts: 0'
 fails 'a source that nobody described' 4 "no source is named 'plian'; 'plain' is" "$aright" fetch plian
 sed "s#$base#http://fetch.invalid#" "$ARIGHT_HOME/sources/plain.yaml" | sed 's/source: plain/source: far/' >"$ARIGHT_HOME/sources/far.yaml"
 fails 'http to another host takes a word' 3 "would be asked without encryption (want https://, or 'plain_http: true'" "$aright" fetch far
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    chmod 755 "$here" && chmod 711 "$ARIGHT_HOME"
+    fails 'another user fetches nothing' 3 'belongs to root (uid 0), and only its owner fetches' \
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$aright" --home "$ARIGHT_HOME" fetch plain
+    chmod 700 "$ARIGHT_HOME"
+else
+    skip 'another user fetches nothing' 'only root can become another user'
+fi
 
 # ---- certificates ----
 if command -v openssl >/dev/null; then
