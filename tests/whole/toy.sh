@@ -61,9 +61,9 @@ is 'as many things as were asked for' \
         + (SELECT count(*) FROM unit) + (SELECT count(*) FROM listener)
         + (SELECT count(*) FROM setting) + (SELECT count(*) FROM hook)')" "$size"
 ok 'and are judged' judge
-faults day1 "$here/wanted"
+faults day1 "$here/faults"
 findings "$here/got"
-same 'every fault is a finding in its state, and nothing else is' "$here/got" "$here/wanted"
+same 'every fault is a finding in its state, and nothing else is' "$here/got" "$here/faults"
 scores "$here/got"
 "$aright" standard list --format json | python3 -c '
 import json, sys
@@ -81,6 +81,15 @@ same 'no standard of a thing that a source can show is left out' \
 [ "$size" -lt 100000 ] ||
     is 'and each is missed by something' \
         "$(awk -F, '$3 + $4 == 0 { print $1 }' "$here/wanted")" PE-6
+
+# ---- things without an owner who is here ----
+is 'what nobody owns who is here waits in its domain for an owner' \
+    "$(csv domain list | awk -F, '{ waits += $5 } END { print waits }')" \
+    "$(grep -c '^PE-3/' "$here/faults")"
+is 'whose owner has left names none, or whoever answers for the domain' \
+    "$(csv asset list --kind asset --columns owner_id,owner_source \
+        --where "owner_source IN ('left', 'default')" | cut -d: -f1 | sort -u | xargs)" \
+    ',left team'
 
 # ---- systems that disagree: three things of each kind on which they do, and three others ----
 sed 's|.*"kind":"\(.*\)","id":"\(.*\)","column":"\(.*\)".*|\1:\2 \3|' \

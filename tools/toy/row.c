@@ -359,7 +359,7 @@ int64_t toy_teams(const toy_world *w)
 
 bool toy_has_left(int64_t person)
 {
-    return person % TOY_TEAM_PERSONS == TOY_TEAM_PERSONS - 1 && person / TOY_TEAM_PERSONS % 4 == 0;
+    return person % TOY_TEAM_PERSONS == TOY_TEAM_PERSONS - 1 && person / TOY_TEAM_PERSONS % 3 == 0;
 }
 
 const ar_str *toy_columns(const toy_world *w, size_t kind, size_t *out_n)
@@ -617,7 +617,7 @@ static int64_t team_of(const toy_world *w, const toy_row *row)
 {
     int64_t team = (int64_t)(chance(w, row, WHY_TEAM) % (uint64_t)w->teams);
 
-    return row->fault != NULL && row->fault->of == OF_LEAVER ? team / 4 * 4 : team;
+    return row->fault != NULL && row->fault->of == OF_LEAVER ? team / 3 * 3 : team;
 }
 
 /* A team, or one of its persons who is there; or the one who left. */
