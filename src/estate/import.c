@@ -48,7 +48,11 @@ static ar_err resolve_owners(ar_job *j)
     bool person = ar_str_eq(j->kind->name, AR_LIT("person"));
 
     if (person) AR_TRY(ar_owners_name(j->engine, j->kinds));
-    return ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind, NULL, j->ctx->now);
+    /* an inspector's evidence is of assets that it shows as they were, too */
+    bool some = j->known && !person && !j->spec->witnessed;
+    AR_TRY(ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind,
+                             some ? "SELECT id FROM owner_todo" : NULL, j->ctx->now));
+    return ar_engine_exec(j->engine, "DROP TABLE owner_todo");
 }
 
 /* ---- runs ---- */
@@ -148,6 +152,8 @@ static ar_err finish(ar_job *j)
     AR_TRY(ar_match(j));
     AR_TRY(record_source(j));
     AR_TRY(touch_imported(j));
+    AR_TRY(ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE owner_todo AS"
+                                     " SELECT DISTINCT id FROM merge_todo"));
     AR_TRY(ar_merge_apply(j, &first));
     if (!j->known || first) AR_TRY(ar_estate_view(j->engine, &j->table));
     AR_TRY(resolve_owners(j));

@@ -379,13 +379,27 @@ static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
     return depth;
 }
 
+static ar_err has_any(ar_engine *engine, const char *ids, bool *out_any)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value any;
+
+    ar_buf_addf(&sql, "SELECT EXISTS (%s)", ids);
+    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), NULL, 0, &arena, &any));
+    *out_any = any.b;
+    return ar_ok();
+}
+
 ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind,
                          const char *ids, ar_time now)
 {
     ar_auto(ar_arena) arena = { 0 };
-    bool *due = ar_make_n(&arena, bool, kinds->n);
+    bool *due = ar_make_n(&arena, bool, kinds->n), any = true;
     size_t left = 0;
 
+    if (ids != NULL) AR_TRY(has_any(engine, ids, &any));
+    if (!any) return ar_ok();
     for (size_t i = 0; i < kinds->n; i++) {
         due[i] = !kinds->list[i].view && (kind == NULL || &kinds->list[i] == kind);
         left += !kinds->list[i].view;

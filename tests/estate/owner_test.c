@@ -1,6 +1,6 @@
 #include "estate/evidence.h"
 #include "estate/look.h"
-#include "estate/owner.h"
+#include "estate/resolve.h"
 #include "home.h"
 
 #include "op/reply.h"
@@ -119,6 +119,7 @@ TEST(classes_of_evidence_have_an_order_that_no_confidence_and_no_date_can_turn)
                                          "pipeline", "codeowners",  "register",  "claim" };
     ar_evidence list[AR_COUNT(words)];
 
+    T_OK(import_text(&h, "crm", false, "id\na\n", &r));
     for (size_t i = 0; i < AR_COUNT(words); i++) {
         list[i] = (ar_evidence){ AR_LIT("app"),
                                  AR_LIT("a"),
@@ -127,7 +128,7 @@ TEST(classes_of_evidence_have_an_order_that_no_confidence_and_no_date_can_turn)
                                  1 - 0.1 * (double)i,
                                  (ar_time)(100 - i) };
         T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), list, i + 1, h.ctx.now));
-        T_OK(import_text(&h, "crm", false, "id\na\n", &r));
+        T_OK(ar_owners_resolve(h.ctx.engine, &h.kinds, NULL, NULL, h.ctx.now));
         T_STR(text_of(&h, "SELECT owner_id || ' ' || owner_source FROM app"),
               ar_arena_printf(&h.arena, "person:%s %s;", words[i], words[i]).ptr);
     }
@@ -136,7 +137,7 @@ TEST(classes_of_evidence_have_an_order_that_no_confidence_and_no_date_can_turn)
     T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:web\n", &r));
     T_STR(text_of(&h, "SELECT owner_id FROM app"), "person:claim;");
     T_OK(ar_evidence_replace(h.ctx.engine, AR_LIT("git"), list, 6, h.ctx.now));
-    T_OK(import_text(&h, "crm", false, "id,owner_id\na,team:web\n", &r));
+    T_OK(ar_owners_resolve(h.ctx.engine, &h.kinds, NULL, NULL, h.ctx.now));
     T_STR(text_of(&h, "SELECT owner_id, owner_source FROM app"), "team:web|crm;");
     home_done(&h);
 }
