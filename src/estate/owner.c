@@ -383,13 +383,15 @@ static const char names_of_persons[] =
     "  FROM said WHERE alias <> '') WHERE place = best"
     " GROUP BY alias HAVING min(owner) = max(owner)";
 
-/* Someone has left who is known as several persons when all of them have. */
+/* Someone has left who is known as several persons when all of them have; once, though the file and
+ * the persons may both say so. */
 static const char gone_persons[] =
     ", ended AS (SELECT s.owner, CASE WHEN NOT p.active THEN TIMESTAMP '1970-01-01'"
-    "  ELSE p.deleted_at END AS since FROM same s JOIN main.person p ON p.id = s.id)"
-    " SELECT id, left_at FROM ar.owner WHERE left_at IS NOT NULL"
-    " UNION ALL SELECT owner, max(since) FROM ended GROUP BY owner"
-    " HAVING bool_and(since IS NOT NULL)";
+    "  ELSE p.deleted_at END AS since FROM same s JOIN main.person p ON p.id = s.id),"
+    " away AS (SELECT id AS owner, left_at AS since FROM ar.owner WHERE left_at IS NOT NULL"
+    "  UNION ALL SELECT owner, max(since) FROM ended GROUP BY owner"
+    "  HAVING bool_and(since IS NOT NULL))"
+    " SELECT owner, min(since) FROM away GROUP BY owner";
 /* clang-format on */
 
 ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds)

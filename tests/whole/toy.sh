@@ -86,6 +86,9 @@ same 'no standard of a thing that a source can show is left out' \
 is 'what nobody owns who is here waits in its domain for an owner' \
     "$(csv domain list | awk -F, '{ waits += $5 } END { print waits }')" \
     "$(grep -c '^PE-3/' "$here/faults")"
+csv owner queue --limit 1000000 | cut -d, -f1 | sort >"$here/got"
+sed -n 's|^PE-3/\(.*\) .*|\1|p' "$here/faults" | sort >"$here/wanted"
+same 'and stands in the queue, once' "$here/got" "$here/wanted"
 is 'whose owner has left names none, or whoever answers for the domain' \
     "$(csv asset list --kind asset --columns owner_id,owner_source \
         --where "owner_source IN ('left', 'default')" | cut -d: -f1 | sort -u | xargs)" \
