@@ -6,6 +6,31 @@
 # shellcheck source=tap.sh
 . "${0%/*}/tap.sh"
 
+# Forms that the recorded payloads do not show.
+cat >"$here/cmdb.json" <<'T'
+{"result": [
+  {"sys_id": {"value": "s1", "display_value": "s1"}, "name": {"value": "pc1", "display_value": "PC 1"},
+   "fqdn": {"value": "", "display_value": ""}, "sys_updated_on": {"value": "2026-01-02 03:04:05"},
+   "install_status": {"value": "1", "display_value": "Installed"}},
+  {"sys_id": {"value": "s2"}, "name": {"value": "pc2", "display_value": "pc2"}, "fqdn": {"value": "pc2.example"},
+   "sys_updated_on": {"value": "2026-01-02 03:04:05"}, "install_status": {"value": "7"}}]}
+T
+ok 'ServiceNow with display values is read' "$aright" import servicenow-computers "$here/cmdb.json"
+is '… a name stands in for no host name, and what is retired is gone from use' "$(csv query "SELECT
+    hostname, deleted_at FROM device ORDER BY id" | tr '\n' ';')" 'PC 1,;pc2.example,2026-01-02T03:04:05Z;'
+cat >"$here/sps.json" <<'T'
+{"value": [{"appId": "a1", "displayName": "A", "servicePrincipalType": "Application"},
+  {"appId": "a2", "displayName": "M", "servicePrincipalType": "ManagedIdentity"}, {"appId": "a3"}]}
+T
+ok 'service principals are read' "$aright" import graph-service-principals "$here/sps.json"
+is '… of which managed identities are no applications' "$(csv query "SELECT id FROM app ORDER BY id" |
+    tr '\n' ' ')" 'a1 a3 '
+printf '%s' '{"bomFormat":"CycloneDX","metadata":{"component":{"name":"shop"}},"components":[' \
+    '{"name":"x","version":"1","components":[{"name":"y","version":"2"}]}]}' >"$here/bom.json"
+ok 'a bill of materials without references is read' "$aright" import cyclonedx-components "$here/bom.json"
+is '… its components under the application' "$(csv query "SELECT id FROM package ORDER BY id" |
+    tr '\n' ' ')" 'shop/x@1 shop/y@2 '
+
 unpack=${ARIGHT_SOURCE:?}/../shared/data/unpack
 if [ ! -x "$unpack" ] || ! data=$("$unpack" estate); then
     skip 'payloads of real systems are read' 'they are not here'
