@@ -66,26 +66,17 @@ static ar_str find_field(ar_str column, ar_str fields)
     return found;
 }
 
-/* As a path in a mapping, and that as YAML. */
-static void add_path(ar_buf *out, ar_str field)
+/* A path, which is written as in a mapping, as YAML. */
+static void add_path(ar_buf *out, ar_str path)
 {
-    bool plain = field.len > 0 && (field.ptr[0] < '0' || field.ptr[0] > '9');
+    bool plain = ar_str_find(path, '`') == path.len;
 
-    for (size_t i = 0; i < field.len; i++) {
-        char c = ar_lower(field.ptr[i]);
-        plain &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    ar_buf_addz(out, plain ? "" : "'");
+    for (size_t i = 0; i < path.len; i++) {
+        if (!plain && path.ptr[i] == '\'') ar_buf_addc(out, '\'');
+        ar_buf_addc(out, path.ptr[i]);
     }
-    if (plain) {
-        ar_buf_add(out, field);
-        return;
-    }
-    ar_buf_addz(out, "'`");
-    for (size_t i = 0; i < field.len; i++) {
-        bool twice = field.ptr[i] == '`' || field.ptr[i] == '\'';
-        if (twice) ar_buf_addc(out, field.ptr[i]);
-        ar_buf_addc(out, field.ptr[i]);
-    }
-    ar_buf_addz(out, "`'");
+    ar_buf_addz(out, plain ? "" : "'");
 }
 
 /* Words of a comment, a few a line. */
@@ -109,6 +100,17 @@ static bool is_taken(ar_str field, const ar_kind_column *const *facts, size_t n,
     return false;
 }
 
+/* The facts of the kind but for those that aright makes itself of other words of a connector. */
+static size_t columns_of(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out)
+{
+    size_t n, kept = 0;
+
+    ar_kind_facts(kind, arena, out, &n);
+    for (size_t i = 0; i < n; i++)
+        if ((*out)[i]->name.ptr[0] != '_') (*out)[kept++] = (*out)[i];
+    return kept;
+}
+
 void ar_draft_connector(ar_str name, const ar_kind *kind, ar_str fields, ar_buf *out)
 {
     ar_auto(ar_arena) scratch = { 0 };
@@ -116,7 +118,7 @@ void ar_draft_connector(ar_str name, const ar_kind *kind, ar_str fields, ar_buf 
     ar_str rest = fields, field;
     size_t n, width = 0;
 
-    ar_kind_facts(kind, &scratch, &facts, &n);
+    n = columns_of(kind, &scratch, &facts);
     ar_str id = find_field(AR_LIT("id"), fields);
     ar_buf_addf(out, "connector: %.*s\ntitle: What it reads, in a sentence\nkind: %.*s\n",
                 AR_FMT(name), AR_FMT(kind->name));

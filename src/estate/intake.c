@@ -203,6 +203,23 @@ static ar_err set_field(ar_intake *in, ar_str name, const ar_node *node)
     return ar_ok();
 }
 
+/* A name as a mapping writes it. */
+static void add_path_part(ar_buf *out, ar_str name)
+{
+    bool plain = name.len > 0 && (name.ptr[0] < '0' || name.ptr[0] > '9');
+
+    for (size_t i = 0; i < name.len; i++) {
+        char c = ar_lower(name.ptr[i]);
+        plain &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    ar_buf_addz(out, plain ? "" : "`");
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[i] == '`') ar_buf_addc(out, '`');
+        ar_buf_addc(out, name.ptr[i]);
+    }
+    ar_buf_addz(out, plain ? "" : "`");
+}
+
 /* Which fields no mapping speaks of is learned from the first items; of a map those in it. */
 static void survey(ar_intake *in, const ar_node *item)
 {
@@ -210,12 +227,15 @@ static void survey(ar_intake *in, const ar_node *item)
     if (item->kind != AR_NODE_MAP || ar_map_get(&in->spoken_of, (ar_str){ 0 }) != NULL) return;
     for (size_t i = 0; i < item->n; i++) {
         const ar_pair *pair = &item->pairs[i];
-        bool inside = pair->value->kind == AR_NODE_MAP;
+        size_t n_inside = pair->value->kind == AR_NODE_MAP ? pair->value->n : 0;
         if (ar_map_get(&in->spoken_of, pair->key) != NULL) continue;
-        for (size_t k = 0; inside && k < pair->value->n; k++)
-            ignore(in, ar_arena_printf(&in->item, "%.*s.%.*s", AR_FMT(pair->key),
-                                       AR_FMT(pair->value->pairs[k].key)));
-        if (!inside) ignore(in, pair->key);
+        for (size_t k = 0; k == 0 || k < n_inside; k++) {
+            ar_auto(ar_buf) path = { 0 };
+            add_path_part(&path, pair->key);
+            ar_buf_addz(&path, n_inside > 0 ? "." : "");
+            if (n_inside > 0) add_path_part(&path, pair->value->pairs[k].key);
+            ignore(in, ar_buf_str(&path));
+        }
     }
 }
 

@@ -15,8 +15,10 @@ cat >apps.json <<'T'
 ]}
 T
 echo '# a draft takes what is called like a column, and names the rest'
-show aright connector new apps.json --kind app
+show aright connector new apps.json --kind app | sed '/^# columns that nothing fills/,$d'
 show aright connector new apps.json --kind appp
+printf '[{"app id": "x", "os": {"2nd": 1, "host name": "h"}, "it'"'"'s `": true, "owner-id": 7}]' >odd.json
+show aright connector new odd.json --kind device | sed '/^# columns that nothing fills/,$d'
 printf '[]' >empty.json
 show aright connector new empty.json --kind app
 echo '# trying tells what comes, what cannot be read, what stays empty and what is left over'
