@@ -126,14 +126,15 @@ static ar_err choose_other(matcher *m, bool first_turn)
     return run(m, AR_LIT("DELETE FROM match_later WHERE source = %d"));
 }
 
-/* Whose asset was named after a row that is asked about now, is asked about after it: else the two
- * would never part. */
+/* Whose asset is named after a row that is asked about now, is asked about after it: else the two
+ * would never part, and the name might come to stand for others. */
 static ar_err release_guests(matcher *m)
 {
     return run(m,
-               AR_LIT("INSERT INTO match_later SELECT t._source, t._id FROM %S t JOIN match_row r"
-                      " ON r.row = t.id WHERE r.old = r.row AND NOT r.is_new AND t._id <> t.id"
-                      " AND t._source <> %d"));
+               AR_LIT("INSERT INTO match_later SELECT t._source, t._id FROM %S t"
+                      " JOIN match_row r ON r.old = t.id WHERE r.old IN (r.row, r.row || '@' || %s)"
+                      " AND NOT r.is_new AND t._id <> r.row AND (t._source <> %d"
+                      " OR t._id NOT IN (SELECT row FROM match_todo))"));
 }
 
 /* ---- who could be one ---- */

@@ -177,7 +177,79 @@ TEST(a_thing_that_gets_a_new_id_in_its_source_stays_the_same_asset)
           "b|1|false|1|agent;old|2|false|1|agent;");
     /* both at once are two */
     import(&h, "agent", 3, false, "id,serial,rack\nnew,S1,2\nb,S2,1\nold,S1,1\n");
-    T_STR(assets(&h), "b=agent.b;old=agent.new;old@agent=agent.old;");
-    T_STR(conflicts(&h), "agent|old|twice|id|old;");
+    T_STR(assets(&h), "b=agent.b;new=agent.new;old=agent.old;");
+    T_STR(conflicts(&h), "agent|new|twice|serial|old;");
     home_done(&h);
+}
+
+/* ---- any sequence of imports ---- */
+
+enum { SOURCES = 3, ROWS = 6, STEPS = 25, RUNS = 3 };
+
+/* What the view says, and what a plain GROUP BY of all rows does. */
+static const char viewed[] =
+    "SELECT id, rack, serial, host, source, source_count, first_seen, last_seen, gone FROM box"
+    " ORDER BY id";
+static const char grouped[] =
+    "SELECT t.id, arg_min(t.rack, place), arg_min(t.serial, place), arg_min(t.host, place), "
+    "string_agg(DISTINCT p.source, ',' ORDER BY p.source),"
+    " count(*) FILTER (WHERE t._gone_at IS NULL),"
+    " min(coalesce(t._first_seen, p.first_at)), max(coalesce(t._seen_at, p.snapshot_at)),"
+    " bool_and(t._gone_at IS NOT NULL) FROM (SELECT *, (SELECT precedence FROM ar.source WHERE "
+    "number ="
+    " _source) * 100000000000 - coalesce(epoch(_gone_at), 0) AS place FROM ar.said_box) t"
+    " JOIN ar.source p ON p.number = t._source WHERE t._gone_at IS NULL OR NOT EXISTS"
+    " (SELECT 1 FROM ar.said_box o WHERE o.id = t.id AND o._gone_at IS NULL)"
+    " GROUP BY t.id ORDER BY t.id";
+
+static void add_random_row(ar_buf *text, t_random *random, int i)
+{
+    uint64_t serial = t_below(random, 6), host = t_below(random, 4);
+
+    ar_buf_addf(text, "{\"id\":\"%c%d\",\"rack\":%d", t_below(random, 12) == 0 ? 'y' : 'x', i,
+                (int)t_below(random, 3));
+    ar_buf_addf(text, serial > 0 ? ",\"serial\":\"S%d\"" : ",\"serial\":null", (int)serial);
+    ar_buf_addf(text, host > 0 ? ",\"host\":\"h%d\",\"domain\":\"d\"}\n" : ",\"host\":\"\"}\n",
+                (int)host);
+}
+
+TEST(after_any_imports_an_asset_has_one_living_row_of_a_source_and_is_what_they_say_together)
+{
+    for (uint64_t seed = 1; seed <= RUNS; seed++) {
+        t_random random = { .state = seed };
+        ar_import_result r;
+        ar_import_spec spec;
+        home h;
+
+        box_home(&h);
+        for (int i = 0; i < SOURCES; i++)
+            import(&h, ar_arena_printf(&h.arena, "s%d", i).ptr, 0, false, "[]");
+        for (int day = 1; day <= STEPS; day++) {
+            ar_str source = ar_arena_printf(&h.arena, "s%d", (int)t_below(&random, SOURCES));
+            ar_auto(ar_buf) text = { 0 };
+
+            for (int i = 0; i < ROWS; i++)
+                if (t_below(&random, 4) > 0) add_random_row(&text, &random, i);
+            if (text.len == 0) continue;
+            r = import(&h, source.ptr, day, t_below(&random, 3) == 0, text.ptr);
+            if (r.state == AR_IMPORT_HELD)
+                T_OK(ar_import_confirm(&h.ctx, &h.kinds, r.run, &spec, &r));
+
+            T_STR(text_of(&h, "SELECT id, _source FROM ar.said_box WHERE _gone_at IS NULL"
+                              " GROUP BY ALL HAVING count(*) > 1"),
+                  "");
+            T_STR(text_of(&h, "SELECT t._id FROM ar.conflict c JOIN ar.said_box t"
+                              " ON t._source = c.source AND t._id = c.id"
+                              " JOIN ar.source p ON p.number = c.source"
+                              " WHERE t.id NOT IN (t._id, t._id || '@' || p.source)"),
+                  "");
+            T_STR(text_of(&h, "SELECT id FROM ar.said_box GROUP BY id HAVING (count(*) > 1)"
+                              " <> (id IN (SELECT id FROM ar.merged_box))"
+                              " OR bool_or(coalesce(_shared, false) <> (id IN"
+                              " (SELECT id FROM ar.merged_box)))"),
+                  "");
+            T_STR(text_of(&h, viewed), ar_arena_cstr(&h.arena, text_of(&h, grouped)));
+        }
+        home_done(&h);
+    }
 }
