@@ -409,6 +409,92 @@ static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return show_history(ctx, &all, ar_text(id), reply);
 }
 
+/* ---- conflicts ---- */
+
+static const ar_column conflict_columns[] = {
+    { "kind", AR_TEXT, 0, "of the asset" },
+    { "id", AR_TEXT, 0, "of the asset" },
+    { "conflict", AR_TEXT, 0,
+      "fact: another source says otherwise; several: its row fits several assets; twice: two rows "
+      "of its source fit one asset; same id: its id is another thing elsewhere" },
+    { "name", AR_TEXT, 0, "the column, or the match key" },
+    { "value", AR_TEXT, AR_COLUMN_BRIEF, "what is believed; the assets that were fitting" },
+    { "other", AR_TEXT, AR_COLUMN_BRIEF, "what the other source says" },
+    { "source", AR_TEXT, 0, "who says otherwise; whose row it is" },
+    { "since", AR_TIME, 0, "since when a row cannot be told" },
+    { 0 },
+};
+
+static const ar_param conflict_params[] = {
+    { "kind", AR_PARAM_TEXT, 0, "of this kind only", NULL },
+    { "limit", AR_PARAM_INT, 0, "at most so many of a kind", NULL },
+    { 0 },
+};
+
+/* The facts on which living rows of one asset differ from what is believed of it. */
+static void add_differing(ar_buf *sql, const ar_table *table)
+{
+    ar_buf_addz(sql, "SELECT id, 'fact' AS conflict, u.name, u.value, u.other, source,"
+                     " CAST(NULL AS TIMESTAMP) AS since FROM (SELECT m.id, p.source, unnest([");
+    for (size_t i = 1, n = 0; i < table->n_facts; i++) {
+        ar_auto(ar_buf) name = { 0 };
+
+        if (!table->stored[i]) continue;
+        ar_sql_name(&name, table->facts[i]->name);
+        ar_buf_addf(sql, "%sCASE WHEN t.%s <> m.%s THEN {'name': ", n++ > 0 ? ", " : "", name.ptr,
+                    name.ptr);
+        ar_sql_text(sql, table->facts[i]->name);
+        ar_buf_addf(sql, ", 'value': CAST(m.%s AS VARCHAR), 'other': CAST(t.%s AS VARCHAR)} END",
+                    name.ptr, name.ptr);
+    }
+    ar_buf_addz(sql, "]) AS u FROM ");
+    ar_sql_whole(sql, table->kind);
+    ar_buf_addz(sql, " m JOIN ");
+    ar_sql_said(sql, table->kind);
+    ar_buf_addz(sql, " t ON t.id = m.id JOIN ar.source p ON p.number = t._source"
+                     " WHERE m._differ > 0 AND t._gone_at IS NULL) WHERE u IS NOT NULL");
+}
+
+static ar_err show_conflicts(ar_ctx *ctx, const ar_kind *kind, int64_t limit, ar_reply *reply)
+{
+    ar_value args[] = { ar_text(kind->name) };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_table table;
+
+    AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+    ar_buf_addz(&sql, "SELECT $1, id, conflict, name, value, other, source, since FROM (SELECT"
+                      " t.id, c.sort AS conflict, c.key AS name, c.assets AS value,"
+                      " CAST(NULL AS VARCHAR) AS other, p.source, c.since FROM ar.conflict c"
+                      " JOIN ar.source p ON p.number = c.source JOIN ");
+    ar_sql_said(&sql, kind);
+    ar_buf_addz(&sql, " t ON t._source = c.source AND t._id = c.id WHERE c.kind = $1");
+    if (table.shares) ar_buf_addz(&sql, " UNION ALL "), add_differing(&sql, &table);
+    ar_buf_addf(&sql, ") ORDER BY id, conflict, name, source LIMIT %lld", (long long)limit);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
+    return ar_reply_rows(reply, rows);
+}
+
+static ar_err run_asset_conflicts(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    int64_t limit = ar_arg_int(args, "limit", LIST_ROWS_MAX);
+    const ar_kind *only = NULL;
+    ar_kinds kinds;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    if (ar_arg_has(args, "kind")) AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &only));
+    if (limit < 0 || limit > LIST_ROWS_MAX)
+        return ar_fail(AR_LIMIT, "a list has 0 to %d rows, not %lld", LIST_ROWS_MAX,
+                       (long long)limit);
+    for (size_t i = 0; i < kinds.n; i++) {
+        if (kinds.list[i].view || (only != NULL && only != &kinds.list[i])) continue;
+        AR_TRY(show_conflicts(ctx, &kinds.list[i], limit, reply));
+    }
+    return ar_ok();
+}
+
+/* ---- sources ---- */
+
 static const ar_column source_list_columns[] = {
     { "source", AR_TEXT, 0, "its name" },
     { "kind", AR_TEXT, 0, "what it shows" },
@@ -450,6 +536,17 @@ const ar_op ar_asset_ops[] = {
       .params = ar_asset_param,
       .columns = asset_show_columns,
       .run = run_asset_show },
+    { .name = "asset.conflicts",
+      .help = "list what sources disagree on",
+      .more = "Facts on which living sources differ, and rows of which cannot be told what asset "
+              "they are. Which source is believed, and which columns tell assets apart, the file "
+              "of the kind says.",
+      .example = "aright asset conflicts --kind device",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .params = conflict_params,
+      .columns = conflict_columns,
+      .run = run_asset_conflicts },
     { .name = "source.list",
       .help = "list who shows assets, and when they last did",
       .example = "aright source list",

@@ -5,12 +5,40 @@ static const ar_column kind_list_columns[] = {
     { "kind", AR_TEXT, 0, "its name" },
     { "title", AR_TEXT, 0, "what people call it" },
     { "assets", AR_INT, 0, "how many its sources show; empty for views" },
+    { "conflicts", AR_INT, 0, "what sources disagree on; `asset conflicts` lists it" },
     { "columns", AR_INT, 0, "how many columns it has" },
     { "infrastructure", AR_BOOL, AR_COLUMN_QUIET, "whether it must send telemetry" },
     { "view", AR_BOOL, AR_COLUMN_QUIET, "whether aright itself fills it" },
     { "meaning", AR_TEXT, AR_COLUMN_BRIEF, "what one is" },
     { 0 },
 };
+
+typedef struct tally {
+    int64_t assets, conflicts;
+} tally;
+
+/* An asset that several rows show is one all the same. */
+static ar_err read_merged(ar_ctx *ctx, const ar_kind *kind, tally *out)
+{
+    ar_value name = ar_text(kind->name), value;
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_table table;
+
+    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT count(*) FROM ar.conflict WHERE kind = $1"),
+                           &name, 1, ctx->arena, &value));
+    out->conflicts = value.i;
+    AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+    if (!table.shares) return ar_ok();
+    ar_buf_addz(&sql, "SELECT CAST(sum(greatest(_count - 1, 0)) AS BIGINT),"
+                      " CAST(sum(_differ) AS BIGINT) FROM ");
+    ar_sql_merged(&sql, kind);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    out->assets -= ar_rows_get(rows, 0).i;
+    out->conflicts += ar_rows_get(rows, 1).i;
+    return ar_ok();
+}
 
 static ar_err run_kind_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
@@ -29,10 +57,13 @@ static ar_err run_kind_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
             ar_rows_get(rows, 1).i;
     for (size_t i = 0; i < kinds.n; i++) {
         const ar_kind *kind = &kinds.list[i];
-        const ar_map_value *size = ar_map_get(&sizes, kind->name);
+        const ar_map_value *rows_live = ar_map_get(&sizes, kind->name);
+        tally size = { .assets = rows_live == NULL ? 0 : rows_live->n };
+        if (rows_live != NULL) AR_TRY(read_merged(ctx, kind, &size));
         ar_value row[] = { ar_text(kind->name),
                            ar_text(kind->title),
-                           kind->view ? ar_null() : ar_int(size == NULL ? 0 : size->n),
+                           kind->view ? ar_null() : ar_int(size.assets),
+                           kind->view ? ar_null() : ar_int(size.conflicts),
                            ar_int((int64_t)kind->n_columns),
                            ar_bool(kind->infrastructure),
                            ar_bool(kind->view),
