@@ -331,6 +331,17 @@ static ar_err check_latest(const ar_connector *c, const ar_node *root)
                         AR_FMT(c->latest));
 }
 
+static ar_err read_role(const ar_node *root, ar_connector *c)
+{
+    ar_str role = AR_LIT("register");
+
+    AR_TRY(ar_node_text(c->file, root, "role", false, &role));
+    c->observes = ar_str_eq(role, AR_LIT("observation"));
+    if (c->observes || ar_str_eq(role, AR_LIT("register"))) return ar_ok();
+    return ar_node_fail(c->file, ar_node_get(root, AR_LIT("role")),
+                        "'%.*s' is not a role (want register or observation)", AR_FMT(role));
+}
+
 ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connector *out_connector)
 {
     static const ar_str keys[] = { AR_LIT("connector"), AR_LIT("title"),   AR_LIT("format"),
@@ -338,7 +349,7 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
                                    AR_LIT("id"),        AR_LIT("columns"), AR_LIT("where"),
                                    AR_LIT("lookups"),   AR_LIT("refuse"),  AR_LIT("partial"),
                                    AR_LIT("bad_rows"),  AR_LIT("latest"),  AR_LIT("fetch"),
-                                   AR_LIT("owners") };
+                                   AR_LIT("owners"),    AR_LIT("role") };
     ar_connector c = { .file = file, .snapshot = true };
     ar_str format = AR_LIT("auto");
     ar_node *root;
@@ -350,6 +361,7 @@ ar_err ar_connector_parse(ar_str file, ar_str text, ar_arena *arena, ar_connecto
     AR_TRY(ar_node_text(file, root, "format", false, &format));
     AR_TRY(ar_node_text(file, root, "kind", false, &c.kind));
     AR_TRY(ar_node_bool(file, root, "snapshot", false, &c.snapshot));
+    AR_TRY(read_role(root, &c));
     if (!ar_payload_parse(format, &c.format))
         return ar_node_fail(
             file, ar_node_get(root, AR_LIT("format")),

@@ -68,6 +68,10 @@ const ar_migration ar_estate_migrations[] = {
       .sql = "CREATE TABLE ar.merged_latest (kind VARCHAR NOT NULL, latest VARCHAR NOT NULL,"
              " number BIGINT NOT NULL);"
              "DROP TABLE ar.shared_kind" },
+    { .number = 214,
+      .name = "whether a source is a register or only saw things",
+      .sql = "ALTER TABLE ar.source ADD COLUMN observes BOOLEAN DEFAULT false;"
+             "UPDATE ar.source SET observes = connector IN ('host', 'repos')" },
     { 0 },
 };
 
@@ -89,7 +93,11 @@ typedef struct how {
     const char *merged; /* and where it is one of ar."merged_K" */
 } how;
 
-/* p is the row's source in ar.source, q when the sources were last seen whose last snapshot showed
+/* Of all sources of the kind: whether one is a register, and whether one only sees. */
+#define ROLES " bool_or(NOT observes) OVER () AS registers, bool_or(observes) OVER () AS watches "
+
+/* An observation cannot say that a thing is in no register which shows it.
+ * p is the row's source in ar.source, q when the sources were last seen whose last snapshot showed
  * the asset. */
 static const how computed[] = {
     { "owner_id", "CASE WHEN t._owner_source IS NULL THEN t.owner_id ELSE t._owner END",
@@ -101,6 +109,13 @@ static const how computed[] = {
     { "first_seen", "coalesce(t._first_seen, p.first_at)", "t._first_seen" },
     { "last_seen", "coalesce(t._seen_at, p.snapshot_at)", "greatest(t._seen_at, q.snapshot_at)" },
     { "source", "p.source", "t._sources" },
+    { "inventoried",
+      "coalesce(t.inventoried, CASE WHEN NOT p.observes THEN true WHEN p.registers THEN false END)",
+      "coalesce(t._registers AND t._observes OR t.inventoried,"
+      " CASE WHEN t._registers THEN true WHEN r.registers THEN false END)" },
+    { "discovered",
+      "coalesce(t.discovered, CASE WHEN p.observes THEN true WHEN p.watches THEN false END)",
+      "coalesce(t.discovered, CASE WHEN t._observes THEN true WHEN r.watches THEN false END)" },
     { "source_count", "CASE WHEN t._gone_at IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END",
       "t._count" },
 };
@@ -141,9 +156,8 @@ static void add_plain(ar_buf *sql, const ar_table *table, int64_t n_sources)
     add_select(sql, table->kind, false);
     ar_sql_said(sql, table->kind);
     ar_buf_addz(sql, n_sources > 1 ? " t JOIN" : " t CROSS JOIN");
-    ar_buf_addz(
-        sql,
-        " (SELECT number, source, precedence, first_at, snapshot_at FROM ar.source WHERE kind = ");
+    ar_buf_addz(sql, " (SELECT number, source, precedence, first_at, snapshot_at, observes," ROLES
+                     " FROM ar.source WHERE kind = ");
     ar_sql_text(sql, table->kind->name);
     ar_buf_addz(sql, ") p");
     if (n_sources > 1) ar_buf_addz(sql, " ON p.number = t._source");
@@ -158,7 +172,11 @@ static void add_merged(ar_buf *sql, const ar_table *table)
                      " FROM ar.merged_latest l JOIN ar.source p ON p.number = l.number"
                      " WHERE l.kind = ");
     ar_sql_text(sql, table->kind->name);
-    ar_buf_addz(sql, " GROUP BY l.latest) q ON q.latest = t._latest");
+    ar_buf_addz(sql,
+                " GROUP BY l.latest) q ON q.latest = t._latest CROSS JOIN (SELECT DISTINCT " ROLES
+                " FROM ar.source WHERE kind = ");
+    ar_sql_text(sql, table->kind->name);
+    ar_buf_addz(sql, ") r");
 }
 
 ar_err ar_estate_view(ar_engine *engine, const ar_table *table)
@@ -287,12 +305,15 @@ static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const a
 /* What the tables and views of a kind are made from. */
 static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
 {
-    enum { VIEWS = 4 }; /* raised when views are made in another way */
+    enum { VIEWS = 5 }; /* raised when views are made in another way */
     ar_auto(ar_buf) text = { 0 };
 
     ar_buf_addf(&text, "%d ", VIEWS);
     if (kind->view) ar_buf_addz(&text, "view ");
     if (kind->whole.len > 0) ar_buf_addf(&text, "part of %.*s ", AR_FMT(kind->whole));
+    for (size_t i = 0; i < kind->n_precedence; i++)
+        ar_buf_addf(&text, "%s%.*s%s", i == 0 ? "precedence " : ",", AR_FMT(kind->precedence[i]),
+                    i + 1 == kind->n_precedence ? " " : "");
     for (size_t i = 0; i < kind->n_columns; i++)
         ar_buf_addf(&text, "%s%.*s:%s", i > 0 ? "," : "", AR_FMT(kind->columns[i].name),
                     ar_type_name(kind->columns[i].type));
@@ -326,6 +347,25 @@ static ar_err read_versions(ar_ctx *ctx, ar_map *out_versions)
     return ar_ok();
 }
 
+ar_err ar_estate_rank(ar_engine *engine, const ar_kind *kind)
+{
+    ar_value args[] = { ar_text(kind->name) };
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "UPDATE ar.source AS s SET precedence = r.place FROM (SELECT number,"
+                      " row_number() OVER (ORDER BY CASE");
+    for (size_t i = 0; i < kind->n_precedence; i++) {
+        ar_buf_addz(&sql, " WHEN source = "), ar_sql_text(&sql, kind->precedence[i]);
+        ar_buf_addz(&sql, " OR connector = "), ar_sql_text(&sql, kind->precedence[i]);
+        ar_buf_addf(&sql, " THEN %zu", i);
+    }
+    ar_buf_addf(&sql,
+                " WHEN true THEN %zu END, number) AS place FROM ar.source WHERE kind = $1) r"
+                " WHERE r.number = s.number AND r.place <> s.precedence",
+                kind->n_precedence);
+    return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
+}
+
 /* The file is another, or this is another aright. */
 static ar_err remake(ar_ctx *ctx, ar_table *table)
 {
@@ -335,6 +375,7 @@ static ar_err remake(ar_ctx *ctx, ar_table *table)
                            AR_LIT("SELECT count(*) > 1 FROM ar.source WHERE kind = $1"), &kind, 1,
                            ctx->arena, &several));
     if (several.b || table->marks[0]) AR_TRY(ar_table_mark(table));
+    AR_TRY(ar_estate_rank(ctx->engine, table->kind));
     return ar_merge_all(ctx->engine, table);
 }
 

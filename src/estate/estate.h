@@ -18,6 +18,10 @@ ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds);
 /* For the table of what is called when an estate has been opened. */
 ar_err ar_estate_opened(ar_ctx *ctx);
 
+/* Puts the sources of the kind in the order in which its file says that they are believed, the
+ * others behind them as they came. */
+ar_err ar_estate_rank(ar_engine *engine, const ar_kind *kind);
+
 /* Makes the view of the kind anew: after a source came, or its first asset of several rows. */
 ar_err ar_estate_view(ar_engine *engine, const ar_table *table);
 

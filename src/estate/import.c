@@ -11,7 +11,7 @@
 
 static ar_err record_source(ar_job *j)
 {
-    ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->ctx->now);
+    ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->now);
     int64_t size = j->result.rows;
 
     if (!j->known) {
@@ -20,25 +20,29 @@ static ar_err record_source(ar_job *j)
                             ar_text(j->kind->name),
                             ar_text(j->spec->connector),
                             snapshot,
-                            ar_at(j->ctx->now),
+                            ar_at(j->now),
                             ar_int(j->run),
-                            ar_int(size) };
-        return ar_engine_run(j->engine,
+                            ar_int(size),
+                            ar_bool(j->spec->observes) };
+        AR_TRY(ar_engine_run(j->engine,
                              AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
-                                    " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8"
+                                    " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8, $9"
                                     " FROM ar.source WHERE kind = $3"),
-                             args, AR_COUNT(args), NULL);
+                             args, AR_COUNT(args), NULL));
+        return ar_estate_rank(j->engine, j->kind);
     }
     if (j->spec->delta)
         AR_TRY(ar_job_count(j, "SELECT count(*) FROM %S WHERE _source = %N AND _gone_at IS NULL",
                             &size));
 
-    ar_value args[] = { ar_int(j->source), ar_text(j->spec->connector),
-                        snapshot,          ar_at(j->ctx->now),
-                        ar_int(j->run),    ar_int(size) };
+    ar_value args[] = {
+        ar_int(j->source), ar_text(j->spec->connector), snapshot, ar_at(j->now), ar_int(j->run),
+        ar_int(size),      ar_bool(j->spec->observes)
+    };
     return ar_engine_run(j->engine,
                          AR_LIT("UPDATE ar.source SET connector = $2, snapshot_at = $3,"
-                                " seen_at = $4, run = $5, size = $6 WHERE number = $1"),
+                                " seen_at = $4, run = $5, size = $6, observes = $7"
+                                " WHERE number = $1"),
                          args, AR_COUNT(args), NULL);
 }
 
@@ -51,7 +55,7 @@ static ar_err resolve_owners(ar_job *j)
     /* an inspector's evidence is of assets that it shows as they were, too */
     bool some = j->known && !person && !j->spec->witnessed;
     AR_TRY(ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind,
-                             some ? "SELECT id FROM owner_todo" : NULL, j->ctx->now));
+                             some ? "SELECT id FROM owner_todo" : NULL, j->now));
     return ar_engine_exec(j->engine, "DROP TABLE owner_todo");
 }
 
@@ -59,7 +63,7 @@ static ar_err resolve_owners(ar_job *j)
 
 const char *ar_import_state_name(enum ar_import_state state)
 {
-    static const char *const names[] = { "ok", "held", "dry", "failed" };
+    static const char *const names[] = { "ok", "held", "dry", "failed", "removed" };
 
     return names[state];
 }
@@ -82,7 +86,7 @@ static ar_err record_run(ar_job *j, ar_value problem)
                         ar_text(j->spec->source),
                         ar_text(j->kind->name),
                         ar_bool(j->spec->delta),
-                        ar_at(j->ctx->now),
+                        ar_at(j->now),
                         ar_text(j->ctx->who == NULL ? AR_LIT("") : j->ctx->who->name),
                         ar_textz(ar_import_state_name(j->result.state)),
                         ar_int(j->result.rows),
@@ -136,7 +140,7 @@ static ar_err hold(ar_job *j)
 /* What came, and what went; a delta shows even what it leaves as it was. */
 static ar_err touch_imported(ar_job *j)
 {
-    if (!j->known) return ar_merge_touch(j, "true");
+    if (!j->known || j->observed != j->spec->observes) return ar_merge_touch(j, "true");
     AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)"));
     return j->spec->delta ? ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)") : ar_ok();
 }
@@ -233,6 +237,45 @@ ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
         AR_TRY(import_stage(&j));
         AR_TRY(ar_stage_drop(ctx->engine));
     }
+    j.result.at = j.now;
+    *out_result = j.result;
+    return ar_ok();
+}
+
+static ar_err remove_rows(ar_job *j)
+{
+    bool first;
+
+    AR_TRY(ar_table_mark(&j->table));
+    AR_TRY(drop_held(j));
+    AR_TRY(ar_merge_begin(j));
+    AR_TRY(ar_merge_touch(j, "true"));
+    AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM %T WHERE _source = %N"), 0));
+    AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM ar.conflict WHERE kind = %K AND source = %N"), 0));
+    AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM ar.source WHERE number = %N"), 0));
+    AR_TRY(ar_merge_apply(j, &first));
+    AR_TRY(ar_estate_view(j->engine, &j->table));
+    return ar_owners_resolve(j->engine, j->kinds, NULL, NULL, j->now);
+}
+
+ar_err ar_import_remove(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
+                        ar_import_result *out_result)
+{
+    ar_job j;
+
+    AR_TRY(ar_job_start(&j, ctx, kinds, spec));
+    if (!j.known)
+        return ar_fail(
+            AR_NOT_FOUND,
+            "source '%.*s' says nothing of kind %.*s (`aright source list` shows who does)",
+            AR_FMT(spec->source), AR_FMT(spec->kind->name));
+    AR_TRY(ar_job_count(&j, "SELECT count(*) FROM %S WHERE _source = %N", &j.result.rows));
+    j.result.gone = j.known_size;
+    j.result.state = spec->dry_run ? AR_IMPORT_DRY : AR_IMPORT_REMOVED;
+    if (!spec->dry_run) {
+        AR_TRY(remove_rows(&j));
+        AR_TRY(record_run(&j, ar_null()));
+    }
     *out_result = j.result;
     return ar_ok();
 }
@@ -263,8 +306,9 @@ static ar_err find_held(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_impo
     ar_value arg = ar_int(run);
 
     AR_TRY(ar_engine_query(ctx->engine,
-                           AR_LIT("SELECT connector, source, kind, columns FROM ar.run"
-                                  " WHERE run = $1 AND state = 'held'"),
+                           AR_LIT("SELECT r.connector, r.source, r.kind, r.columns, s.observes"
+                                  " FROM ar.run r JOIN ar.source s ON s.source = r.source"
+                                  " AND s.kind = r.kind WHERE r.run = $1 AND r.state = 'held'"),
                            &arg, 1, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND,
@@ -274,6 +318,7 @@ static ar_err find_held(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_impo
     AR_TRY(ar_kinds_find(kinds, ar_rows_get(rows, 2).s, &out_spec->kind));
     out_spec->connector = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
     out_spec->source = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s);
+    out_spec->observes = ar_rows_get(rows, 4).b;
     *out_columns = ar_arena_copy(ctx->arena, ar_rows_get(rows, 3).s);
     return ar_ok();
 }
@@ -324,6 +369,7 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
     AR_TRY(finish(&j));
     AR_TRY(ar_stage_drop(ctx->engine));
     *out_spec = spec;
+    j.result.at = j.now;
     *out_result = j.result;
     return ar_ok();
 }

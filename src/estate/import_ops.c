@@ -33,6 +33,18 @@ static const ar_param import_params[] = {
     { 0 },
 };
 
+static void note_clock(ar_ctx *ctx, ar_reply *reply, ar_time at)
+{
+    ar_auto(ar_buf) now = { 0 }, then = { 0 };
+
+    ar_value_print(&now, ar_at(ctx->now)), ar_value_print(&then, ar_at(at));
+    ar_reply_note(
+        reply,
+        "The clock says %s, and there is an import of %s: this one is entered as of then. "
+        "Set the clock.",
+        now.ptr, then.ptr);
+}
+
 static ar_err reply_import(ar_ctx *ctx, ar_reply *reply, const ar_import_spec *spec,
                            const ar_import_result *r)
 {
@@ -53,6 +65,7 @@ static ar_err reply_import(ar_ctx *ctx, ar_reply *reply, const ar_import_spec *s
                       "Held: %lld rows are under half of what %.*s showed before. Nothing has "
                       "changed. `aright import --confirm %lld` releases it.",
                       (long long)r->rows, AR_FMT(spec->source), (long long)r->run);
+    if (r->at > ctx->now) note_clock(ctx, reply, r->at);
     return ar_reply_row(reply, row, AR_COUNT(row));
 }
 
@@ -114,6 +127,7 @@ static ar_err choose(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
     AR_TRY(check_source_name(spec.source));
     spec.connector = connector->name;
     spec.delta = spec.delta || !connector->snapshot;
+    spec.observes = connector->observes;
     if (spec.source.len == 0) spec.source = connector->name;
     *out_connector = connector;
     *out_spec = spec;
@@ -192,10 +206,67 @@ static ar_err import_failed(ar_ctx *ctx, const ar_args *args, ar_str problem)
     return ar_import_failed(ctx, &spec, problem);
 }
 
+static const ar_param remove_params[] = {
+    { "source", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "its name", NULL },
+    { "kind", AR_PARAM_TEXT, 0, "only what it says of this kind", NULL },
+    { "dry_run", AR_PARAM_FLAG, 0, "say what would go and change nothing", NULL },
+    { 0 },
+};
+
+static const ar_column remove_columns[] = {
+    { "run", AR_INT, 0, "number of the removal; 0 after a dry run" },
+    { "state", AR_TEXT, 0, "removed or dry" },
+    { "source", AR_TEXT, 0, "whose rows went" },
+    { "kind", AR_TEXT, 0, "what they were" },
+    { "rows", AR_INT, 0, "how many" },
+    { "live", AR_INT, 0, "how many of them it still showed" },
+    { 0 },
+};
+
+static ar_err remove_of_kind(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
+                             ar_reply *reply)
+{
+    ar_import_result r;
+
+    AR_TRY(ar_import_remove(ctx, kinds, spec, &r));
+    ar_value row[] = { ar_int(r.run),         ar_textz(ar_import_state_name(r.state)),
+                       ar_text(spec->source), ar_text(spec->kind->name),
+                       ar_int(r.rows),        ar_int(r.gone) };
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
+
+static ar_err run_source_remove(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_import_spec spec = { .source = ar_arg_text(args, "source"),
+                            .connector = AR_LIT("-"),
+                            .dry_run = ar_arg_flag(args, "dry_run") };
+    ar_value source = ar_text(spec.source), shows;
+    ar_kinds kinds;
+
+    AR_TRY(ar_estate_open(ctx, &kinds));
+    ar_audit_add(ctx, "source", source);
+    if (ar_arg_has(args, "kind")) {
+        AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &spec.kind));
+        return remove_of_kind(ctx, &kinds, &spec, reply);
+    }
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT string_agg(kind, ',' ORDER BY kind) FROM ar.source"
+                                  " WHERE source = $1"),
+                           &source, 1, ctx->arena, &shows));
+    if (shows.type != AR_TEXT)
+        return ar_fail(AR_NOT_FOUND, "no source is named '%.*s' (`aright source list` shows them)",
+                       AR_FMT(spec.source));
+    for (ar_str rest = shows.s, kind; ar_str_split(&rest, ',', &kind);) {
+        AR_TRY(ar_kinds_find(&kinds, kind, &spec.kind));
+        AR_TRY(remove_of_kind(ctx, &kinds, &spec, reply));
+    }
+    return ar_ok();
+}
+
 static const ar_column import_list_columns[] = {
     { "run", AR_INT, 0, "number of the import" },
     { "state", AR_TEXT, 0,
-      "ok, held, dropped when a later import took a held one's place, or failed" },
+      "ok, held, dropped when a later import took a held one's place, removed, or failed" },
     { "connector", AR_TEXT, 0, "how it was read" },
     { "source", AR_TEXT, 0, "whose rows they are" },
     { "kind", AR_TEXT, 0, "what they are" },
@@ -278,6 +349,18 @@ const ar_op ar_import_ops[] = {
       .columns = ar_import_columns,
       .run = run_import,
       .failed = import_failed },
+    { .name = "source.remove",
+      .help = "take away all that a source says",
+      .more =
+          "For what was imported under a wrong name. Its rows go, and with them the assets that "
+          "no other source shows; the others keep their ids. --dry-run counts them first.",
+      .example = "aright source remove crm --dry-run",
+      .effect = AR_CHANGES,
+      .grant = "estate.write",
+      .event = "source.removed",
+      .params = remove_params,
+      .columns = remove_columns,
+      .run = run_source_remove },
     { .name = "import.list",
       .help = "list imports, latest first",
       .example = "aright import list",

@@ -18,7 +18,7 @@ static void add_sql(ar_buf *sql, const ar_job *j, ar_str text)
 
 ar_err ar_job_run(ar_job *j, ar_str text, size_t n_args)
 {
-    ar_value args[] = { ar_at(j->ctx->now), ar_text(j->spec->source), ar_int(j->run) };
+    ar_value args[] = { ar_at(j->now), ar_text(j->spec->source), ar_int(j->run) };
     ar_auto(ar_buf) sql = { 0 };
 
     add_sql(&sql, j, text);
@@ -55,11 +55,14 @@ static ar_err know_source(ar_job *j)
 {
     ar_value source[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
     ar_own(ar_rows) rows = NULL;
+    ar_value latest;
 
+    AR_TRY(ar_job_value(j, "SELECT max(seen_at) FROM ar.source", &latest));
+    j->now = latest.type == AR_TIME && latest.i > j->ctx->now ? latest.i : j->ctx->now;
     AR_TRY(ar_job_count(j, "SELECT coalesce(max(run), 0) + 1 FROM ar.run", &j->run));
     AR_TRY(ar_job_count(j, "SELECT coalesce(max(number), 0) + 1 FROM ar.source", &j->source));
     AR_TRY(ar_engine_query(j->engine,
-                           AR_LIT("SELECT number, size, snapshot_at FROM ar.source"
+                           AR_LIT("SELECT number, size, snapshot_at, observes FROM ar.source"
                                   " WHERE source = $1 AND kind = $2"),
                            source, AR_COUNT(source), &rows));
     j->known = ar_rows_next(rows);
@@ -67,6 +70,7 @@ static ar_err know_source(ar_job *j)
         j->source = ar_rows_get(rows, 0).i;
         j->known_size = ar_rows_get(rows, 1).i;
         j->snapshot_at = ar_rows_get(rows, 2);
+        j->observed = ar_rows_get(rows, 3).b;
     }
     return ar_ok();
 }

@@ -14,7 +14,9 @@ typedef struct ar_job {
     ar_table table;
     const bool *given; /* per fact */
     int64_t run;
+    ar_time now;          /* which never runs backwards from import to import */
     int64_t source;       /* its number */
+    bool observed;        /* what its role was */
     bool known;           /* the source has shown this kind before */
     int64_t known_size;   /* live rows then */
     ar_value snapshot_at; /* of its last snapshot */

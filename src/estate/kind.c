@@ -10,6 +10,7 @@ enum {
     KIND_LINKS_MAX = 16,
     KIND_LEADS_MAX = 8,
     KIND_KEYS_MAX = 8,
+    KIND_SOURCES_MAX = 100,
     KEY_COLUMNS_MAX = 4,
 };
 
@@ -106,8 +107,8 @@ static ar_err read_head(const ar_place_file *found, ar_str file, const ar_node *
 {
     static const ar_str keys[] = { AR_LIT("kind"),           AR_LIT("title"), AR_LIT("meaning"),
                                    AR_LIT("infrastructure"), AR_LIT("view"),  AR_LIT("part_of"),
-                                   AR_LIT("owner_from"),     AR_LIT("match"), AR_LIT("columns"),
-                                   AR_LIT("links") };
+                                   AR_LIT("owner_from"),     AR_LIT("match"), AR_LIT("precedence"),
+                                   AR_LIT("columns"),        AR_LIT("links") };
     const ar_node *columns = NULL;
 
     kind->file = file;
@@ -357,6 +358,28 @@ static ar_err read_leads(const ar_kinds *kinds, const ar_node *root, ar_arena *a
     return ar_ok();
 }
 
+static ar_err read_precedence(const ar_node *root, ar_arena *arena, ar_kind *kind)
+{
+    const ar_node *list = NULL;
+
+    AR_TRY(ar_node_list(kind->file, root, "precedence", false, &list));
+    if (list == NULL) return ar_ok();
+    if (list->n > KIND_SOURCES_MAX)
+        return ar_node_fail(kind->file, list, "at most %d sources, not %zu", KIND_SOURCES_MAX,
+                            list->n);
+
+    ar_str *names = ar_make_n(arena, ar_str, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->items[i]->kind != AR_NODE_TEXT)
+            return ar_node_fail(kind->file, list->items[i],
+                                "want the name of a source or connector");
+        names[i] = list->items[i]->text;
+    }
+    kind->precedence = names;
+    kind->n_precedence = list->n;
+    return ar_ok();
+}
+
 ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
 {
     ar_place_file *files;
@@ -378,6 +401,7 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
         AR_TRY(read_links(&kinds, roots[i], arena, &list[i]));
         AR_TRY(read_part_of(&kinds, roots[i], &list[i]));
         AR_TRY(read_match(roots[i], arena, &list[i]));
+        AR_TRY(read_precedence(roots[i], arena, &list[i]));
     }
     for (size_t i = 0; i < n; i++) AR_TRY(read_leads(&kinds, roots[i], arena, &list[i]));
     for (size_t i = 0; i < n; i++)

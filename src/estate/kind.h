@@ -40,6 +40,8 @@ typedef struct ar_kind {
     size_t n_columns;
     const ar_kind_key *match; /* the strongest first */
     size_t n_match;
+    const ar_str *precedence; /* sources or connectors, who is believed first, first */
+    size_t n_precedence;
     ar_expr_scope scope; /* the same columns, and its links, for expressions */
     ar_str file;
 } ar_kind;

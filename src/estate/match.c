@@ -25,7 +25,7 @@ static ar_err run(matcher *m, ar_str text)
         switch (name) {
         case 'd': ar_buf_addf(&sql, "%lld", (long long)m->source); break;
         case 's': ar_sql_text(&sql, m->name); break;
-        case 'n': ar_buf_addf(&sql, "make_timestamp(%lld)", (long long)m->job->ctx->now); break;
+        case 'n': ar_buf_addf(&sql, "make_timestamp(%lld)", (long long)m->job->now); break;
         case 'r': ar_buf_addf(&sql, "%lld", (long long)m->job->run); break;
         default: ar_buf_addc(&sql, text.ptr[--i]);
         }

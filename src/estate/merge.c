@@ -120,11 +120,12 @@ static void add_merged(ar_buf *sql, const ar_table *table, int64_t n)
         const fold *fold;
         const char *what;
     } beside[] = {
-        { "_owner", &first, "_owner" },        { "_owner_source", &first, "_owner_source" },
-        { "_domain", &first, "_domain" },      { "_teller", &first, "teller" },
-        { "_first_seen", &least, "since" },    { "_seen_at", &greatest, "_seen_at" },
-        { "_gone_at", &greatest, "_gone_at" }, { "_latest", &together, "latest" },
-        { "_sources", &names, "source" },      { "_count", &how_many, "living" },
+        { "_owner", &first, "_owner" },           { "_owner_source", &first, "_owner_source" },
+        { "_domain", &first, "_domain" },         { "_teller", &first, "teller" },
+        { "_first_seen", &least, "since" },       { "_seen_at", &greatest, "_seen_at" },
+        { "_gone_at", &greatest, "_gone_at" },    { "_latest", &together, "latest" },
+        { "_registers", &greatest, "registers" }, { "_observes", &greatest, "observes" },
+        { "_sources", &names, "source" },         { "_count", &how_many, "living" },
     };
 
     ar_buf_addz(sql, n == 0 ? "t.asset AS id" : "t1.asset AS id");
@@ -155,11 +156,11 @@ static bool stores(const ar_table *table, ar_str fact)
 /* The rows of the assets that `where` picks, with what they bring of their source. */
 static void add_rows(ar_buf *sql, const ar_table *table, ar_str where)
 {
-    add_sql(
-        sql, table,
-        "(SELECT m.id AS asset, m.place, p.source, coalesce(t._first_seen, p.first_at) AS since,"
-        " CASE WHEN t._seen_at IS NULL THEN p.number END AS latest,"
-        " CASE WHEN t._gone_at IS NULL THEN 1 END AS living,");
+    add_sql(sql, table,
+            "(SELECT m.id AS asset, m.place, p.source, NOT p.observes AS registers, p.observes, "
+            "coalesce(t._first_seen, p.first_at) AS since,"
+            " CASE WHEN t._seen_at IS NULL THEN p.number END AS latest,"
+            " CASE WHEN t._gone_at IS NULL THEN 1 END AS living,");
     ar_buf_addz(sql, stores(table, AR_LIT("owner_id"))
                          ? " CASE WHEN t.owner_id IS NOT NULL THEN p.source END AS teller"
                          : " CAST(NULL AS VARCHAR) AS teller");

@@ -128,7 +128,8 @@ static ar_err make_merged(const ar_table *table)
         ar_buf_addf(&sql, " %s, ", ar_sql_type(table->facts[i]->type));
     }
     ar_buf_addz(&sql, "_teller VARCHAR, _first_seen TIMESTAMP, _seen_at TIMESTAMP, _latest VARCHAR,"
-                      " _gone_at TIMESTAMP, _sources VARCHAR, _count BIGINT, _differ BIGINT,"
+                      " _gone_at TIMESTAMP, _sources VARCHAR, _count BIGINT, _differ BIGINT, "
+                      "_registers BOOLEAN, _observes BOOLEAN,"
                       " _owner VARCHAR, _owner_source VARCHAR, _domain VARCHAR)");
     return ar_engine_exec(table->engine, sql.ptr);
 }

@@ -182,6 +182,97 @@ TEST(a_thing_that_gets_a_new_id_in_its_source_stays_the_same_asset)
     home_done(&h);
 }
 
+TEST(the_file_of_a_kind_says_whom_to_believe_also_of_what_is_there)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "agent", 1, false, "id,serial,rack,host\na,S1,1,\n");
+    import(&h, "scan", 2, false, "id,serial,rack,host\nb,S1,2,seen\n");
+    T_STR(text_of(&h, "SELECT id, rack, host FROM box"), "a|1|seen;");
+    put_file(&h, "kinds", "box.yaml",
+             ar_arena_printf(&h.arena, "%sprecedence: [cmdb, scan]\n", box).ptr);
+    reopen(&h);
+    T_STR(text_of(&h, "SELECT id, rack, host FROM box"), "a|2|seen;");
+    import(&h, "cmdb", 3, false, "id,serial,rack,host\nc,S1,3,\n");
+    T_STR(text_of(&h, "SELECT id, rack, host FROM box"), "a|3|seen;");
+    T_STR(text_of(&h, "SELECT source FROM ar.source ORDER BY precedence"), "cmdb;scan;agent;");
+    home_done(&h);
+}
+
+static void import_role(home *h, const char *source, bool observes, int day, const char *text)
+{
+    ar_connector generic = { .name = AR_LIT("generic"), .observes = observes };
+    ar_import_result r = { 0 };
+
+    h->ctx.now = DAY(day);
+    T_OK(import_with(h, &generic, "port", source, false, false, ar_str_of(text), &r));
+}
+
+TEST(what_was_only_seen_is_not_recorded_once_there_is_a_register)
+{
+    static const char *const shown = "SELECT id, discovered, inventoried FROM port ORDER BY id";
+    home h;
+    home_open(&h, NULL);
+
+    put_file(&h, "kinds", "port.yaml",
+             "kind: port\ntitle: Port\nmeaning: A socket in a wall.\ncolumns:\n"
+             "  discovered: {type: bool, meaning: Whether it was seen.}\n"
+             "  inventoried: {type: bool, meaning: Whether it is recorded.}\n");
+    reopen(&h);
+    import_role(&h, "wire", true, 1, "id,inventoried\na,false\nb,\n");
+    T_STR(text_of(&h, shown), "a|true|false;b|true|;");
+    import_role(&h, "cmdb", false, 2, "id,inventoried\na,\nc,\nd,false\n");
+    T_STR(text_of(&h, shown), "a|true|true;b|true|false;c|false|true;d|false|false;");
+    /* who takes back what it is, takes it back of all */
+    import_role(&h, "wire", false, 3, "id,inventoried\na,false\nb,\n");
+    T_STR(text_of(&h, shown), "a||false;b||true;c||true;d||false;");
+    home_done(&h);
+}
+
+TEST(a_clock_that_steps_back_makes_nothing_older_than_it_is)
+{
+    home h;
+    box_home(&h);
+
+    import(&h, "agent", 9, false, "id,rack\na,1\n");
+    ar_import_result r = import(&h, "agent", 4, false, "id,rack\na,2\n");
+    T_INT(r.at, DAY(9));
+    T_STR(text_of(&h, "SELECT date_diff('day', TIMESTAMP '1972-09-27', last_seen) FROM box"), "9;");
+    T_STR(
+        text_of(&h, "SELECT date_diff('day', TIMESTAMP '1972-09-27', changed_at) FROM ar.history"),
+        "9;");
+    T_INT(import(&h, "agent", 10, false, "id,rack\na,2\n").at, DAY(10));
+    home_done(&h);
+}
+
+TEST(a_source_that_is_removed_leaves_what_others_show_and_nothing_of_its_own)
+{
+    ar_import_spec spec = { .source = AR_LIT("wrong"), .connector = AR_LIT("-"), .dry_run = true };
+    ar_import_result r;
+    home h;
+    box_home(&h);
+
+    T_OK(ar_kinds_find(&h.kinds, AR_LIT("box"), &spec.kind));
+    import(&h, "wrong", 1, false, "id,serial,rack\na,S1,1\nb,S2,1\n");
+    import(&h, "right", 2, false, "id,serial,rack\nx,S1,2\n");
+    T_STR(assets(&h), "a=right.x+wrong.a;b=wrong.b;");
+    T_OK(ar_import_remove(&h.ctx, &h.kinds, &spec, &r));
+    T_INT(r.rows, 2);
+    T_STR(assets(&h), "a=right.x+wrong.a;b=wrong.b;");
+    spec.dry_run = false;
+    T_OK(ar_engine_begin(h.ctx.engine));
+    T_OK(ar_import_remove(&h.ctx, &h.kinds, &spec, &r));
+    T_OK(ar_engine_commit(h.ctx.engine));
+    T_STR(text_of(&h, "SELECT id, rack, source, source_count FROM box"), "a|2|right|1;");
+    T_STR(text_of(&h, "SELECT state FROM ar.run ORDER BY run"), "ok;ok;removed;");
+    T_FAILS(ar_import_remove(&h.ctx, &h.kinds, &spec, &r), AR_NOT_FOUND,
+            "says nothing of kind box");
+    import(&h, "again", 3, false, "id,serial,rack\na,S2,5\n");
+    T_STR(assets(&h), "a=right.x;a@again=again.a;");
+    home_done(&h);
+}
+
 /* ---- any sequence of imports ---- */
 
 enum { SOURCES = 3, ROWS = 6, STEPS = 25, RUNS = 3 };
