@@ -43,13 +43,17 @@ bool ar_percent(ar_str text, ar_arena *arena, ar_str *out_bytes)
     size_t n = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        bool escaped = text.ptr[i] == '%';
-        int high = escaped && text.len - i > 2 ? hex_digit(text.ptr[i + 1]) : -1;
+        if (text.ptr[i] != '%') {
+            bytes[n++] = text.ptr[i];
+            continue;
+        }
+
+        int high = text.len - i > 2 ? hex_digit(text.ptr[i + 1]) : -1;
         int low = high >= 0 ? hex_digit(text.ptr[i + 2]) : -1;
 
-        if (escaped && low < 0) return false;
-        bytes[n++] = escaped ? (char)(high << 4 | low) : text.ptr[i];
-        i += escaped ? 2 : 0;
+        if (low < 0) return false;
+        bytes[n++] = (char)(high * 16 + low);
+        i += 2;
     }
     *out_bytes = (ar_str){ .ptr = bytes, .len = n };
     return true;
