@@ -127,16 +127,47 @@ static const how *find_how(ar_str column)
     return NULL;
 }
 
-static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merged)
+/* What refers to an asset by the id that one of its sources has for it, refers to the asset. */
+static void add_fact(ar_buf *sql, const ar_kind *kind, ar_str column)
+{
+    bool refers = false;
+
+    for (size_t i = 0; i < kind->n_refs; i++) {
+        if (!ar_str_eq(kind->refs[i].column, column)) continue;
+        ar_buf_addf(sql, "%sr%zu.asset, ", refers ? "" : "coalesce(", i);
+        refers = true;
+    }
+    ar_buf_addz(sql, "t.");
+    ar_sql_name(sql, column);
+    if (refers) ar_buf_addz(sql, ")");
+}
+
+/* The source of the row has the first word about its ids; of an asset that several show, any that
+ * is sure. */
+static void add_refs(ar_buf *sql, const ar_kind *kind, bool merged)
+{
+    for (size_t i = 0; i < kind->n_refs; i++) {
+        const ar_kind_ref *ref = &kind->refs[i];
+
+        ar_buf_addz(sql,
+                    merged ? " LEFT JOIN (SELECT id, min(asset) AS asset FROM " : " LEFT JOIN ");
+        ar_sql_alias(sql, ref->kind);
+        if (merged) ar_buf_addz(sql, " GROUP BY id HAVING min(asset) = max(asset))");
+        ar_buf_addf(sql, " r%zu ON r%zu.id = t.", i, i);
+        ar_sql_name(sql, ref->column);
+        if (!merged) ar_buf_addf(sql, " AND r%zu.source = p.source", i);
+    }
+}
+
+static void add_view_column(ar_buf *sql, const ar_kind *kind, const ar_kind_column *column,
+                            bool merged)
 {
     const how *special = find_how(column->name);
 
-    if (special != NULL) {
+    if (special != NULL)
         ar_buf_addz(sql, merged ? special->merged : special->plain);
-    } else {
-        ar_buf_addz(sql, "t.");
-        ar_sql_name(sql, column->name);
-    }
+    else
+        add_fact(sql, kind, column->name);
     ar_buf_addz(sql, " AS ");
     ar_sql_name(sql, column->name);
     ar_buf_addz(sql, ", ");
@@ -145,7 +176,8 @@ static void add_view_column(ar_buf *sql, const ar_kind_column *column, bool merg
 static void add_select(ar_buf *sql, const ar_kind *kind, bool merged)
 {
     ar_buf_addz(sql, "SELECT ");
-    for (size_t i = 0; i < kind->n_columns; i++) add_view_column(sql, &kind->columns[i], merged);
+    for (size_t i = 0; i < kind->n_columns; i++)
+        add_view_column(sql, kind, &kind->columns[i], merged);
     ar_buf_addz(sql, "t._gone_at IS NOT NULL AS gone FROM ");
 }
 
@@ -161,6 +193,7 @@ static void add_plain(ar_buf *sql, const ar_table *table, int64_t n_sources)
     ar_sql_text(sql, table->kind->name);
     ar_buf_addz(sql, ") p");
     if (n_sources > 1) ar_buf_addz(sql, " ON p.number = t._source");
+    add_refs(sql, table->kind, false);
     if (table->shares) ar_buf_addz(sql, " WHERE t._shared IS NULL");
 }
 
@@ -177,6 +210,7 @@ static void add_merged(ar_buf *sql, const ar_table *table)
                 " FROM ar.source WHERE kind = ");
     ar_sql_text(sql, table->kind->name);
     ar_buf_addz(sql, ") r");
+    add_refs(sql, table->kind, true);
 }
 
 ar_err ar_estate_view(ar_engine *engine, const ar_table *table)
@@ -305,7 +339,7 @@ static ar_err make_domain_view(ar_engine *engine, const ar_kinds *kinds, const a
 /* What the tables and views of a kind are made from. */
 static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
 {
-    enum { VIEWS = 5 }; /* raised when views are made in another way */
+    enum { VIEWS = 6 }; /* raised when views are made in another way */
     ar_auto(ar_buf) text = { 0 };
 
     ar_buf_addf(&text, "%d ", VIEWS);
@@ -314,6 +348,9 @@ static ar_str columns_text(const ar_kind *kind, ar_arena *arena)
     for (size_t i = 0; i < kind->n_precedence; i++)
         ar_buf_addf(&text, "%s%.*s%s", i == 0 ? "precedence " : ",", AR_FMT(kind->precedence[i]),
                     i + 1 == kind->n_precedence ? " " : "");
+    for (size_t i = 0; i < kind->n_refs; i++)
+        ar_buf_addf(&text, "%s%.*s:%.*s%s", i == 0 ? "refers " : ",", AR_FMT(kind->refs[i].column),
+                    AR_FMT(kind->refs[i].kind->name), i + 1 == kind->n_refs ? " " : "");
     for (size_t i = 0; i < kind->n_columns; i++)
         ar_buf_addf(&text, "%s%.*s:%s", i > 0 ? "," : "", AR_FMT(kind->columns[i].name),
                     ar_type_name(kind->columns[i].type));
@@ -379,19 +416,48 @@ static ar_err remake(ar_ctx *ctx, ar_table *table)
     return ar_merge_all(ctx->engine, table);
 }
 
-static ar_err open_kind(ar_ctx *ctx, const ar_kind *kind, bool known)
+static ar_err open_table(ar_ctx *ctx, const ar_kind *kind, bool known)
 {
-    if (!kind->view) {
-        ar_table table;
+    ar_table table;
 
-        AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
-        AR_TRY(ar_table_view(&table));
-        if (known) AR_TRY(remake(ctx, &table));
-        return ar_estate_view(ctx->engine, &table);
-    }
-    if (ar_str_eq(kind->name, AR_LIT("asset")) || ar_str_eq(kind->name, AR_LIT("domain")))
+    if (kind->view) return ar_ok();
+    AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+    AR_TRY(ar_table_view(&table));
+    return known ? remake(ctx, &table) : ar_ok();
+}
+
+static ar_err open_view(ar_ctx *ctx, const ar_kind *kind)
+{
+    ar_table table;
+
+    if (kind->view &&
+        (ar_str_eq(kind->name, AR_LIT("asset")) || ar_str_eq(kind->name, AR_LIT("domain"))))
         return ar_ok(); /* made below, from the others */
-    return make_empty_view(ctx->engine, kind);
+    if (kind->view) return make_empty_view(ctx->engine, kind);
+    AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+    return ar_estate_view(ctx->engine, &table);
+}
+
+/* The view of a kind stands on tables of others: all tables come first. */
+static ar_err open_kinds(ar_ctx *ctx, const ar_kinds *kinds, bool *out_changed)
+{
+    bool *changed = ar_make_n(ctx->arena, bool, kinds->n);
+    ar_map versions = { 0 };
+
+    AR_TRY(read_versions(ctx, &versions));
+    for (size_t i = 0; i < kinds->n; i++) {
+        const ar_kind *kind = &kinds->list[i];
+        ar_str now = columns_text(kind, ctx->arena);
+        const ar_map_value *then = ar_map_get(&versions, kind->name);
+
+        if (then != NULL && ar_str_eq(now, ar_str_of(then->cptr))) continue;
+        AR_TRY(open_table(ctx, kind, then != NULL));
+        AR_TRY(record_version(ctx, kind, now));
+        changed[i] = *out_changed = true;
+    }
+    for (size_t i = 0; i < kinds->n; i++)
+        if (changed[i]) AR_TRY(open_view(ctx, &kinds->list[i]));
+    return ar_ok();
 }
 
 /* What stands on several kinds, and on who owns and who left. */
@@ -410,22 +476,11 @@ static ar_err join_kinds(ar_ctx *ctx, const ar_kinds *kinds)
 
 ar_err ar_estate_open(ar_ctx *ctx, ar_kinds *out_kinds)
 {
-    ar_map versions = { 0 };
     bool changed = false, owners_changed = false;
     ar_kinds kinds;
 
     AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
-    AR_TRY(read_versions(ctx, &versions));
-    for (size_t i = 0; i < kinds.n; i++) {
-        const ar_kind *kind = &kinds.list[i];
-        ar_str now = columns_text(kind, ctx->arena);
-        const ar_map_value *then = ar_map_get(&versions, kind->name);
-        if (then != NULL && ar_str_eq(now, ar_str_of(then->cptr))) continue;
-        AR_TRY(open_kind(ctx, kind, then != NULL));
-        AR_TRY(record_version(ctx, kind, now));
-        changed = true;
-    }
-
+    AR_TRY(open_kinds(ctx, &kinds, &changed));
     AR_TRY(ar_owners_sync(ctx, &owners_changed));
     AR_TRY(changed || owners_changed ? join_kinds(ctx, &kinds)
                                      : ar_owners_leave(ctx->engine, &kinds, ctx->now));

@@ -380,6 +380,49 @@ static ar_err read_precedence(const ar_node *root, ar_arena *arena, ar_kind *kin
     return ar_ok();
 }
 
+/* ---- references ---- */
+
+static void add_ref(ar_kind *kind, ar_kind_ref *refs, ar_str column, const ar_kind *to)
+{
+    if (to->n_match == 0 || ar_str_eq(column, AR_LIT("id"))) return;
+    for (size_t i = 0; i < kind->n_refs; i++)
+        if (refs[i].kind == to && ar_str_eq(refs[i].column, column)) return;
+    refs[kind->n_refs++] = (ar_kind_ref){ .column = column, .kind = to };
+}
+
+static void add_link_refs(ar_kind *kind, ar_kind_ref *refs, const ar_kinds *kinds,
+                          const ar_kind *from, const ar_expr_link *link)
+{
+    const ar_kind *target = NULL;
+
+    for (size_t i = 0; i < kinds->n; i++)
+        if (&kinds->list[i].scope == link->target) target = &kinds->list[i];
+    for (size_t i = 0; i < link->n; i++) {
+        if (target == kind && ar_str_eq(link->ours[i], AR_LIT("id")))
+            add_ref(kind, refs, link->theirs[i], from);
+        if (from == kind && ar_str_eq(link->theirs[i], AR_LIT("id")))
+            add_ref(kind, refs, link->ours[i], target);
+    }
+}
+
+static void find_refs(const ar_kinds *kinds, ar_kind *kind, ar_arena *arena)
+{
+    size_t most = kind->n_leads;
+
+    for (size_t i = 0; i < kinds->n; i++)
+        for (size_t k = 0; k < kinds->list[i].scope.n_links; k++)
+            most += 2 * kinds->list[i].scope.links[k].n;
+    ar_kind_ref *refs = ar_make_n(arena, ar_kind_ref, most);
+    for (size_t i = 0; i < kinds->n; i++)
+        for (size_t k = 0; k < kinds->list[i].scope.n_links; k++)
+            add_link_refs(kind, refs, kinds, &kinds->list[i], &kinds->list[i].scope.links[k]);
+    for (size_t i = 0; i < kind->n_leads; i++)
+        for (size_t k = 0; k < kinds->n; k++)
+            if (ar_str_eq(kinds->list[k].name, kind->leads[i].kind))
+                add_ref(kind, refs, kind->leads[i].by, &kinds->list[k]);
+    kind->refs = refs;
+}
+
 ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds)
 {
     ar_place_file *files;
@@ -410,6 +453,7 @@ ar_err ar_kinds_load(const ar_place *place, ar_arena *arena, ar_kinds *out_kinds
                                 "kind %.*s is led to its own owner: its 'owner_from' comes back "
                                 "to it",
                                 AR_FMT(list[i].name));
+    for (size_t i = 0; i < n; i++) find_refs(&kinds, &list[i], arena);
     *out_kinds = kinds;
     return ar_ok();
 }

@@ -26,6 +26,12 @@ typedef struct ar_kind_lead {
     ar_str kind, by;
 } ar_kind_lead;
 
+/* A column that holds ids of assets of a kind whose rows join assets of other ids. */
+typedef struct ar_kind_ref {
+    ar_str column;
+    const struct ar_kind *kind;
+} ar_kind_ref;
+
 typedef struct ar_kind {
     ar_str name; /* also the name of its view in SQL, which holds the merged assets */
     ar_str title;
@@ -40,6 +46,8 @@ typedef struct ar_kind {
     size_t n_columns;
     const ar_kind_key *match; /* the strongest first */
     size_t n_match;
+    const ar_kind_ref *refs; /* from links, `part_of` and `owner_from` of all kinds */
+    size_t n_refs;
     const ar_str *precedence; /* sources or connectors, who is believed first, first */
     size_t n_precedence;
     ar_expr_scope scope; /* the same columns, and its links, for expressions */

@@ -168,17 +168,32 @@ static void add_said(ar_buf *sql, bool shared)
                : "");
 }
 
+/* seen_evidence: what inspectors found, of the asset that they call by an id of their source. */
+static void add_seen(ar_buf *sql, const ar_kind *kind)
+{
+    ar_buf_addz(sql, ", seen_evidence AS (SELECT e.*");
+    if (kind->n_match > 0) ar_buf_addz(sql, " REPLACE (coalesce(r.asset, e.id) AS id)");
+    ar_buf_addz(sql, " FROM ar.evidence e");
+    if (kind->n_match > 0) {
+        ar_buf_addz(sql, " LEFT JOIN ");
+        ar_sql_alias(sql, kind);
+        ar_buf_addz(sql, " r ON r.id = e.id AND r.source = e.source");
+    }
+    ar_buf_addz(sql, " WHERE e.kind = $1)");
+}
+
 void ar_sql_heard(ar_buf *sql, const ar_kind *kind, const ar_owner_scope *scope)
 {
     const char *of_told = scope->ids != NULL ? " AND id IN (SELECT id FROM told)" : "";
 
     ar_buf_addz(sql, "away AS (SELECT owner FROM ar.owner_away WHERE since <= $2), ");
     add_told(sql, kind, scope->shared, scope->ids);
+    add_seen(sql, kind);
     ar_buf_addf(
         sql,
         ", evidence AS (SELECT id, owner, evidence, source, confidence, observed_at,"
-        " recorded_at, CAST(NULL AS TIMESTAMP) AS seen, 0 AS nth FROM ar.evidence"
-        " WHERE kind = $1%s UNION ALL"
+        " recorded_at, CAST(NULL AS TIMESTAMP) AS seen, 0 AS nth FROM seen_evidence"
+        " WHERE true%s UNION ALL"
         " SELECT id, owner, 'claim', who, 1.0, claimed_at, claimed_at, NULL, 0 FROM ar.claim"
         " WHERE kind = $1%s",
         of_told, of_told);

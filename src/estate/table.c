@@ -40,6 +40,11 @@ void ar_sql_whole(ar_buf *sql, const ar_kind *kind)
     add_name(sql, "whole", kind);
 }
 
+void ar_sql_alias(ar_buf *sql, const ar_kind *kind)
+{
+    add_name(sql, "alias", kind);
+}
+
 void ar_sql_asset(ar_buf *sql, const ar_table *table)
 {
     ar_buf_addz(sql, table->marked ? "coalesce(t._asset, t.id)" : "t.id");
@@ -68,6 +73,19 @@ static ar_err view_merged(const ar_table *table)
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
+static ar_err view_aliases(const ar_table *table)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    if (table->kind->n_match == 0) return ar_ok();
+    ar_buf_addz(&sql, "CREATE OR REPLACE VIEW ");
+    ar_sql_alias(&sql, table->kind);
+    ar_buf_addz(&sql, " AS SELECT p.source, t._id AS id, t.id AS asset FROM ");
+    ar_sql_said(&sql, table->kind);
+    ar_buf_addz(&sql, " t JOIN ar.source p ON p.number = t._source WHERE t._asset IS NOT NULL");
+    return ar_engine_exec(table->engine, sql.ptr);
+}
+
 ar_err ar_table_view(const ar_table *table)
 {
     ar_auto(ar_buf) sql = { 0 };
@@ -85,6 +103,7 @@ ar_err ar_table_view(const ar_table *table)
     ar_sql_src(&sql, table->kind);
     ar_buf_addz(&sql, " t");
     AR_TRY(ar_engine_exec(table->engine, sql.ptr));
+    AR_TRY(view_aliases(table));
     return table->marked ? view_merged(table) : ar_ok();
 }
 

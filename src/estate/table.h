@@ -12,7 +12,8 @@
  *                        who left; _owner_source is NULL where the facts hold
  * A kind has forty columns, a source gives ten: a column is there from the first time that
  * something is put into it. The view ar."said_K" shows them all, NULL where nothing was put; what
- * reads, reads it. There `id` is the asset's, `_id` the one that the source gives. */
+ * reads, reads it. There `id` is the asset's, `_id` the one that the source gives. Of a kind that
+ * matches, ar."alias_K" (source, id, asset) tells which of a source's ids are other assets. */
 #pragma once
 
 #include "estate/kind.h"
@@ -30,12 +31,13 @@ typedef struct ar_table {
     bool shares; /* that has any */
 } ar_table;
 
-/* "src_app", "merged_app", and the views of all their columns, "said_app" and "whole_app", as SQL
- * names with their schema. */
+/* "src_app", "merged_app", the views of all their columns, "said_app" and "whole_app", and
+ * "alias_app", as SQL names with their schema. */
 void ar_sql_src(ar_buf *sql, const ar_kind *kind);
 void ar_sql_merged(ar_buf *sql, const ar_kind *kind);
 void ar_sql_said(ar_buf *sql, const ar_kind *kind);
 void ar_sql_whole(ar_buf *sql, const ar_kind *kind);
+void ar_sql_alias(ar_buf *sql, const ar_kind *kind);
 /* The asset of row `t` of the table itself. */
 void ar_sql_asset(ar_buf *sql, const ar_table *table);
 

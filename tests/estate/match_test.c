@@ -68,6 +68,43 @@ TEST(a_row_joins_the_asset_that_the_strongest_key_finds_and_the_asset_keeps_its_
     home_done(&h);
 }
 
+static void import_slots(home *h, const char *source, int day, const char *text)
+{
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_import_result r;
+
+    h->ctx.now = DAY(day);
+    T_OK(import_with(h, &generic, "slot", source, false, false, ar_str_of(text), &r));
+}
+
+TEST(what_refers_to_a_row_that_joined_refers_to_its_asset)
+{
+    static const char slots[] = "SELECT id, box_id, owner_id FROM slot ORDER BY id";
+    home h;
+
+    home_open(&h, NULL);
+    put_file(&h, "kinds", "slot.yaml",
+             "kind: slot\ntitle: Slot\nmeaning: A part.\npart_of: {kind: box, by: box_id}\n"
+             "columns:\n  box_id: {type: text, meaning: Its box.}\n");
+    put_file(&h, "kinds", "box.yaml", box);
+    reopen(&h);
+    import(&h, "agent", 1, false, "id,serial\na1,S1\na2,S2\n");
+    import_slots(&h, "agent", 1, "id,box_id\nx,a1\ny,a2\n");
+    import(&h, "cmdb", 2, false, "id,serial,owner_id\na1,S2,team:two\nc9,S1,team:one\n");
+    T_STR(assets(&h), "a1=agent.a1+cmdb.c9;a2=agent.a2+cmdb.a1;");
+
+    /* each source calls the boxes by ids of its own */
+    import_slots(&h, "cmdb", 3, "id,box_id\nu,a1\nv,c9\nw,none\n");
+    T_STR(text_of(&h, slots), "u|a2|team:two;v|a1|team:one;w|none|;x|a1|team:one;y|a2|team:two;");
+    /* of what both show, the word that is sure */
+    import_slots(&h, "agent", 4, "id,box_id\nx,a1\ny,a2\nv,c9\n");
+    T_STR(text_of(&h, slots), "u|a2|team:two;v|a1|team:one;w|none|;x|a1|team:one;y|a2|team:two;");
+    /* and when the rows part, so do those that refer to them */
+    import(&h, "cmdb", 5, false, "id,serial,owner_id\na1,S2,team:two\nc9,S9,team:one\n");
+    T_STR(text_of(&h, slots), "u|a2|team:two;v|c9|team:one;w|none|;x|a1|;y|a2|team:two;");
+    home_done(&h);
+}
+
 TEST(a_value_that_says_nothing_joins_nothing)
 {
     static const char *const nothing[] = { "",
