@@ -333,11 +333,12 @@ static ar_err check_latest(const ar_connector *c, const ar_node *root)
 
 static ar_err read_role(const ar_node *root, ar_connector *c)
 {
-    ar_str role = AR_LIT("register");
+    ar_str role = { 0 };
 
     AR_TRY(ar_node_text(c->file, root, "role", false, &role));
-    c->observes = ar_str_eq(role, AR_LIT("observation"));
-    if (c->observes || ar_str_eq(role, AR_LIT("register"))) return ar_ok();
+    if (ar_str_eq(role, AR_LIT("register"))) c->role = AR_ROLE_REGISTER;
+    if (ar_str_eq(role, AR_LIT("observation"))) c->role = AR_ROLE_OBSERVATION;
+    if (role.len == 0 || c->role != AR_ROLE_NONE) return ar_ok();
     return ar_node_fail(c->file, ar_node_get(root, AR_LIT("role")),
                         "'%.*s' is not a role (want register or observation)", AR_FMT(role));
 }

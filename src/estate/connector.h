@@ -2,6 +2,7 @@
  * (docs/formats.md, "Connector"). */
 #pragma once
 
+#include "estate/estate.h"
 #include "estate/feed.h"
 #include "estate/items.h"
 #include "estate/kind.h"
@@ -39,7 +40,7 @@ typedef struct ar_connector {
     ar_items_text items;
     ar_str kind; /* empty: the caller says, and every field named like a column is that column */
     bool snapshot;
-    bool observes;        /* it saw things, rather than being where they are recorded */
+    enum ar_role role;
     int64_t bad_rows_max; /* so many unreadable rows are passed over; 0: none */
     ar_str latest; /* of rows of one id the one with the greatest value here; empty: refuse */
     const ar_connector_column *columns; /* `id` first; none without a kind */

@@ -70,8 +70,8 @@ const ar_migration ar_estate_migrations[] = {
              "DROP TABLE ar.shared_kind" },
     { .number = 214,
       .name = "whether a source is a register or only saw things",
-      .sql = "ALTER TABLE ar.source ADD COLUMN observes BOOLEAN DEFAULT false;"
-             "UPDATE ar.source SET observes = connector IN ('host', 'repos')" },
+      .sql = "ALTER TABLE ar.source ADD COLUMN observes BOOLEAN;"
+             "UPDATE ar.source SET observes = true WHERE connector IN ('host', 'repos')" },
     { 0 },
 };
 

@@ -10,6 +10,9 @@
 #include "estate/table.h"
 #include "op/migrate.h"
 
+/* What a source is to what it shows: the register where it is recorded, or someone who saw it. */
+enum ar_role { AR_ROLE_NONE, AR_ROLE_REGISTER, AR_ROLE_OBSERVATION };
+
 /* The kinds, with tables and views that fit them and HOME/owners.yaml. Cheap when neither changed.
  *   AR_INVALID   a kind file or owners.yaml is wrong; file, line and column are named
  *   AR_CONFLICT  a column came back with another type than its data has */

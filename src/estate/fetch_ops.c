@@ -292,7 +292,7 @@ static ar_err find_take(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
     AR_TRY(ar_connectors_find(&connectors, ar_arg_text(args, "connector"), &connector));
     *out_spec = (ar_import_spec){ .connector = connector->name,
                                   .source = source->name,
-                                  .observes = connector->observes,
+                                  .role = connector->role,
                                   .delta = !connector->snapshot };
     AR_TRY(ar_connector_kind(connector, kinds, (ar_str){ 0 }, &out_spec->kind));
     *out_connector = *connector;

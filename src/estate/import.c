@@ -23,7 +23,7 @@ static ar_err record_source(ar_job *j)
                             ar_at(j->now),
                             ar_int(j->run),
                             ar_int(size),
-                            ar_bool(j->spec->observes) };
+                            ar_job_observes(j) };
         AR_TRY(ar_engine_run(j->engine,
                              AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
                                     " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8, $9"
@@ -35,10 +35,10 @@ static ar_err record_source(ar_job *j)
         AR_TRY(ar_job_count(j, "SELECT count(*) FROM %S WHERE _source = %N AND _gone_at IS NULL",
                             &size));
 
-    ar_value args[] = {
-        ar_int(j->source), ar_text(j->spec->connector), snapshot, ar_at(j->now), ar_int(j->run),
-        ar_int(size),      ar_bool(j->spec->observes)
-    };
+    ar_value args[] = { ar_int(j->source), ar_text(j->spec->connector),
+                        snapshot,          ar_at(j->now),
+                        ar_int(j->run),    ar_int(size),
+                        ar_job_observes(j) };
     return ar_engine_run(j->engine,
                          AR_LIT("UPDATE ar.source SET connector = $2, snapshot_at = $3,"
                                 " seen_at = $4, run = $5, size = $6, observes = $7"
@@ -140,7 +140,7 @@ static ar_err hold(ar_job *j)
 /* What came, and what went; a delta shows even what it leaves as it was. */
 static ar_err touch_imported(ar_job *j)
 {
-    if (!j->known || j->observed != j->spec->observes) return ar_merge_touch(j, "true");
+    if (!j->known || j->role != j->spec->role) return ar_merge_touch(j, "true");
     AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)"));
     return j->spec->delta ? ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)") : ar_ok();
 }
@@ -318,7 +318,7 @@ static ar_err find_held(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_impo
     AR_TRY(ar_kinds_find(kinds, ar_rows_get(rows, 2).s, &out_spec->kind));
     out_spec->connector = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
     out_spec->source = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s);
-    out_spec->observes = ar_rows_get(rows, 4).b;
+    out_spec->role = ar_job_role(ar_rows_get(rows, 4));
     *out_columns = ar_arena_copy(ctx->arena, ar_rows_get(rows, 3).s);
     return ar_ok();
 }

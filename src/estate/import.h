@@ -12,7 +12,7 @@ enum {
 typedef struct ar_import_spec {
     const ar_kind *kind;
     ar_str connector, source;
-    bool observes;  /* the source saw things; else it is a register of them */
+    enum ar_role role;
     ar_str latest;  /* of rows of one id the one with the greatest value here; empty: refuse them */
     bool delta;     /* rows add and replace only; else what is not among them is gone */
     bool dry_run;   /* count, store nothing */

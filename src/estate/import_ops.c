@@ -127,7 +127,7 @@ static ar_err choose(ar_ctx *ctx, const ar_args *args, const ar_kinds *kinds,
     AR_TRY(check_source_name(spec.source));
     spec.connector = connector->name;
     spec.delta = spec.delta || !connector->snapshot;
-    spec.observes = connector->observes;
+    spec.role = connector->role;
     if (spec.source.len == 0) spec.source = connector->name;
     *out_connector = connector;
     *out_spec = spec;

@@ -51,6 +51,18 @@ ar_err ar_job_ask(ar_job *j, const char *text, bool *out_yes)
     return ar_ok();
 }
 
+ar_value ar_job_observes(const ar_job *j)
+{
+    if (j->spec->role == AR_ROLE_NONE) return ar_null();
+    return ar_bool(j->spec->role == AR_ROLE_OBSERVATION);
+}
+
+enum ar_role ar_job_role(ar_value observes)
+{
+    if (observes.type == AR_NULL) return AR_ROLE_NONE;
+    return observes.b ? AR_ROLE_OBSERVATION : AR_ROLE_REGISTER;
+}
+
 static ar_err know_source(ar_job *j)
 {
     ar_value source[] = { ar_text(j->spec->source), ar_text(j->kind->name) };
@@ -70,7 +82,7 @@ static ar_err know_source(ar_job *j)
         j->source = ar_rows_get(rows, 0).i;
         j->known_size = ar_rows_get(rows, 1).i;
         j->snapshot_at = ar_rows_get(rows, 2);
-        j->observed = ar_rows_get(rows, 3).b;
+        j->role = ar_job_role(ar_rows_get(rows, 3));
     }
     return ar_ok();
 }

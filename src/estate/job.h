@@ -16,7 +16,7 @@ typedef struct ar_job {
     int64_t run;
     ar_time now;          /* which never runs backwards from import to import */
     int64_t source;       /* its number */
-    bool observed;        /* what its role was */
+    enum ar_role role;    /* that it had */
     bool known;           /* the source has shown this kind before */
     int64_t known_size;   /* live rows then */
     ar_value snapshot_at; /* of its last snapshot */
@@ -26,6 +26,10 @@ typedef struct ar_job {
 
 /* Opens the kind's table, and reads what is known of the source. */
 ar_err ar_job_start(ar_job *j, ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec);
+
+/* The role of its source as ar.source has it, and back. */
+ar_value ar_job_observes(const ar_job *j);
+enum ar_role ar_job_role(ar_value observes);
 
 /* SQL with the names of this job: %T its table, %S what the sources said, %N the number of its own,
  * %K its kind as a text; anything else as it is. Runs it with the first n of $1 now, $2 source,

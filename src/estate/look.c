@@ -201,7 +201,7 @@ static ar_err import_kind(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, c
     ar_import_spec spec = { .kind = seen->kind,
                             .connector = r->inspector,
                             .source = r->source,
-                            .observes = true,
+                            .role = AR_ROLE_OBSERVATION,
                             .delta = seen->partly,
                             .witnessed = true };
     ar_own(ar_intake) intake = NULL;

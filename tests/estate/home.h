@@ -100,7 +100,7 @@ static ar_fd payload_of(ar_str text)
 {
     ar_auto(ar_fd) fd = payload_of(text);
     ar_import_spec spec = { .source = ar_str_of(source),
-                            .observes = connector->observes,
+                            .role = connector->role,
                             .connector = connector->name,
                             .latest = connector->latest,
                             .delta = delta,

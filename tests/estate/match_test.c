@@ -237,9 +237,9 @@ TEST(the_file_of_a_kind_says_whom_to_believe_also_of_what_is_there)
     home_done(&h);
 }
 
-static void import_role(home *h, const char *source, bool observes, int day, const char *text)
+static void import_role(home *h, const char *source, enum ar_role role, int day, const char *text)
 {
-    ar_connector generic = { .name = AR_LIT("generic"), .observes = observes };
+    ar_connector generic = { .name = AR_LIT("generic"), .role = role };
     ar_import_result r = { 0 };
 
     h->ctx.now = DAY(day);
@@ -257,12 +257,14 @@ TEST(what_was_only_seen_is_not_recorded_once_there_is_a_register)
              "  discovered: {type: bool, meaning: Whether it was seen.}\n"
              "  inventoried: {type: bool, meaning: Whether it is recorded.}\n");
     reopen(&h);
-    import_role(&h, "wire", true, 1, "id,inventoried\na,false\nb,\n");
+    import_role(&h, "list", AR_ROLE_NONE, 0, "id\na\n");
+    T_STR(text_of(&h, shown), "a||;"); /* that it is shown says neither */
+    import_role(&h, "wire", AR_ROLE_OBSERVATION, 1, "id,inventoried\na,false\nb,\n");
     T_STR(text_of(&h, shown), "a|true|false;b|true|;");
-    import_role(&h, "cmdb", false, 2, "id,inventoried\na,\nc,\nd,false\n");
+    import_role(&h, "cmdb", AR_ROLE_REGISTER, 2, "id,inventoried\na,\nc,\nd,false\n");
     T_STR(text_of(&h, shown), "a|true|true;b|true|false;c|false|true;d|false|false;");
     /* who takes back what it is, takes it back of all */
-    import_role(&h, "wire", false, 3, "id,inventoried\na,false\nb,\n");
+    import_role(&h, "wire", AR_ROLE_REGISTER, 3, "id,inventoried\na,false\nb,\n");
     T_STR(text_of(&h, shown), "a||false;b||true;c||true;d||false;");
     home_done(&h);
 }

@@ -153,8 +153,9 @@ fails 'who answers for a home without owning it is told nothing' 3 \
     ask "$reader" --home "$here/false" status
 
 # ---- a file that its sender may open, and the core's user may not ----
-plan='{"payload":"apps.parquet","format":"auto","items":"","by_name":true,
-    "columns":[{"name":"id","type":"text","text":""}]}'
+plan='{"payload":"apps.parquet","format":"auto",
+    "items":{"steps":[],"where":[],"lookups":[],"refuse":[],"partial":""},
+    "bad_rows_max":0,"survey":false,"by_name":true,"columns":[["id","text",""]],"owners":[]}'
 echo PAR1 >"$here/apps.parquet"
 chmod 600 "$here/apps.parquet"
 as "$reader" aright --process connector "$plan" <"$here/apps.parquet" >"$here/said"
