@@ -46,17 +46,35 @@ static ar_err record_source(ar_job *j)
                          args, AR_COUNT(args), NULL);
 }
 
+/* Who left may have owned anything. */
+static bool shows_persons(const ar_job *j)
+{
+    return ar_str_eq(j->kind->name, AR_LIT("person"));
+}
+
+/* Whether only the owners of what changed are found anew. An inspector's evidence is of assets that
+ * it shows as they were, too. */
+static bool resolves_some(const ar_job *j)
+{
+    return j->known && !shows_persons(j) && !j->spec->witnessed;
+}
+
+/* What changed, before merging forgets it. */
+static ar_err note_changed(ar_job *j)
+{
+    if (!resolves_some(j)) return ar_ok();
+    return ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE owner_todo AS"
+                                     " SELECT DISTINCT id FROM merge_todo");
+}
+
 static ar_err resolve_owners(ar_job *j)
 {
-    /* who left, may have owned anything */
-    bool person = ar_str_eq(j->kind->name, AR_LIT("person"));
+    bool person = shows_persons(j), some = resolves_some(j);
 
     if (person) AR_TRY(ar_owners_name(j->engine, j->kinds));
-    /* an inspector's evidence is of assets that it shows as they were, too */
-    bool some = j->known && !person && !j->spec->witnessed;
     AR_TRY(ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind,
                              some ? "SELECT id FROM owner_todo" : NULL, j->now));
-    return ar_engine_exec(j->engine, "DROP TABLE owner_todo");
+    return some ? ar_engine_exec(j->engine, "DROP TABLE owner_todo") : ar_ok();
 }
 
 /* ---- runs ---- */
@@ -137,9 +155,11 @@ static ar_err hold(ar_job *j)
     return record_run(j, ar_null());
 }
 
-/* What came, and what went; a delta shows even what it leaves as it was. */
+/* What came, and what went; a delta shows even what it leaves as it was. The first rows of a kind
+ * have nothing to be merged with. */
 static ar_err touch_imported(ar_job *j)
 {
+    if (!j->known && !j->table.marked) return ar_ok();
     if (!j->known || j->role != j->spec->role) return ar_merge_touch(j, "true");
     AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)"));
     return j->spec->delta ? ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)") : ar_ok();
@@ -156,8 +176,7 @@ static ar_err finish(ar_job *j)
     AR_TRY(ar_match(j));
     AR_TRY(record_source(j));
     AR_TRY(touch_imported(j));
-    AR_TRY(ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE owner_todo AS"
-                                     " SELECT DISTINCT id FROM merge_todo"));
+    AR_TRY(note_changed(j));
     AR_TRY(ar_merge_apply(j, &first));
     if (!j->known || first) AR_TRY(ar_estate_view(j->engine, &j->table));
     AR_TRY(resolve_owners(j));
