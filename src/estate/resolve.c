@@ -5,18 +5,46 @@
 
 /* ---- what there is to find ---- */
 
-/* In a home without owners, domains, leavers and evidence for the kind there is nothing to find;
- * rows that were found something before are cleaned. */
-static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time now,
-                              bool *out_nothing)
+static ar_err is_true(ar_engine *engine, ar_str sql, const ar_value *args, size_t n_args,
+                      bool *out_true)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value answer;
+
+    AR_TRY(ar_engine_value(engine, sql, args, n_args, &arena, &answer));
+    *out_true = answer.b;
+    return ar_ok();
+}
+
+/* Where owners or domains are known, everything is to find. */
+static ar_err knows_any(ar_engine *engine, bool *out_known)
+{
+    return is_true(engine,
+                   AR_LIT("SELECT EXISTS (SELECT 1 FROM ar.owner)"
+                          " OR EXISTS (SELECT 1 FROM ar.domain)"),
+                   NULL, 0, out_known);
+}
+
+static ar_err has_rows(ar_engine *engine, const ar_kind *kind, bool *out_has)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ");
+    ar_sql_src(&sql, kind);
+    ar_buf_addc(&sql, ')');
+    return is_true(engine, ar_buf_str(&sql), NULL, 0, out_has);
+}
+
+/* Without them there may be leavers, evidence for the kind, or rows that were found something
+ * before and are to be cleaned. */
+static ar_err something_to_find(ar_engine *engine, const ar_table *table, ar_time now,
+                                bool *out_something)
 {
     const ar_kind *kind = table->kind;
-    ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) sql = { 0 };
-    ar_value args[] = { ar_text(kind->name), ar_at(now) }, any;
+    ar_value args[] = { ar_text(kind->name), ar_at(now) };
 
-    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner) OR EXISTS (SELECT 1 FROM ar.domain)"
-                      " OR EXISTS (SELECT 1 FROM ar.owner_away WHERE since <= $2)"
+    ar_buf_addz(&sql, "SELECT EXISTS (SELECT 1 FROM ar.owner_away WHERE since <= $2)"
                       " OR EXISTS (SELECT 1 FROM ar.evidence WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ar.claim WHERE kind = $1)"
                       " OR EXISTS (SELECT 1 FROM ar.ownership WHERE kind = $1)"
@@ -38,9 +66,7 @@ static ar_err nothing_to_find(ar_engine *engine, const ar_table *table, ar_time 
         ar_sql_name(&sql, kind->leads[i].kind);
         ar_buf_addz(&sql, person ? ")" : " WHERE owner_id IS NOT NULL OR domain_id IS NOT NULL)");
     }
-    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), args, AR_COUNT(args), &arena, &any));
-    *out_nothing = !any.b;
-    return ar_ok();
+    return is_true(engine, ar_buf_str(&sql), args, AR_COUNT(args), out_something);
 }
 
 /* ---- one kind ---- */
@@ -352,18 +378,19 @@ static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *o
 }
 
 /* *out_n: of how many rows the owner or the domain is another now. */
-static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, const char *ids, ar_time now,
-                           int64_t *out_n)
+static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, bool known, const char *ids,
+                           ar_time now, int64_t *out_n)
 {
     ar_owner_scope scope = { .ids = ids };
     ar_auto(ar_arena) arena = { 0 };
     ar_table table;
-    bool nothing;
+    bool due;
 
     *out_n = 0;
     AR_TRY(ar_table_open(engine, kind, &arena, &table));
-    AR_TRY(nothing_to_find(engine, &table, now, &nothing));
-    if (nothing) return ar_ok();
+    AR_TRY(has_rows(engine, kind, &due));
+    if (due && !known) AR_TRY(something_to_find(engine, &table, now, &due));
+    if (!due) return ar_ok();
     AR_TRY(ar_table_mark(&table));
     scope.shared = table.shares;
     AR_TRY(find_answers(engine, kind, &scope, now));
@@ -372,6 +399,9 @@ static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, const char *i
 }
 
 /* ---- all of them ---- */
+
+/* Of which assets of a kind the owners are to be found. */
+enum due { DUE_NONE, DUE_SOME /* those in the table owner_due */, DUE_ALL };
 
 static bool follows(const ar_kind *kind, const ar_kind *other)
 {
@@ -394,15 +424,70 @@ static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
     return depth;
 }
 
-static ar_err has_any(ar_engine *engine, const char *ids, bool *out_any)
+/* Those of the kind that lead to one of `ids` of the other. */
+static ar_err note_due(ar_engine *engine, const ar_kind *kind, const ar_kind *other,
+                       const char *ids, int64_t *out_n)
 {
-    ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) sql = { 0 };
-    ar_value any;
 
-    ar_buf_addf(&sql, "SELECT EXISTS (%s)", ids);
-    AR_TRY(ar_engine_value(engine, ar_buf_str(&sql), NULL, 0, &arena, &any));
-    *out_any = any.b;
+    ar_buf_addz(&sql, "INSERT INTO owner_due SELECT ");
+    ar_sql_text(&sql, kind->name);
+    ar_buf_addz(&sql, ", id FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " WHERE false");
+    for (size_t i = 0; i < kind->n_leads; i++) {
+        if (!ar_str_eq(kind->leads[i].kind, other->name)) continue;
+        ar_buf_addz(&sql, " OR ");
+        ar_sql_name(&sql, kind->leads[i].by);
+        ar_buf_addf(&sql, " IN (%s)", ids);
+    }
+    return ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n);
+}
+
+/* What leads to those of a kind whose owners were just found. */
+static ar_err make_due(ar_engine *engine, const ar_kinds *kinds, const ar_kind *found,
+                       const char *ids, enum due *due)
+{
+    for (size_t k = 0; k < kinds->n; k++) {
+        int64_t n;
+
+        if (due[k] == DUE_ALL || !follows(&kinds->list[k], found)) continue;
+        if (ids == NULL) {
+            due[k] = DUE_ALL;
+            continue;
+        }
+        AR_TRY(note_due(engine, &kinds->list[k], found, ids, &n));
+        if (n > 0) due[k] = DUE_SOME;
+    }
+    return ar_ok();
+}
+
+static ar_err resolve_due(ar_engine *engine, const ar_kinds *kinds, const ar_kind *kind,
+                          const char *ids, ar_time now, enum due *due)
+{
+    size_t left = 0;
+    bool known;
+
+    AR_TRY(knows_any(engine, &known));
+    for (size_t i = 0; i < kinds->n; i++) left += !kinds->list[i].view;
+    for (int depth = 0; left > 0; depth++)
+        for (size_t i = 0; i < kinds->n; i++) {
+            const ar_kind *it = &kinds->list[i];
+            ar_auto(ar_buf) some = { 0 };
+            int64_t n;
+
+            if (it->view || depth_of(kinds, it) != depth) continue;
+            left--;
+            if (due[i] == DUE_NONE) continue;
+            if (it == kind && ids != NULL) {
+                ar_buf_addz(&some, ids);
+            } else if (due[i] == DUE_SOME) {
+                ar_buf_addz(&some, "SELECT id FROM owner_due WHERE kind = ");
+                ar_sql_text(&some, it->name);
+            }
+            AR_TRY(resolve_kind(engine, it, known, some.ptr, now, &n));
+            if (n > 0 || it == kind) AR_TRY(make_due(engine, kinds, it, some.ptr, due));
+        }
     return ar_ok();
 }
 
@@ -410,30 +495,20 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind
                          const char *ids, ar_time now)
 {
     ar_auto(ar_arena) arena = { 0 };
-    bool *due = ar_make_n(&arena, bool, kinds->n), any = true;
-    size_t left = 0;
-
-    if (ids != NULL) AR_TRY(has_any(engine, ids, &any));
-    if (!any) return ar_ok();
-    for (size_t i = 0; i < kinds->n; i++) {
-        due[i] = !kinds->list[i].view && (kind == NULL || &kinds->list[i] == kind);
-        left += !kinds->list[i].view;
-    }
-    for (int depth = 0; left > 0; depth++)
-        for (size_t i = 0; i < kinds->n; i++) {
-            const ar_kind *it = &kinds->list[i];
-            int64_t n;
-
-            if (it->view || depth_of(kinds, it) != depth) continue;
-            left--;
-            if (!due[i]) continue;
-            AR_TRY(resolve_kind(engine, it, it == kind ? ids : NULL, now, &n));
-            for (size_t k = 0; k < kinds->n; k++)
-                if (follows(&kinds->list[k], it)) due[k] |= n > 0 || it == kind;
-        }
-    if (kind != NULL) return ar_ok();
-
+    enum due *due = ar_make_n(&arena, enum due, kinds->n);
     ar_value at = ar_at(now);
+    bool any = true;
+
+    if (ids != NULL)
+        AR_TRY(is_true(engine, ar_arena_printf(&arena, "SELECT EXISTS (%s)", ids), NULL, 0, &any));
+    if (!any) return ar_ok();
+    for (size_t i = 0; i < kinds->n; i++)
+        if (kind == NULL || &kinds->list[i] == kind) due[i] = DUE_ALL;
+    AR_TRY(ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE owner_due (kind VARCHAR,"
+                                  " id VARCHAR)"));
+    AR_TRY(resolve_due(engine, kinds, kind, ids, now, due));
+    AR_TRY(ar_engine_exec(engine, "DROP TABLE owner_due"));
+    if (kind != NULL) return ar_ok();
     AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.owners_resolved"));
     return ar_engine_run(engine, AR_LIT("INSERT INTO ar.owners_resolved VALUES ($1)"), &at, 1,
                          NULL);
