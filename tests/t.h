@@ -3,8 +3,10 @@
 #pragma once
 
 #include "base/base.h"
+#include "base/sanitize.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct t_case {
@@ -73,6 +75,14 @@ typedef struct t_random {
 [[maybe_unused]] static size_t t_below(t_random *r, size_t n)
 {
     return (size_t)(t_next(r) % n);
+}
+
+/* How often to repeat what is random: more with ARIGHT_TEST_LONG; once where every allocation is
+ * watched, which takes ten times as long. */
+[[maybe_unused]] static int t_rounds(int usual, int with_long)
+{
+    if (getenv("ARIGHT_TEST_LONG") != NULL) return with_long;
+    return AR_SANITIZED ? 1 : usual;
 }
 
 int main(int argc, char **argv)

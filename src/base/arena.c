@@ -1,19 +1,10 @@
 #include "base/arena.h"
+#include "base/sanitize.h"
 
 #include <stdlib.h>
 
 /* With a sanitizer each take is an allocation of its own, so that every overrun is seen. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { BLOCK = 0 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { BLOCK = 0 };
-#else
-enum { BLOCK = 16 * 1024 };
-#endif
-#else
-enum { BLOCK = 16 * 1024 };
-#endif
+enum { BLOCK = AR_SANITIZED ? 0 : 16 * 1024 };
 
 struct ar_block {
     struct ar_block *next;

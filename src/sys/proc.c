@@ -1,4 +1,5 @@
 #include "sys/proc.h"
+#include "base/sanitize.h"
 #include "sys/sandbox.h"
 #include "sys/ticks.h"
 
@@ -43,23 +44,12 @@ typedef struct plan {
 
 /* ---- limits ---- */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED true
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED false
-#endif
-
 uint64_t ar_self_space(uint64_t data_bytes, int threads)
 {
     /* the engine's library with all that it maps; what malloc reserves for each thread */
     const uint64_t libraries = UINT64_C(1) << 30, per_thread = UINT64_C(160) << 20;
 
-    return IS_SANITIZED ? 0 : data_bytes + libraries + (uint64_t)threads * per_thread;
+    return AR_SANITIZED ? 0 : data_bytes + libraries + (uint64_t)threads * per_thread;
 }
 
 /* ---- in the child ---- */

@@ -8,7 +8,7 @@
 
 /* ---- any sequence of imports, against a model ---- */
 
-enum { IDS = 6, SOURCES = 2, STEPS = 60, RUNS = 6 };
+enum { IDS = 6, SOURCES = 2, STEPS = 60 };
 
 typedef struct fact {
     bool known, gone;
@@ -68,8 +68,8 @@ static ar_str model_text(home *h, fact all[SOURCES][IDS])
 
 TEST(any_sequence_of_snapshots_and_deltas_leaves_what_a_plain_model_says)
 {
-    for (uint64_t seed = 1; seed <= RUNS; seed++) {
-        t_random random = { .state = seed };
+    for (int seed = 1; seed <= t_rounds(6, 50); seed++) {
+        t_random random = { .state = (uint64_t)seed };
         fact all[SOURCES][IDS] = { 0 };
         ar_import_result r;
         ar_import_spec spec;
@@ -353,7 +353,7 @@ TEST(a_row_that_waited_for_room_comes_once_whichever_thread_takes_it)
         ar_buf_addf(&kind, "  c%d: {type: int, meaning: A number.}\n", i);
     put_file(&h, "kinds", "wide.yaml", kind.ptr);
     reopen(&h);
-    for (int i = 0; i < WIDE; i++) {
+    for (int i = 0; i < (AR_SANITIZED ? WIDE / 5 : WIDE); i++) {
         T_OK(import_dealt(&h, i, &r));
         T_INT(r.rows, DEALT);
     }
@@ -378,7 +378,7 @@ static void import_many(const char *path, int version)
 
 TEST(an_import_that_is_killed_leaves_the_old_state_or_the_new_one_whole)
 {
-    int kills = getenv("ARIGHT_TEST_LONG") != NULL ? 50 : 4, last = 1;
+    int kills = t_rounds(4, 50), last = 1;
     char dir[] = "/tmp/aright-kill-XXXXXX";
     ar_auto(ar_arena) arena = { 0 };
 

@@ -497,7 +497,7 @@ static void check_whole(world *w)
 
 TEST(killed_at_any_moment_the_last_committed_evaluation_is_whole)
 {
-    int rounds = getenv("ARIGHT_TEST_LONG") != NULL ? 50 : 4;
+    int rounds = t_rounds(4, 50);
     ar_auto(world) w = { 0 };
     const char *path;
     t_random r = { 9 };
