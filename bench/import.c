@@ -4,7 +4,7 @@
  * matched, merged and with its history. What the estate then shows equals what plain SQL makes of
  * the three files, before a ratio is printed.
  *
- *   bench_import [ROWS [ROUNDS]] */
+ *   bench_import [ROWS [ROUNDS [MIB]]]   MIB: the memory of either engine */
 #include "estate/import.h"
 #include "estate/child.h"
 #include "estate/estate.h"
@@ -138,7 +138,8 @@ static void write_other(const char *path, long n_rows)
 
 typedef struct bench {
     const ar_place *place;
-    const char *payload, *later, *second, *mine, *other;
+    const char *payload, *later, *second, *mine, *other, *temp;
+    uint64_t memory_bytes;
     ar_arena *arena;
 } bench;
 
@@ -190,7 +191,9 @@ static void ours(const bench *b, costs *all, ar_str *out_digest, ar_str *out_mer
 {
     static const ar_migration *const lists[] = { ar_estate_migrations, NULL };
     ar_import_spec spec = { .connector = AR_LIT("generic"), .source = AR_LIT("generic") };
-    ar_engine_options options = { .path = b->mine, .memory_bytes = UINT64_C(2) << 30 };
+    ar_engine_options options = { .path = b->mine,
+                                  .memory_bytes = b->memory_bytes,
+                                  .temp_dir = b->temp };
     ar_own(ar_engine) engine = NULL;
     ar_import_result result;
     ar_kinds kinds;
@@ -228,9 +231,9 @@ static void read_json(ar_engine *engine, ar_arena *arena, const char *table, con
 static void theirs(const bench *b, cost *best, ar_str *out_digest, ar_str *out_merged)
 {
     const char *files[] = { b->payload, b->later, b->second, NULL };
-    ar_engine_options options = { .path = b->other,
-                                  .memory_bytes = UINT64_C(2) << 30,
-                                  .files = files };
+    ar_engine_options options = {
+        .path = b->other, .memory_bytes = b->memory_bytes, .temp_dir = b->temp, .files = files
+    };
     ar_own(ar_engine) engine = NULL;
 
     must(ar_engine_open(&options, &engine));
@@ -254,14 +257,15 @@ static void print(const char *what, cost took, const costs *all, long n_rows)
 
 int main(int argc, char **argv)
 {
-    int64_t n_rows = 1000000, n_rounds = 3;
+    int64_t n_rows = 1000000, n_rounds = 3, memory_mib = 2048;
     char dir[] = "/tmp/aright-bench-XXXXXX";
     costs all = { 0 };
     ar_auto(ar_arena) arena = { 0 };
 
     if (argc > 1 && !ar_str_int(ar_str_of(argv[1]), &n_rows)) return 2;
     if (argc > 2 && !ar_str_int(ar_str_of(argv[2]), &n_rounds)) return 2;
-    if (n_rows <= 0 || n_rounds <= 0 || mkdtemp(dir) == NULL) return 2;
+    if (argc > 3 && !ar_str_int(ar_str_of(argv[3]), &memory_mib)) return 2;
+    if (n_rows <= 0 || n_rounds <= 0 || memory_mib <= 0 || mkdtemp(dir) == NULL) return 2;
     const char *kinds = ar_path_join(&arena, dir, "kinds");
     must(ar_dir_make(kinds, 0700));
     must(ar_file_write(ar_path_join(&arena, kinds, "thing.yaml"), AR_LIT(kind_file), 0600));
@@ -278,6 +282,8 @@ int main(int argc, char **argv)
                 .second = ar_path_join(&arena, dir, "second.ndjson"),
                 .mine = ar_path_join(&arena, dir, "mine"),
                 .other = ar_path_join(&arena, dir, "other"),
+                .temp = ar_path_join(&arena, dir, "temp"),
+                .memory_bytes = (uint64_t)memory_mib << 20,
                 .arena = &arena };
     write_payload(b.payload, (long)n_rows, false);
     write_payload(b.later, (long)n_rows, true);

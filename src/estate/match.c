@@ -2,14 +2,16 @@
 
 /* The names of the temporary tables: match_todo (rows to find an asset for), match_later (rows of
  * other sources whose asset lost the row that it is named after), match_row (todo with its keys),
- * match_other (all rows that are not asked about now), match_pair (who could be one), match_fit
- * (and what the keys say of it), match_pick, match_found. */
+ * match_other (all rows that are not asked about now), match_crowd (values that tell nothing
+ * apart), match_pick (what each row asks for), match_found (what it gets, where that is new or in
+ * doubt). */
 
 typedef struct matcher {
     ar_job *job;
     const ar_kind *kind;
     int64_t source; /* whose rows are matched now */
     ar_str name;
+    bool imported; /* it is the one that the import is of */
 } matcher;
 
 /* SQL as ar_job_run takes it, and in it: %d the number of the source matched now, %s its name, %n
@@ -62,7 +64,7 @@ static void add_key(ar_buf *sql, const ar_kind_key *key)
     ar_buf_addz(sql, " END");
 }
 
-/* v0, v1, … are values, k0, k1, … keys: whoever seeks a key finds it among the values. */
+/* k0, k1, … */
 static void add_keys(ar_buf *sql, const ar_kind *kind)
 {
     for (size_t i = 0; i < kind->n_match; i++) {
@@ -71,11 +73,14 @@ static void add_keys(ar_buf *sql, const ar_kind *kind)
     }
 }
 
-static void add_values(ar_buf *sql, const ar_kind *kind)
+/* What each key says of rows r, of match_row, and `t`: whoever seeks a key finds it among values.
+ */
+static void add_says(ar_buf *sql, const ar_kind *kind)
 {
     for (size_t i = 0; i < kind->n_match; i++) {
-        ar_buf_addz(sql, ", "), add_value(sql, &kind->match[i]);
-        ar_buf_addf(sql, " AS v%zu", i);
+        ar_buf_addz(sql, ", CASE WHEN "), add_value(sql, &kind->match[i]);
+        ar_buf_addf(sql, " = r.k%zu THEN true ELSE ", i), add_key(sql, &kind->match[i]);
+        ar_buf_addf(sql, " = r.k%zu END AS s%zu", i, i);
     }
 }
 
@@ -90,7 +95,7 @@ static bool in_key(const ar_kind *kind, ar_str column)
 /* ---- which rows ---- */
 
 /* match_todo for the source of the import: is_new where nothing was known of the row. */
-static ar_err choose_imported(matcher *m, bool all)
+static ar_err choose_imported(matcher *m)
 {
     const ar_job *j = m->job;
     ar_auto(ar_buf) sql = { 0 };
@@ -98,18 +103,13 @@ static ar_err choose_imported(matcher *m, bool all)
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_todo AS SELECT row, bool_or(is_new) AS"
                       " is_new FROM (SELECT c.id AS row, false AS is_new FROM ar.conflict c"
                       " WHERE c.kind = %K AND c.source = %d UNION ALL ");
-    if (all) {
-        ar_buf_addz(&sql, "SELECT id, true FROM %T WHERE _source = %d");
-    } else {
-        ar_buf_addz(&sql, "SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
-                          " (o0 IS NULL OR back");
-        for (size_t i = 1; i < j->table.n_facts; i++)
-            if (in_key(m->kind, j->table.facts[i]->name) && (!j->spec->delta || j->given[i]) &&
-                (j->given[i] || j->table.stored[i]))
-                ar_buf_addf(&sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
-        ar_buf_addz(&sql, ")");
-    }
-    ar_buf_addz(&sql, ") GROUP BY row");
+    ar_buf_addz(&sql, "SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
+                      " (o0 IS NULL OR back");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        if (in_key(m->kind, j->table.facts[i]->name) && (!j->spec->delta || j->given[i]) &&
+            (j->given[i] || j->table.stored[i]))
+            ar_buf_addf(&sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
+    ar_buf_addz(&sql, ")) GROUP BY row");
     return run(m, ar_buf_str(&sql));
 }
 
@@ -133,82 +133,167 @@ static ar_err release_guests(matcher *m)
     return run(m,
                AR_LIT("INSERT INTO match_later SELECT t._source, t._id FROM %S t"
                       " JOIN match_row r ON r.old = t.id WHERE r.old IN (r.row, r.row || '@' || %s)"
-                      " AND NOT r.is_new AND t._id <> r.row AND (t._source <> %d"
+                      " AND NOT r.is_new AND t._id <> r.old AND (t._source <> %d"
                       " OR t._id NOT IN (SELECT row FROM match_todo))"));
+}
+
+/* match_row; all: of a source that was not known, every one. */
+static ar_err read_rows(matcher *m, bool all)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addf(&sql,
+                "CREATE OR REPLACE TEMP TABLE match_row AS SELECT t._id AS row, %s AS is_new,"
+                " t.id AS old, t._gone_at IS NULL AS live",
+                all ? "true" : "d.is_new");
+    add_keys(&sql, m->kind);
+    ar_buf_addf(&sql, " FROM %%S t%s WHERE t._source = %%d",
+                all ? "" : " JOIN match_todo d ON d.row = t._id");
+    AR_TRY(run(m, ar_buf_str(&sql)));
+    return all ? ar_ok() : release_guests(m);
+}
+
+/* The rows that are not asked about now. `alone`: no other row says anything of its asset. */
+static ar_err view_others(matcher *m, bool all)
+{
+    ar_auto(ar_buf) sql = { 0 }, row = { 0 };
+    const ar_job *j = m->job;
+    bool later;
+
+    AR_TRY(ar_job_ask(m->job, "SELECT EXISTS (SELECT 1 FROM match_later)", &later));
+    ar_buf_addf(&row, "SELECT t.id, t._source, t._gone_at IS NULL AS live, %s AS alone",
+                m->imported ? "t._shared IS NULL" : "false");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        if (in_key(m->kind, j->table.facts[i]->name))
+            ar_buf_addz(&row, ", t."), ar_sql_name(&row, j->table.facts[i]->name);
+    ar_buf_addz(&row, " FROM %S t");
+    if (later)
+        ar_buf_addz(&row, " ANTI JOIN match_later l ON l.source = t._source AND l.row = t._id");
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP VIEW match_other AS ");
+    ar_buf_add(&sql, ar_buf_str(&row));
+    ar_buf_addz(&sql, " WHERE t._source <> %d");
+    if (!all) {
+        ar_buf_addz(&sql, " UNION ALL ");
+        ar_buf_add(&sql, ar_buf_str(&row));
+        ar_buf_addz(&sql, " ANTI JOIN match_todo x ON x.row = t._id WHERE t._source = %d");
+    }
+    return run(m, ar_buf_str(&sql));
 }
 
 /* ---- who could be one ---- */
 
-static ar_err find_pairs(matcher *m)
+/* Counted by their hashes first, of which a group takes a tenth of the memory. */
+static ar_err find_crowds(matcher *m)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_pair AS"
-                      " SELECT r.row, o.id AS asset FROM match_row r JOIN match_other o"
-                      " ON o.id = r.row");
-    for (size_t i = 0; i < m->kind->n_match; i++)
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_crowd AS");
+    for (size_t i = 0; i < m->kind->n_match; i++) {
+        ar_auto(ar_buf) value = { 0 };
+
+        add_value(&value, &m->kind->match[i]);
         ar_buf_addf(&sql,
-                    " UNION SELECT r.row, o.id FROM match_row r JOIN (WITH it AS MATERIALIZED"
-                    " (SELECT o.v%zu AS v, o.id FROM match_other o SEMI JOIN match_row r"
-                    " ON r.k%zu = o.v%zu) SELECT it.v, it.id FROM it JOIN (SELECT v FROM it"
-                    " GROUP BY v HAVING count(*) <= %d) few ON few.v = it.v) o ON o.v = r.k%zu",
-                    i, i, i, (int)AR_MATCH_ROWS_MAX, i);
+                    "%s SELECT %zu AS key, %s AS value FROM match_other t WHERE hash(%s) IN"
+                    " (SELECT hash(%s) FROM match_other t SEMI JOIN match_row r ON r.k%zu = %s"
+                    " GROUP BY ALL HAVING count(*) > %d) GROUP BY ALL HAVING count(*) > %d",
+                    i > 0 ? " UNION ALL" : "", i, value.ptr, value.ptr, value.ptr, i, value.ptr,
+                    (int)AR_MATCH_ROWS_MAX, (int)AR_MATCH_ROWS_MAX);
+    }
     return run(m, ar_buf_str(&sql));
 }
 
-/* same: what the first key says that both know; NULL when there is none. */
-static ar_err weigh_pairs(matcher *m)
+/* pair: rows with those that have their id or one of their keys. */
+static void add_pairs(ar_buf *sql, const ar_kind *kind)
+{
+    ar_auto(ar_buf) pair = { 0 };
+
+    ar_buf_addz(&pair, "SELECT r.rowid AS n, t.id AS asset, t.id = r.row AS own, t.alone");
+    add_says(&pair, kind);
+    ar_buf_addz(&pair, " FROM match_row r JOIN match_other t ON ");
+    ar_buf_addz(sql, "pair AS MATERIALIZED (");
+    ar_buf_add(sql, ar_buf_str(&pair));
+    ar_buf_addz(sql, "t.id = r.row");
+    for (size_t i = 0; i < kind->n_match; i++) {
+        ar_buf_addz(sql, " UNION ALL ");
+        ar_buf_add(sql, ar_buf_str(&pair));
+        add_value(sql, &kind->match[i]);
+        ar_buf_addf(sql,
+                    " = r.k%zu WHERE r.k%zu NOT IN (SELECT value FROM match_crowd"
+                    " WHERE key = %zu)",
+                    i, i, i);
+    }
+    ar_buf_addc(sql, ')');
+}
+
+/* said: the same with what is known of the whole asset. */
+static void add_said(ar_buf *sql, const ar_kind *kind)
+{
+    ar_buf_addz(sql, ", said AS (SELECT * EXCLUDE (alone) FROM pair WHERE alone"
+                     " UNION ALL SELECT n, asset, any_value(own)");
+    for (size_t i = 0; i < kind->n_match; i++) ar_buf_addf(sql, ", bool_or(s%zu)", i);
+    ar_buf_addz(sql, " FROM (SELECT p.n, p.asset, p.own");
+    add_says(sql, kind);
+    ar_buf_addz(sql, " FROM (SELECT DISTINCT n, asset, own FROM pair WHERE NOT alone) p"
+                     " JOIN match_row r ON r.rowid = p.n JOIN match_other t ON t.id = p.asset)"
+                     " GROUP BY n, asset)");
+}
+
+/* fit: what the first key says that both know; NULL when there is none. */
+static void add_fit(ar_buf *sql, const ar_kind *kind)
+{
+    ar_buf_addz(sql, ", fit AS (SELECT n, asset, own, coalesce(");
+    for (size_t i = 0; i < kind->n_match; i++) ar_buf_addf(sql, "%ss%zu", i > 0 ? ", " : "", i);
+    ar_buf_addz(sql, ") AS same, CASE");
+    for (size_t i = 0; i < kind->n_match; i++)
+        ar_buf_addf(sql, " WHEN s%zu IS NOT NULL THEN %zu", i, i);
+    ar_buf_addz(sql, " END AS key FROM said)");
+}
+
+/* told: the asset of its own id, if that is not another thing; else the one that the strongest key
+ * finds that finds any; pick is NULL when that finds several. The letter before an asset is the
+ * key's, the strongest that of the first in the order and, from the other end, of the last. */
+static const char told_sql[] =
+    ", best AS (SELECT n, bool_or(own) AS taken, bool_or(own AND same IS DISTINCT FROM false) AS"
+    "  by_id, min(CASE WHEN same THEN chr(65 + key) || asset END) AS first,"
+    "  max(CASE WHEN same THEN chr(90 - key) || asset END) AS last FROM fit GROUP BY n),"
+    " told AS MATERIALIZED (SELECT *, CASE WHEN by_id THEN row WHEN first = last THEN first END"
+    "  AS pick, CASE WHEN by_id THEN 0 WHEN old = first AND NOT is_new THEN 1 ELSE 2 END AS rank"
+    "  FROM (SELECT r.row, r.old, r.live, r.is_new, b.taken, b.by_id, ascii(b.first) - 65 AS key,"
+    "  substr(b.first, 2) AS first, substr(b.last, 2) AS last"
+    "  FROM match_row r LEFT JOIN best b ON b.n = r.rowid))";
+
+/* found: an asset takes one living row of the source: the one of its own id, else the one that it
+ * has, else the only one that asks. Who gets none is an asset of its own. claim: what several ask
+ * for, and what the one has that gets it. */
+static const char found_sql[] =
+    ", claim AS (SELECT pick, CASE WHEN count(*) FILTER (rank = 0) > 0"
+    "  THEN CASE WHEN count(*) FILTER (rank = 0) = 1 THEN 0 END"
+    "  WHEN count(*) FILTER (rank = 1) = 1 THEN 1 END AS rank"
+    "  FROM told WHERE live AND pick IS NOT NULL GROUP BY pick HAVING count(*) > 1),"
+    " held AS (SELECT DISTINCT o.id FROM match_other o SEMI JOIN told q ON q.pick = o.id"
+    "  WHERE o._source = %d AND o.live),"
+    " given AS (SELECT p.*, (p.pick IS NOT NULL AND (NOT p.live OR (h.id IS NULL AND"
+    "  (c.pick IS NULL OR p.rank = c.rank)))) IS TRUE AS wins FROM told p"
+    "  LEFT JOIN claim c ON c.pick = p.pick LEFT JOIN held h ON h.id = p.pick),"
+    " found AS (SELECT *, CASE WHEN wins THEN pick WHEN taken THEN row || '@' || %s ELSE row END"
+    "  AS asset, CASE WHEN NOT live OR wins THEN NULL WHEN pick IS NOT NULL THEN 'twice'"
+    "  WHEN first <> last THEN 'several' WHEN taken THEN 'same id' END AS sort FROM given)"
+    " SELECT row, old, asset, is_new, sort, key, by_id, CASE sort WHEN 'twice' THEN pick"
+    "  WHEN 'several' THEN first || ',' || last WHEN 'same id' THEN row END AS assets"
+    " FROM found WHERE asset <> old OR sort IS NOT NULL";
+
+static ar_err find_assets(matcher *m)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_fit AS SELECT row, asset, coalesce(");
-    for (size_t i = 0; i < m->kind->n_match; i++) ar_buf_addf(&sql, "%ss%zu", i > 0 ? ", " : "", i);
-    ar_buf_addz(&sql, ") AS same, CASE");
-    for (size_t i = 0; i < m->kind->n_match; i++)
-        ar_buf_addf(&sql, " WHEN s%zu IS NOT NULL THEN %zu", i, i);
-    ar_buf_addz(&sql, " END AS key FROM (SELECT p.row, p.asset");
-    for (size_t i = 0; i < m->kind->n_match; i++)
-        ar_buf_addf(&sql, ", bool_or(o.k%zu = r.k%zu) AS s%zu", i, i, i);
-    ar_buf_addz(&sql, " FROM match_pair p JOIN match_row r ON r.row = p.row JOIN match_other o"
-                      " ON o.id = p.asset GROUP BY p.row, p.asset)");
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_found AS WITH ");
+    add_pairs(&sql, m->kind);
+    add_said(&sql, m->kind);
+    add_fit(&sql, m->kind);
+    ar_buf_addz(&sql, told_sql);
+    ar_buf_addz(&sql, found_sql);
     return run(m, ar_buf_str(&sql));
-}
-
-/* The asset of its own id, if that is not another thing; else the one that the strongest key
- * finds that finds any; pick is NULL when that finds several. */
-static ar_err pick_assets(matcher *m)
-{
-    return run(
-        m,
-        AR_LIT(
-            "CREATE OR REPLACE TEMP TABLE match_pick AS SELECT r.row, r.old, r.live, r.is_new,"
-            " g.taken, g.by_id, g.key, g.first, g.last,"
-            " CASE WHEN g.by_id THEN r.row WHEN g.first = g.last THEN g.first END AS pick,"
-            " CASE WHEN g.by_id THEN 0 WHEN r.old = g.first AND NOT r.is_new THEN 1 ELSE 2 END"
-            " AS rank FROM match_row r LEFT JOIN (SELECT f.row, bool_or(f.asset = f.row) AS taken,"
-            " bool_or(f.asset = f.row AND f.same IS DISTINCT FROM false) AS by_id, any_value(b.key)"
-            " AS key, min(f.asset) FILTER (WHERE f.same AND f.key = b.key) AS first,"
-            " max(f.asset) FILTER (WHERE f.same AND f.key = b.key) AS last"
-            " FROM match_fit f LEFT JOIN (SELECT row, min(key) AS key FROM match_fit WHERE same"
-            " GROUP BY row) b ON b.row = f.row GROUP BY f.row) g ON g.row = r.row"));
-}
-
-/* An asset takes one living row of the source: the one of its own id, else the one that it has,
- * else the only one that asks. Who gets none is an asset of its own. */
-static ar_err settle(matcher *m)
-{
-    return run(
-        m,
-        AR_LIT("CREATE OR REPLACE TEMP TABLE match_found AS SELECT *,"
-               " CASE WHEN wins THEN pick WHEN taken THEN row || '@' || %s ELSE row END AS asset,"
-               " CASE WHEN NOT live OR wins THEN NULL WHEN pick IS NOT NULL THEN 'twice'"
-               " WHEN first <> last THEN 'several' WHEN taken THEN 'same id' END AS sort FROM"
-               " (SELECT p.*, p.pick IS NOT NULL AND (NOT p.live OR (h.id IS NULL AND"
-               " p.rank = min(p.rank) OVER claim AND count(*) OVER (PARTITION BY p.pick, p.rank,"
-               " p.live) = 1)) AS wins FROM match_pick p LEFT JOIN (SELECT DISTINCT o.id"
-               " FROM match_other o SEMI JOIN match_pick q ON q.pick = o.id"
-               " WHERE o._source = %d AND o.live) h ON h.id = p.pick"
-               " WINDOW claim AS (PARTITION BY p.pick, p.live))"));
 }
 
 /* ---- making it so ---- */
@@ -223,7 +308,7 @@ static ar_err move_rows(matcher *m)
     AR_TRY(run(m, AR_LIT("UPDATE %T AS t SET _asset = nullif(f.asset, f.row) FROM match_found f"
                          " WHERE f.row = t.id AND t._source = %d AND f.asset <> f.old")));
     AR_TRY(run(m, AR_LIT("INSERT INTO merge_todo SELECT unnest([old, asset]) FROM match_found"
-                         " WHERE asset <> old")));
+                         " WHERE asset <> old AND NOT is_new")));
     return run(m, AR_LIT("INSERT INTO ar.history SELECT %K, row, %s, 'asset', old, asset, %n, %r"
                          " FROM match_found WHERE asset <> old AND NOT is_new"));
 }
@@ -239,11 +324,9 @@ static ar_err record_conflicts(matcher *m)
         ar_buf_addf(&sql, " WHEN f.key = %zu THEN ", i);
         ar_sql_text(&sql, m->kind->match[i].text);
     }
-    ar_buf_addz(&sql,
-                " END AS key, CASE f.sort WHEN 'twice' THEN f.pick WHEN 'several' THEN f.first"
-                " || ',' || f.last ELSE f.row END AS assets, coalesce(c.since, %n) AS since"
-                " FROM match_found f LEFT JOIN ar.conflict c ON c.kind = %K AND c.source = %d"
-                " AND c.id = f.row AND c.sort = f.sort WHERE f.sort IS NOT NULL");
+    ar_buf_addz(&sql, " END AS key, f.assets, coalesce(c.since, %n) AS since"
+                      " FROM match_found f LEFT JOIN ar.conflict c ON c.kind = %K AND c.source = %d"
+                      " AND c.id = f.row AND c.sort = f.sort WHERE f.sort IS NOT NULL");
     AR_TRY(run(m, ar_buf_str(&sql)));
     AR_TRY(run(m, AR_LIT("DELETE FROM ar.conflict WHERE kind = %K AND source = %d"
                          " AND id IN (SELECT row FROM match_row)")));
@@ -253,33 +336,16 @@ static ar_err record_conflicts(matcher *m)
 
 /* ---- one source, and all that follows from it ---- */
 
-static ar_err match_todo(matcher *m)
+static ar_err match_rows(matcher *m, bool all)
 {
-    ar_auto(ar_buf) sql = { 0 };
     int64_t n;
 
-    AR_TRY(ar_job_count(m->job, "SELECT count(*) FROM match_todo", &n));
+    AR_TRY(read_rows(m, all));
+    AR_TRY(ar_job_count(m->job, "SELECT count(*) FROM match_row", &n));
     if (n == 0) return ar_ok();
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_row AS SELECT d.row, d.is_new,"
-                      " t.id AS old, t._gone_at IS NULL AS live");
-    add_keys(&sql, m->kind);
-    ar_buf_addz(&sql, " FROM %S t JOIN match_todo d ON d.row = t._id WHERE t._source = %d");
-    AR_TRY(run(m, ar_buf_str(&sql)));
-    AR_TRY(release_guests(m));
-
-    ar_buf_clear(&sql);
-    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP VIEW match_other AS SELECT t.id, t._source,"
-                      " t._gone_at IS NULL AS live");
-    add_keys(&sql, m->kind);
-    add_values(&sql, m->kind);
-    ar_buf_addz(&sql, " FROM %S t ANTI JOIN (SELECT source, row FROM match_later UNION ALL"
-                      " SELECT %d, row FROM match_todo) x ON x.source = t._source"
-                      " AND x.row = t._id");
-    AR_TRY(run(m, ar_buf_str(&sql)));
-    AR_TRY(find_pairs(m));
-    AR_TRY(weigh_pairs(m));
-    AR_TRY(pick_assets(m));
-    AR_TRY(settle(m));
+    AR_TRY(view_others(m, all));
+    AR_TRY(find_crowds(m));
+    AR_TRY(find_assets(m));
     AR_TRY(move_rows(m));
     return record_conflicts(m);
 }
@@ -311,11 +377,12 @@ static ar_err match_others(matcher *m)
     int64_t turn = 0;
     bool more;
 
+    m->imported = false;
     for (;;) {
         AR_TRY(next_source(m, turn, &more));
         if (!more) return ar_ok();
         AR_TRY(choose_other(m, m->source > turn && m->source != m->job->source));
-        AR_TRY(match_todo(m));
+        AR_TRY(match_rows(m, false));
         if (m->source > turn) turn = m->source;
     }
 }
@@ -326,16 +393,16 @@ static ar_err drop_tables(ar_engine *engine)
                                   "DROP TABLE IF EXISTS match_todo;"
                                   "DROP TABLE IF EXISTS match_later;"
                                   "DROP TABLE IF EXISTS match_row;"
-                                  "DROP TABLE IF EXISTS match_pair;"
-                                  "DROP TABLE IF EXISTS match_fit;"
-                                  "DROP TABLE IF EXISTS match_pick;"
+                                  "DROP TABLE IF EXISTS match_crowd;"
                                   "DROP TABLE IF EXISTS match_found;"
                                   "DROP TABLE IF EXISTS match_conflict");
 }
 
 ar_err ar_match(ar_job *j)
 {
-    matcher m = { .job = j, .kind = j->kind, .source = j->source, .name = j->spec->source };
+    matcher m = {
+        .job = j, .kind = j->kind, .source = j->source, .name = j->spec->source, .imported = true
+    };
     bool alone;
 
     if (j->kind->n_match == 0) return ar_ok();
@@ -343,8 +410,8 @@ ar_err ar_match(ar_job *j)
     if (alone) return ar_ok(); /* the first rows of all */
     AR_TRY(ar_engine_exec(j->engine,
                           "CREATE OR REPLACE TEMP TABLE match_later (source BIGINT, row VARCHAR)"));
-    AR_TRY(choose_imported(&m, !j->known));
-    AR_TRY(match_todo(&m));
+    if (j->known) AR_TRY(choose_imported(&m));
+    AR_TRY(match_rows(&m, !j->known));
     AR_TRY(match_others(&m));
     return drop_tables(j->engine);
 }

@@ -1,7 +1,8 @@
 #include "estate/merge.h"
 
-/* The names of the temporary tables: merge_todo, and merge_id, the assets of it that have several
- * rows. */
+/* The names of the temporary tables: merge_todo; merge_id, the assets of it that have several rows,
+ * how many of these live, and the first and the last of those in the order in which they are
+ * believed; merge_row, the rows of the assets of which not just two live. */
 
 /* %T, %S and %M are the tables of the kind, %A the asset of row t of the first. */
 static void add_sql(ar_buf *sql, const ar_table *table, const char *text)
@@ -153,42 +154,67 @@ static bool stores(const ar_table *table, ar_str fact)
     return false;
 }
 
-/* The rows of the assets that `where` picks, with what they bring of their source. */
-static void add_rows(ar_buf *sql, const ar_table *table, ar_str where)
+/* The rows that `picked` numbers by their assets, with what they bring of their source. */
+static void add_rows(ar_buf *sql, const ar_table *table, ar_str picked)
 {
-    add_sql(sql, table,
-            "(SELECT m.id AS asset, m.place, p.source, NOT p.observes AS registers, p.observes, "
-            "coalesce(t._first_seen, p.first_at) AS since,"
-            " CASE WHEN t._seen_at IS NULL THEN p.number END AS latest,"
-            " CASE WHEN t._gone_at IS NULL THEN 1 END AS living,");
+    ar_buf_addz(sql, "(SELECT m.number, m.id AS asset, m.place, p.source,"
+                     " NOT p.observes AS registers, p.observes,"
+                     " coalesce(t._first_seen, p.first_at) AS since,"
+                     " CASE WHEN t._seen_at IS NULL THEN p.number END AS latest,"
+                     " CASE WHEN t._gone_at IS NULL THEN 1 END AS living,");
     ar_buf_addz(sql, stores(table, AR_LIT("owner_id"))
                          ? " CASE WHEN t.owner_id IS NOT NULL THEN p.source END AS teller"
                          : " CAST(NULL AS VARCHAR) AS teller");
+    ar_buf_addz(sql, ", t.* FROM ("), ar_buf_add(sql, picked);
     add_sql(sql, table,
-            ", t.* FROM merge_row m JOIN %T t ON t.rowid = m.row"
-            " JOIN ar.source p ON p.number = t._source WHERE ");
-    ar_buf_add(sql, where), ar_buf_addz(sql, ") t");
+            ") m JOIN %T t ON t.rowid = m.row"
+            " JOIN ar.source p ON p.number = t._source) t");
 }
 
-static ar_err insert_side_by_side(const ar_table *table, int64_t n)
+/* The assets of n rows, of which picked[i] picks those of place i + 1. */
+static ar_err insert_side_by_side(const ar_table *table, const ar_str *picked, int64_t n)
 {
     ar_auto(ar_buf) sql = { 0 };
 
     add_sql(&sql, table, "INSERT INTO %M BY NAME SELECT ");
     add_merged(&sql, table, n);
     for (int64_t i = 1; i <= n; i++) {
-        ar_auto(ar_buf) where = { 0 };
-
-        ar_buf_addf(&where, "m.n <= %d AND m.place = %lld", (int)SIDES_MAX, (long long)i);
         ar_buf_addz(&sql, i > 1 ? " LEFT JOIN " : " FROM ");
-        add_rows(&sql, table, ar_buf_str(&where));
+        add_rows(&sql, table, picked[i - 1]);
         ar_buf_addf(&sql, "%lld", (long long)i);
-        if (i > 1) ar_buf_addf(&sql, " ON t%lld.asset = t1.asset", (long long)i);
+        if (i > 1) ar_buf_addf(&sql, " ON t%lld.number = t1.number", (long long)i);
     }
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
-static ar_err insert_grouped(const ar_table *table)
+/* Most assets are of two sources: they need no numbers of their rows. */
+static ar_err insert_twos(const ar_table *table)
+{
+    static const ar_str picked[] = {
+        AR_LIT("SELECT rowid AS number, id, 1 AS place, first AS row FROM merge_id"
+               " WHERE living = 2"),
+        AR_LIT("SELECT rowid AS number, id, 2 AS place, last AS row FROM merge_id"
+               " WHERE living = 2"),
+    };
+
+    return insert_side_by_side(table, picked, AR_COUNT(picked));
+}
+
+static ar_err insert_few(const ar_table *table)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str picked[SIDES_MAX];
+    int64_t most = 0;
+
+    for (int i = 0; i < SIDES_MAX; i++)
+        picked[i] = ar_arena_printf(&arena, "SELECT * FROM merge_row WHERE n <= %d AND place = %d",
+                                    (int)SIDES_MAX, i + 1);
+    AR_TRY(count(table, "SELECT coalesce(max(n) FILTER (n <= 4), 0) FROM merge_row",
+                 &most)); /* SIDES_MAX */
+    return most == 0 ? ar_ok() : insert_side_by_side(table, picked, most);
+}
+
+static ar_err insert_many(const ar_table *table)
 {
     int64_t slices;
 
@@ -196,14 +222,14 @@ static ar_err insert_grouped(const ar_table *table)
                  &slices)); /* SIDES_MAX + 1 */
     slices = (slices + GROUPED_MAX - 1) / GROUPED_MAX;
     for (int64_t i = 0; i < slices; i++) {
-        ar_auto(ar_buf) sql = { 0 }, where = { 0 };
+        ar_auto(ar_buf) sql = { 0 }, picked = { 0 };
 
-        ar_buf_addf(&where, "m.n > %d AND hash(m.id) %% %lld = %lld", (int)SIDES_MAX,
-                    (long long)slices, (long long)i);
+        ar_buf_addf(&picked, "SELECT * FROM merge_row WHERE n > %d AND hash(number) %% %lld = %lld",
+                    (int)SIDES_MAX, (long long)slices, (long long)i);
         add_sql(&sql, table, "INSERT INTO %M BY NAME SELECT ");
         add_merged(&sql, table, 0);
         ar_buf_addz(&sql, " FROM ");
-        add_rows(&sql, table, ar_buf_str(&where));
+        add_rows(&sql, table, ar_buf_str(&picked));
         ar_buf_addz(&sql, " GROUP BY t.asset");
         AR_TRY(ar_engine_exec(table->engine, sql.ptr));
     }
@@ -212,19 +238,21 @@ static ar_err insert_grouped(const ar_table *table)
 
 /* merge_row: the rows that have a say, numbered from 1 on, n for each asset. Of two rows of one
  * source, which then are both gone, the one that went last comes first. */
-static ar_err insert_merged(const ar_table *table)
+static ar_err insert_others(const ar_table *table)
 {
-    int64_t most = 0;
+    int64_t n;
 
-    AR_TRY(run(table, "CREATE OR REPLACE TEMP TABLE merge_row AS SELECT m.id, t.rowid AS row,"
-                      " row_number() OVER (PARTITION BY m.id ORDER BY p.precedence,"
-                      " t._gone_at DESC, t.id) AS place, count(*) OVER (PARTITION BY m.id) AS n"
+    AR_TRY(count(table, "SELECT count(*) FROM merge_id WHERE living <> 2", &n));
+    if (n == 0) return ar_ok();
+    AR_TRY(run(table, "CREATE OR REPLACE TEMP TABLE merge_row AS SELECT m.rowid AS number, m.id,"
+                      " t.rowid AS row, row_number() OVER (PARTITION BY m.rowid ORDER BY"
+                      " p.precedence, t._gone_at DESC, t.id) AS place,"
+                      " count(*) OVER (PARTITION BY m.rowid) AS n"
                       " FROM %T t JOIN merge_id m ON m.id = %A"
                       " JOIN ar.source p ON p.number = t._source"
-                      " WHERE t._gone_at IS NULL OR NOT m.live"));
-    AR_TRY(count(table, "SELECT max(least(n, 4)) FROM merge_row", &most)); /* SIDES_MAX */
-    AR_TRY(insert_side_by_side(table, most));
-    return insert_grouped(table);
+                      " WHERE m.living <> 2 AND (t._gone_at IS NULL OR m.living = 0)"));
+    AR_TRY(insert_few(table));
+    return insert_many(table);
 }
 
 /* Which sources' last snapshots an asset was in, so that the view finds when it was last seen. */
@@ -244,24 +272,31 @@ static ar_err record_latest(const ar_table *table)
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
-static ar_err merge_todo(const ar_table *table, int64_t n)
+static ar_err forget_merged(const ar_table *table)
 {
-    AR_TRY(run(table, "DELETE FROM %M WHERE id IN (SELECT id FROM merge_todo);"
-                      "UPDATE %T AS t SET _shared = true FROM merge_id m WHERE m.id = %A"
-                      " AND t._shared IS NULL;"
+    return run(table, "DELETE FROM %M WHERE id IN (SELECT id FROM merge_todo);"
                       "UPDATE %T AS t SET _shared = NULL WHERE t._shared"
                       " AND %A IN (SELECT id FROM merge_todo)"
-                      " AND %A NOT IN (SELECT id FROM merge_id)"));
-    if (n == 0) return ar_ok();
-    AR_TRY(insert_merged(table));
+                      " AND %A NOT IN (SELECT id FROM merge_id)");
+}
+
+static ar_err merge_ids(const ar_table *table)
+{
+    AR_TRY(run(table, "UPDATE %T AS t SET _shared = true FROM merge_id m WHERE m.id = %A"
+                      " AND t._shared IS NULL"));
+    AR_TRY(insert_twos(table));
+    AR_TRY(insert_others(table));
     return record_latest(table);
 }
 
 static ar_err find_ids(const ar_table *table, int64_t *out_n)
 {
-    AR_TRY(run(table, "CREATE OR REPLACE TEMP TABLE merge_id AS SELECT t.id,"
-                      " bool_or(t._gone_at IS NULL) AS live FROM %S t SEMI JOIN merge_todo"
-                      " USING (id) GROUP BY t.id HAVING count(*) > 1"));
+    AR_TRY(run(table, "CREATE OR REPLACE TEMP TABLE merge_id AS SELECT %A AS id,"
+                      " count(*) FILTER (t._gone_at IS NULL) AS living,"
+                      " arg_min(t.rowid, p.precedence) FILTER (t._gone_at IS NULL) AS first,"
+                      " arg_max(t.rowid, p.precedence) FILTER (t._gone_at IS NULL) AS last"
+                      " FROM %T t JOIN ar.source p ON p.number = t._source"
+                      " SEMI JOIN merge_todo d ON d.id = %A GROUP BY ALL HAVING count(*) > 1"));
     return count(table, "SELECT count(*) FROM merge_id", out_n);
 }
 
@@ -276,7 +311,8 @@ static ar_err merge_all_todo(ar_table *table)
     int64_t n = 0;
 
     AR_TRY(find_ids(table, &n));
-    if (n > 0 || table->shares) AR_TRY(merge_todo(table, n));
+    if (table->shares) AR_TRY(forget_merged(table));
+    if (n > 0) AR_TRY(merge_ids(table));
     table->shares |= n > 0;
     return drop_tables(table->engine);
 }
