@@ -5,6 +5,7 @@ static const ar_column kind_list_columns[] = {
     { "kind", AR_TEXT, 0, "its name" },
     { "title", AR_TEXT, 0, "what people call it" },
     { "assets", AR_INT, 0, "how many its sources show; empty for views" },
+    { "recorded", AR_INT, 0, "how many of them a register has; empty while none is a source" },
     { "conflicts", AR_INT, 0, "what sources disagree on; `asset conflicts` lists it" },
     { "columns", AR_INT, 0, "how many columns it has" },
     { "infrastructure", AR_BOOL, AR_COLUMN_QUIET, "whether it must send telemetry" },
@@ -15,10 +16,23 @@ static const ar_column kind_list_columns[] = {
 
 typedef struct tally {
     int64_t assets, conflicts;
+    ar_value recorded;
 } tally;
 
+/* Only a source with a role tells what is recorded of the kind. */
+static ar_err read_recorded(ar_ctx *ctx, const ar_kind *kind, ar_value *out_recorded)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "SELECT CASE WHEN count(inventoried) > 0 THEN count(*) FILTER (inventoried)"
+                      " END FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " WHERE deleted_at IS NULL");
+    return ar_engine_value(ctx->engine, ar_buf_str(&sql), NULL, 0, ctx->arena, out_recorded);
+}
+
 /* An asset that several rows show is one all the same. */
-static ar_err read_merged(ar_ctx *ctx, const ar_kind *kind, tally *out)
+static ar_err read_tally(ar_ctx *ctx, const ar_kind *kind, tally *out)
 {
     ar_value name = ar_text(kind->name), value;
     ar_own(ar_rows) rows = NULL;
@@ -28,6 +42,7 @@ static ar_err read_merged(ar_ctx *ctx, const ar_kind *kind, tally *out)
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT count(*) FROM ar.conflict WHERE kind = $1"),
                            &name, 1, ctx->arena, &value));
     out->conflicts = value.i;
+    AR_TRY(read_recorded(ctx, kind, &out->recorded));
     AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
     if (!table.shares) return ar_ok();
     ar_buf_addz(&sql, "SELECT CAST(sum(greatest(_count - 1, 0)) AS BIGINT),"
@@ -59,10 +74,11 @@ static ar_err run_kind_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         const ar_kind *kind = &kinds.list[i];
         const ar_map_value *rows_live = ar_map_get(&sizes, kind->name);
         tally size = { .assets = rows_live == NULL ? 0 : rows_live->n };
-        if (rows_live != NULL) AR_TRY(read_merged(ctx, kind, &size));
+        if (rows_live != NULL) AR_TRY(read_tally(ctx, kind, &size));
         ar_value row[] = { ar_text(kind->name),
                            ar_text(kind->title),
                            kind->view ? ar_null() : ar_int(size.assets),
+                           size.recorded,
                            kind->view ? ar_null() : ar_int(size.conflicts),
                            ar_int((int64_t)kind->n_columns),
                            ar_bool(kind->infrastructure),

@@ -40,22 +40,7 @@ static const char first[] =
     "CREATE TABLE ar.waiver (id BIGINT, finding_id VARCHAR, standard_id VARCHAR, kind VARCHAR,"
     " asset_id VARCHAR, reason VARCHAR, compensating VARCHAR, approver VARCHAR,"
     " granted_at TIMESTAMP, until TIMESTAMP, ended_at TIMESTAMP, ended_by VARCHAR,"
-    " end_reason VARCHAR);"
-
-    "CREATE OR REPLACE VIEW main.standard AS"
-    " SELECT s.id, s.title AS name, s.owner AS owner_id, 'standard' AS owner_source,"
-    " NULL::VARCHAR AS domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env,"
-    " s.risk AS criticality, s.issued_at AS created_at, s.first_judged AS inventoried_at,"
-    " NULL::TIMESTAMP AS adopted_at, s.first_judged AS first_seen, s.last_judged AS last_seen,"
-    " s.retired_at AS deleted_at, 'aright' AS source, 1::BIGINT AS source_count,"
-    " CASE WHEN s.retired_at IS NULL THEN rank() OVER (PARTITION BY s.retired_at IS NULL"
-    " ORDER BY s.risk DESC, s.place) END AS risk_rank,"
-    " s.template AS start_artifact, s.gates AS stay_gate, 'NOT (' || s.pass || ')' AS get_query,"
-    " NULL::VARCHAR AS endurance_plan, NULL::TIMESTAMP AS next_review_at,"
-    " s.action AS paved_path, NULL::DOUBLE AS target_pct, s.kind AS actionable_kind,"
-    " NULL::DOUBLE AS dev_impact_minutes, NULL::DOUBLE AS dev_satisfaction, s.retired_at,"
-    " s.class, s.pillar, s.version, s.shipped"
-    " FROM ar.standard s;";
+    " end_reason VARCHAR);";
 
 /* Verdicts are kept packed, and numbered once: what refers to an asset's verdict does so by its
  * number, and to a time by the number of the evaluation, so that two years of daily changes of ten
@@ -151,12 +136,31 @@ static const char compact[] =
     " f.reason AS close_reason, f.version AS standard_version,"
     " (SELECT max(w.until) FROM ar.waiver w WHERE w.finding_id = f.id AND w.ended_at IS NULL)"
     " AS waived_until"
-    " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id;"
+    " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id;";
+
+/* Standards and waivers as kinds. */
+static const char kinds[] =
+    "CREATE OR REPLACE VIEW main.standard AS"
+    " SELECT s.id, s.title AS name, s.owner AS owner_id, 'standard' AS owner_source,"
+    " NULL::VARCHAR AS domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env,"
+    " s.risk AS criticality, s.issued_at AS created_at, s.first_judged AS inventoried_at,"
+    " true AS inventoried, NULL::BOOLEAN AS discovered,"
+    " NULL::TIMESTAMP AS adopted_at, s.first_judged AS first_seen, s.last_judged AS last_seen,"
+    " s.retired_at AS deleted_at, 'aright' AS source, 1::BIGINT AS source_count,"
+    " CASE WHEN s.retired_at IS NULL THEN rank() OVER (PARTITION BY s.retired_at IS NULL"
+    " ORDER BY s.risk DESC, s.place) END AS risk_rank,"
+    " s.template AS start_artifact, s.gates AS stay_gate, 'NOT (' || s.pass || ')' AS get_query,"
+    " NULL::VARCHAR AS endurance_plan, NULL::TIMESTAMP AS next_review_at,"
+    " s.action AS paved_path, NULL::DOUBLE AS target_pct, s.kind AS actionable_kind,"
+    " NULL::DOUBLE AS dev_impact_minutes, NULL::DOUBLE AS dev_satisfaction, s.retired_at,"
+    " s.class, s.pillar, s.version, s.shipped"
+    " FROM ar.standard s;"
 
     "CREATE OR REPLACE VIEW main.waiver AS"
     " SELECT 'W-' || w.id AS id, w.finding_id AS name, f.owner_id, 'finding' AS owner_source,"
     " f.domain_id, NULL::VARCHAR AS tenant_id, NULL::VARCHAR AS env, f.criticality,"
     " w.granted_at AS created_at, w.granted_at AS inventoried_at, NULL::TIMESTAMP AS adopted_at,"
+    " true AS inventoried, NULL::BOOLEAN AS discovered,"
     " w.granted_at AS first_seen, (SELECT max(e.as_of) FROM ar.evaluation e) AS last_seen,"
     " w.ended_at AS deleted_at, 'aright' AS source, 1::BIGINT AS source_count, w.standard_id,"
     " w.approver, w.reason, w.until AS expires_at, w.compensating"
@@ -169,5 +173,6 @@ const ar_migration ar_standard_migrations[] = {
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
     { 302, "why a standard cannot be judged", "ALTER TABLE ar.standard ADD COLUMN error VARCHAR" },
     { 303, "findings by number, so that years of them take little room", compact },
+    { 304, "standards and waivers with the columns of every kind", kinds },
     { 0 },
 };

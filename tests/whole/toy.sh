@@ -94,6 +94,13 @@ is 'whose owner has left names none, or whoever answers for the domain' \
         --where "owner_source IN ('left', 'default')" | cut -d: -f1 | sort -u | xargs)" \
     ',left team'
 
+# ---- what is in a register, and what only showed itself ----
+is 'of the network devices that were seen some are in no register' \
+    "$(csv kind list | awk -F, '$1 == "netdev" { print $3, $4, ($4 > 0 && $4 < $3) }')" \
+    "$(csv query 'SELECT count(*), count(*) FILTER (inventoried) FROM netdev' | tr , ' ') 1"
+is 'and of what no register is a source, nobody says' \
+    "$(csv kind list | awk -F, '$1 == "account" { print $4 }')" ''
+
 # ---- systems that disagree: three things of each kind on which they do, and three others ----
 sed 's|.*"kind":"\(.*\)","id":"\(.*\)","column":"\(.*\)".*|\1:\2 \3|' \
     "$here/day1/conflicts.ndjson" | sort >"$here/disagree"
