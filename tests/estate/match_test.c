@@ -320,13 +320,12 @@ static const char viewed[] =
     "SELECT id, rack, serial, host, source, source_count, first_seen, last_seen, gone FROM box"
     " ORDER BY id";
 static const char grouped[] =
-    "SELECT t.id, arg_min(t.rack, place), arg_min(t.serial, place), arg_min(t.host, place), "
-    "string_agg(DISTINCT p.source, ',' ORDER BY p.source),"
+    "SELECT t.id, arg_min(t.rack, place), arg_min(t.serial, place), arg_min(t.host, place),"
+    " string_agg(DISTINCT p.source, ',' ORDER BY p.source),"
     " count(*) FILTER (WHERE t._gone_at IS NULL),"
     " min(coalesce(t._first_seen, p.first_at)), max(coalesce(t._seen_at, p.snapshot_at)),"
-    " bool_and(t._gone_at IS NOT NULL) FROM (SELECT *, (SELECT precedence FROM ar.source WHERE "
-    "number ="
-    " _source) * 100000000000 - coalesce(epoch(_gone_at), 0) AS place FROM ar.said_box) t"
+    " bool_and(t._gone_at IS NOT NULL) FROM (SELECT *, row((SELECT precedence FROM ar.source"
+    " WHERE number = _source), -coalesce(epoch(_gone_at), 0), _id) AS place FROM ar.said_box) t"
     " JOIN ar.source p ON p.number = t._source WHERE t._gone_at IS NULL OR NOT EXISTS"
     " (SELECT 1 FROM ar.said_box o WHERE o.id = t.id AND o._gone_at IS NULL)"
     " GROUP BY t.id ORDER BY t.id";
@@ -344,7 +343,7 @@ static void add_random_row(ar_buf *text, t_random *random, int i)
 
 TEST(after_any_imports_an_asset_has_one_living_row_of_a_source_and_is_what_they_say_together)
 {
-    for (int seed = 1; seed <= t_rounds(10, 400); seed++) {
+    for (int seed = 1; seed <= t_rounds(5, 200); seed++) {
         t_random random = { .state = (uint64_t)seed };
         ar_import_result r;
         ar_import_spec spec;
