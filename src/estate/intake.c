@@ -1,6 +1,7 @@
 #include "estate/intake.h"
 
 #include "engine/engine.h"
+#include "estate/sniff.h"
 #include "form/csv.h"
 #include "form/json.h"
 #include "form/ndjson.h"
@@ -14,7 +15,6 @@
 
 enum {
     TREE_NODES_MAX = 20000000,
-    LINE_MAX_BYTES = AR_RECORD_MAX, /* of CSV and NDJSON */
     IGNORED_SHOWN = 8,
     SURVEY_SHOWN = 200, /* of them in a survey, one a line */
     BAD_ROWS_SHOWN = 10,
@@ -22,7 +22,6 @@ enum {
     SURVEY_ITEMS = 1000,
     OWNER_BYTES_MAX = 320, /* of the name of one */
     ROW_OWNERS_MAX = 256,
-    LOOKED_AT = 4096, /* bytes, to see what a payload is */
 };
 
 struct ar_intake {
@@ -690,53 +689,10 @@ static ar_err open_parquet(ar_intake *in, int fd)
 
 /* ---- opening ---- */
 
-static ar_str past_blanks(ar_str text)
-{
-    size_t at = 0;
-
-    while (at < text.len && memchr(" \t\r\n", text.ptr[at], 4) != NULL) at++;
-    return ar_str_cut(text, at, text.len);
-}
-
-static bool starts_map(ar_str text)
-{
-    text = past_blanks(text);
-    return text.len > 0 && text.ptr[0] == '{';
-}
-
-/* A first line "---", "name:" or "name: value", as no header of CSV looks. */
-static bool starts_yaml(ar_str text)
-{
-    ar_str head = ar_str_cut(text, 0, text.len < LOOKED_AT ? text.len : LOOKED_AT);
-    ar_str line = ar_str_trim(ar_str_cut(head, 0, ar_str_find(head, '\n')));
-    size_t colon = ar_str_find(line, ':');
-
-    if (ar_str_eq(line, AR_LIT("---"))) return true;
-    if (colon == line.len || (colon + 1 < line.len && line.ptr[colon + 1] != ' ')) return false;
-    for (size_t i = 0; i < colon; i++)
-        if (strchr(" ,;\t|\"'", line.ptr[i]) != NULL) return false;
-    return colon > 0;
-}
-
-/* A list, a map alone, maps line by line, YAML, or else CSV. */
-static enum ar_payload guess(ar_str text)
-{
-    text = past_blanks(text);
-    if (text.len == 0) return AR_PAYLOAD_NDJSON; /* no rows at all */
-    if (text.ptr[0] == '[') return AR_PAYLOAD_JSON;
-    if (text.ptr[0] != '{') return starts_yaml(text) ? AR_PAYLOAD_YAML : AR_PAYLOAD_CSV;
-
-    size_t end = ar_str_find(text, '\n');
-    ar_str first = ar_str_trim(ar_str_cut(text, 0, end));
-    ar_str next = ar_str_cut(text, end < text.len ? end + 1 : end, text.len);
-    if (!ar_str_ends(first, AR_LIT("}"))) return AR_PAYLOAD_JSON;
-    return starts_map(next) ? AR_PAYLOAD_NDJSON : AR_PAYLOAD_JSON;
-}
-
 static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
 {
     switch (format) {
-    case AR_PAYLOAD_AUTO: return open_format(in, fd, guess(in->text));
+    case AR_PAYLOAD_AUTO: return open_format(in, fd, ar_sniff_format(in->text));
     case AR_PAYLOAD_JSON:
     case AR_PAYLOAD_YAML: return open_tree(in, format);
     case AR_PAYLOAD_NDJSON: return open_ndjson(in);
@@ -744,91 +700,6 @@ static ar_err open_format(ar_intake *in, int fd, enum ar_payload format)
     case AR_PAYLOAD_CSV: return open_csv(in);
     case AR_PAYLOAD_PARQUET: return open_parquet(in, fd);
     }
-    return ar_ok();
-}
-
-static size_t line_of(ar_str text, size_t at)
-{
-    size_t line = 1;
-
-    for (size_t i = 0; i < at; i++) line += text.ptr[i] == '\n';
-    return line;
-}
-
-/* Looks at the last bytes only of as much as a line may have. */
-static ar_err check_lines(const ar_intake *in, ar_str text)
-{
-    size_t at = 0;
-
-    while (text.len - at > LINE_MAX_BYTES) {
-        const char *end = memrchr(text.ptr + at, '\n', LINE_MAX_BYTES + 1);
-        if (end == NULL)
-            return ar_fail(AR_LIMIT, "%.*s:%zu: a line has more than %d bytes",
-                           AR_FMT(in->plan->payload), line_of(text, at), (int)LINE_MAX_BYTES);
-        at = (size_t)(end - text.ptr) + 1;
-    }
-    return ar_ok();
-}
-
-/* What its size, a hole or a line without end refuse is refused before it is read: a payload may be
- * sparse, or larger than memory. */
-static ar_err check_payload(const ar_intake *in, ar_str raw)
-{
-    size_t nul = ar_str_find(raw, '\0');
-    bool is_utf16 = ar_str_starts(raw, AR_LIT("\xff\xfe")) ||
-                    ar_str_starts(raw, AR_LIT("\xfe\xff")) || nul == 1;
-    enum ar_payload format = in->plan->format == AR_PAYLOAD_AUTO ? guess(raw) : in->plan->format;
-    bool is_tree = format == AR_PAYLOAD_JSON || format == AR_PAYLOAD_YAML;
-
-    if (!is_utf16 && nul < raw.len)
-        return ar_fail(AR_INVALID, "%.*s:%zu: a NUL (byte %zu of the file): it is no text",
-                       AR_FMT(in->plan->payload), line_of(raw, nul), nul);
-    if ((is_utf16 || is_tree) && raw.len > AR_INTAKE_TREE_MAX)
-        return ar_fail(AR_LIMIT,
-                       "%.*s: %zu bytes, %d are the most of %s (NDJSON has no such limit)",
-                       AR_FMT(in->plan->payload), raw.len, (int)AR_INTAKE_TREE_MAX,
-                       is_utf16                    ? "UTF-16"
-                       : format == AR_PAYLOAD_YAML ? "YAML"
-                                                   : "JSON");
-    return is_utf16 || is_tree ? ar_ok() : check_lines(in, raw);
-}
-
-static bool starts_with_tag(ar_str text, const char *tag)
-{
-    size_t len = strlen(tag);
-
-    return text.len > len && ar_str_same(ar_str_cut(text, 0, len), ar_str_of(tag));
-}
-
-/* The text between <title> and </title>, if there is one near the beginning. */
-static ar_str title_of(ar_str page)
-{
-    ar_str tag = AR_LIT("<title>");
-
-    for (size_t i = 0; i + tag.len < page.len && i < LOOKED_AT; i++) {
-        ar_str rest = ar_str_cut(page, i, page.len);
-        if (!starts_with_tag(rest, tag.ptr)) continue;
-        rest = ar_str_cut(rest, tag.len, rest.len);
-        return shown(ar_str_trim(ar_str_cut(rest, 0, ar_str_find(rest, '<'))));
-    }
-    return (ar_str){ 0 };
-}
-
-/* A server that wants a sign-in answers with a page and status 200; without this it would be read
- * as CSV. */
-static ar_err check_no_page(const ar_intake *in)
-{
-    ar_str text = past_blanks(in->text), title = title_of(text);
-
-    if (starts_with_tag(text, "<!doctype html") || starts_with_tag(text, "<html"))
-        return ar_fail(AR_INVALID,
-                       "%.*s: it is an HTML page%s%.*s%s, perhaps one to sign in on (want the "
-                       "data: ask for it with the right to read it)",
-                       AR_FMT(in->plan->payload), title.len > 0 ? " '" : "", AR_FMT(title),
-                       title.len > 0 ? "'" : "");
-    if (starts_with_tag(text, "<?xml"))
-        return ar_fail(AR_INVALID, "%.*s: it is XML (want JSON, NDJSON, YAML, CSV or Parquet)",
-                       AR_FMT(in->plan->payload));
     return ar_ok();
 }
 
@@ -843,9 +714,9 @@ static ar_err open_payload(ar_intake *in, int fd)
         return open_format(in, fd, AR_PAYLOAD_PARQUET);
     if (in->plan->format == AR_PAYLOAD_PARQUET)
         return ar_fail(AR_INVALID, "%.*s: it is no Parquet file", AR_FMT(in->plan->payload));
-    AR_TRY(check_payload(in, raw));
+    AR_TRY(ar_sniff_check(in->plan->payload, in->plan->format, raw));
     AR_TRY(ar_utf8_from(in->plan->payload, raw, &in->arena, &in->text));
-    AR_TRY(check_no_page(in));
+    AR_TRY(ar_sniff_refuse_page(in->plan->payload, in->text));
     return open_format(in, fd, in->plan->format);
 }
 
