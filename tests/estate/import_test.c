@@ -68,7 +68,7 @@ static ar_str model_text(home *h, fact all[SOURCES][IDS])
 
 TEST(any_sequence_of_snapshots_and_deltas_leaves_what_a_plain_model_says)
 {
-    for (int seed = 1; seed <= t_rounds(6, 50); seed++) {
+    for (int seed = 1; seed <= t_rounds(3, 50); seed++) {
         t_random random = { .state = (uint64_t)seed };
         fact all[SOURCES][IDS] = { 0 };
         ar_import_result r;

@@ -343,8 +343,8 @@ static void add_random_row(ar_buf *text, t_random *random, int i)
 
 TEST(after_any_imports_an_asset_has_one_living_row_of_a_source_and_is_what_they_say_together)
 {
-    for (int seed = 1; seed <= t_rounds(5, 200); seed++) {
-        t_random random = { .state = (uint64_t)seed };
+    for (int round = 0; round < t_rounds(3, 200); round++) {
+        t_random random = { .state = 37 + (uint64_t)round }; /* which two rows met once in one */
         ar_import_result r;
         ar_import_spec spec;
         home h;
