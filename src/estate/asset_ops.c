@@ -1,4 +1,5 @@
 #include "estate/estate.h"
+#include "estate/evidence.h"
 #include "estate/ops.h"
 #include "estate/table.h"
 
@@ -386,7 +387,18 @@ static ar_err show_history(ar_ctx *ctx, const words *all, ar_value id, ar_reply 
                       " OR h.col = 'asset' AND h.old = $2)"
                       " ORDER BY h.changed_at DESC, h.run DESC, h.source, h.col LIMIT $3");
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
-    return ar_reply_rows(reply, rows);
+    while (ar_rows_next(rows)) {
+        ar_value row[8];
+
+        for (size_t i = 0; i < AR_COUNT(row); i++) row[i] = ar_rows_get(rows, i);
+        if (ar_str_eq(row[1].s, AR_LIT(AR_KIND_OWNERS))) {
+            row[1] = ar_textz("owners");
+            for (size_t i = 2; i <= 3; i++)
+                if (row[i].type == AR_TEXT) row[i].s = ar_evidence_print(row[i].s, ctx->arena);
+        }
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    }
+    return ar_ok();
 }
 
 static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)

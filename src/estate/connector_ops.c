@@ -1,4 +1,5 @@
 #include "estate/draft.h"
+#include "estate/evidence.h"
 #include "estate/ops.h"
 
 #include "sys/file.h"
@@ -133,8 +134,11 @@ static ar_err reply_values(const ar_feed *feed, ar_ctx *ctx, ar_reply *reply, tr
             for (size_t i = 0; i < feed->n_columns && t->n_rows < TRY_ROWS_SHOWN; i++) {
                 ar_value value = value_at(&columns[i], row);
                 if (value.type == AR_NULL) continue;
-                ar_value out[] = { ar_text(columns[0].s[row]), ar_text(feed->columns[i].name),
-                                   ar_ops_text(ctx, value) };
+                bool owners = ar_str_eq(feed->columns[i].name, AR_LIT(AR_KIND_OWNERS));
+                ar_value out[] = { ar_text(columns[0].s[row]),
+                                   owners ? ar_textz("owners") : ar_text(feed->columns[i].name),
+                                   owners ? ar_text(ar_evidence_print(value.s, ctx->arena))
+                                          : ar_ops_text(ctx, value) };
                 AR_TRY(ar_reply_row(reply, out, AR_COUNT(out)));
             }
             look_at_row(t, feed, columns, row, ctx->arena);

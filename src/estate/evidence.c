@@ -41,6 +41,26 @@ ar_str ar_evidence_class_words(ar_arena *arena)
     return ar_arena_copy(arena, ar_buf_str(&words));
 }
 
+ar_str ar_evidence_print(ar_str packed, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+    ar_str line;
+
+    while (ar_str_split(&packed, '\n', &line)) {
+        ar_str class = { 0 }, confidence, at = { 0 };
+        char day[AR_TIME_LEN];
+        int64_t micros;
+
+        (void)ar_str_split(&line, '\t', &class);
+        (void)ar_str_split(&line, '\t', &confidence);
+        (void)ar_str_split(&line, '\t', &at);
+        ar_buf_addf(&text, "%s%.*s (%.*s", text.len > 0 ? ", " : "", AR_FMT(line), AR_FMT(class));
+        if (ar_str_int(at, &micros)) ar_buf_addf(&text, ", %s", ar_time_print(micros, day));
+        ar_buf_addc(&text, ')');
+    }
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
 void ar_sql_rank(ar_buf *sql, const char *expression)
 {
     ar_buf_addf(sql, "CASE %s", expression);

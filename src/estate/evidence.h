@@ -21,6 +21,9 @@ const ar_evidence_class *ar_evidence_class_find(ar_str word);
 double ar_evidence_confidence(ar_str word); /* of any class */
 /* "register, owner, …": they, for a sentence that says what would be right. */
 ar_str ar_evidence_class_words(ar_arena *arena);
+/* What a row has in AR_KIND_OWNERS, as people read it: "person:ada (register), person:bob
+ * (creator, 2026-01-01T00:00:00Z)". */
+ar_str ar_evidence_print(ar_str packed, ar_arena *arena);
 /* SQL: the rank of the class that the expression holds; 99 of what is none. */
 void ar_sql_rank(ar_buf *sql, const char *expression);
 

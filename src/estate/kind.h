@@ -70,7 +70,8 @@ const ar_kind_column *ar_kind_column_find(const ar_kind *kind, ar_str name); /* 
  * source, source_count, owner_source). */
 bool ar_column_is_fact(const ar_kind_column *column);
 /* The facts of a kind in their order, `id` first; behind them all, hidden from who reads assets,
- * what a source's connector says of its owners (estate/connector.h). */
+ * what a source's connector says of its owners: a line each, of a class of evidence, a confidence,
+ * when it was seen (microseconds, or nothing) and whom it names, with tabs between. */
 #define AR_KIND_OWNERS "_owners"
 void ar_kind_facts(const ar_kind *kind, ar_arena *arena, const ar_kind_column ***out_facts,
                    size_t *out_n);

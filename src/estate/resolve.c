@@ -178,7 +178,7 @@ static void add_above(ar_buf *sql, const ar_kind *kind)
     ar_buf_addz(sql, ") GROUP BY id)");
 }
 
-/* What connectors find in the rows, as estate/connector.h packs it; of those that have a say. */
+/* What connectors find in the rows, as estate/kind.h packs it; of those that have a say. */
 static void add_said(ar_buf *sql, bool shared)
 {
     ar_buf_addf(

@@ -24,6 +24,16 @@ static const char apps[] = "id,owner_id,domain_id\na,team:web,\nb,,\nc,,eng\nd,p
 
 #define OWNED "SELECT id, owner_id, owner_source, domain_id FROM app ORDER BY id"
 
+TEST(what_a_row_says_of_its_owners_is_printed_in_words)
+{
+    ar_auto(ar_arena) arena = { 0 };
+
+    T_STR(ar_evidence_print(AR_LIT("register\t0.95\t\tperson:ada\n"
+                                   "creator\t0.5\t1767225600000000\tSam, of the team"),
+                            &arena),
+          "person:ada (register), Sam, of the team (creator, 2026-01-01T00:00:00Z)");
+}
+
 TEST(owners_come_from_facts_then_evidence_then_the_domain)
 {
     home h;
