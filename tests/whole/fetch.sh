@@ -156,7 +156,7 @@ brings basic 'or with a name, as the oldest way has it'
 chmod 644 "$here/key"
 fails 'a secret that others may read is not used' 3 'is open to others (mode 0644' "$aright" fetch basic
 chmod 600 "$here/key"
-is 'no secret is in the home' "$(grep -rlE 'k3y|s3cret|Bearer|T1' "$ARIGHT_HOME" --include='*.json' --include='*.ndjson' | wc -l)" 0
+is 'no secret is in the home' "$(grep -rlE 'k3y|s3cret|Bearer|t0ken' "$ARIGHT_HOME" --include='*.json' --include='*.ndjson' | wc -l)" 0
 is 'the log names the source and how much came' \
     "$(grep '"op":"fetch.take"' "$ARIGHT_HOME/log/events.ndjson" | grep '"outcome":"ok"' | head -n 1 |
         grep -o '"args".*' | sed 's/"bytes":[0-9]*/"bytes":N/; s/"run":[0-9]*/"run":N/')" \

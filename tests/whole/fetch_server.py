@@ -240,9 +240,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.say(400, {"error": "invalid_client", "error_description": "not you"})
             n = self.count("tokens")
             return self.say(200, {"token_type": "Bearer", "expires_in": "3599",
-                                  "access_token": f"T{n}"})
+                                  "access_token": f"t0ken-{n}"})
         token = self.headers.get("Authorization")
-        if token != ("Bearer T1" if page == 1 else "Bearer T2"):
+        if token != ("Bearer t0ken-1" if page == 1 else "Bearer t0ken-2"):
             return self.say(401, {"error": {"message": "token is old"}})
         self.page(page)
 
