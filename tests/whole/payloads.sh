@@ -31,6 +31,40 @@ ok 'a bill of materials without references is read' "$aright" import cyclonedx-c
 is '… its components under the application' "$(csv query "SELECT id FROM package ORDER BY id" |
     tr '\n' ' ')" 'shop/x@1 shop/y@2 '
 
+# says WHOM CONNECTOR: what standard input tells of the owners of its first item.
+says() {
+    whom=$1 connector=$2
+    cat >"$here/owned.json"
+    is "$connector tells whose a thing is" "$("$aright" connector try \
+        "$ARIGHT_SOURCE/connectors/$connector.yaml" "$here/owned.json" --format json 2>"$here/err" |
+        python3 -c 'import json, sys
+print(*(r["value"] for r in json.load(sys.stdin) if r["column"] == "owners"))')" "$whom"
+}
+says 'kim@example.org (owner), Build (owner)' graph-applications <<'T'
+{"value": [{"appId": "a", "owners": [{"userPrincipalName": "kim@example.org"}, {"displayName": "Build"}]}]}
+T
+says 'kim@example.org (owner)' graph-service-principals <<'T'
+{"value": [{"appId": "a", "owners": [{"userPrincipalName": "kim@example.org"}]}]}
+T
+says 'Team Web (owner), kim@example.org (creator, 2026-01-02T03:04:05Z), 4711 (cost_centre)' azure-resources <<'T'
+{"value": [{"id": "/subscriptions/s/resourceGroups/g/providers/p/r", "tags": {"Owner": "Team Web", "CostCenter": "4711"},
+  "systemData": {"createdBy": "kim@example.org", "createdAt": "2026-01-02T03:04:05Z"}}]}
+T
+says 'web (owner), 4711 (cost_centre)' aws-config <<'T'
+{"configurationItems": [{"resourceType": "AWS::S3::Bucket", "resourceId": "b",
+  "tags": {"owner": "web", "cost-center": "4711"}}]}
+T
+says 'web (owner)' kubernetes-objects <<'T'
+{"items": [{"kind": "Pod", "metadata": {"uid": "u", "name": "n", "labels": {"team": "web"}}}]}
+T
+says 'Kim (register)' netbox-devices <<'T'
+{"results": [{"id": 1, "name": "sw1", "custom_fields": {"owner": "Kim"}}]}
+T
+says 'Kim (register), Sam (register), Lee (register), Web (cost_centre)' servicenow-computers <<'T'
+{"result": [{"sys_id": {"value": "s"}, "owned_by": {"display_value": "Kim"}, "managed_by": {"display_value": "Sam"},
+  "assigned_to": {"display_value": "Lee"}, "cost_center": {"display_value": "Web"}}]}
+T
+
 unpack=${ARIGHT_SOURCE:?}/../shared/data/unpack
 if [ ! -x "$unpack" ] || ! data=$("$unpack" estate); then
     skip 'payloads of real systems are read' 'they are not here'
