@@ -102,8 +102,8 @@ static ar_err choose_imported(matcher *m)
 
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_todo AS SELECT row, bool_or(is_new) AS"
                       " is_new FROM (SELECT c.id AS row, false AS is_new FROM ar.conflict c"
-                      " WHERE c.kind = %K AND c.source = %d UNION ALL ");
-    ar_buf_addz(&sql, "SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
+                      " WHERE c.kind = %K AND c.source = %d UNION ALL"
+                      " SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
                       " (o0 IS NULL OR back");
     for (size_t i = 1; i < j->table.n_facts; i++)
         if (in_key(m->kind, j->table.facts[i]->name) && (!j->spec->delta || j->given[i]) &&
