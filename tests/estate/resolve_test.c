@@ -3,7 +3,7 @@
 #include "home.h"
 
 /* A plain model of who owns what, beside the resolver that works set-wise. */
-enum { ASSETS = 6, OWNERS = 4, SOURCES = 2, PIECES = 3, STEPS = 60 };
+enum { ASSETS = 6, OWNERS = 4, SOURCES = 2, PIECES = 3, STEPS = 60, LOOKS = 12 };
 
 typedef struct piece {
     const ar_evidence_class *class;
@@ -177,6 +177,97 @@ TEST(whatever_is_said_claimed_and_left_the_owner_is_who_a_plain_reading_gives)
             }
             for (int i = 0; i < ASSETS; i++) expect(&m, i, h.ctx.now, &want);
             T_STR(text_of(&h, "SELECT id, owner_id, owner_source FROM app ORDER BY id"), want.ptr);
+            if (t_bad > 0) printf("# round %d, step %d\n", round, step);
+        }
+        home_done(&h);
+    }
+}
+
+/* ---- what follows ---- */
+
+/* Some rows of a kind as CSV: `facts` are given each from its own few values, or nothing. */
+static void import_some(home *h, t_random *random, const char *kind, const char *source,
+                        const char *const (*facts)[2], size_t n_facts)
+{
+    ar_connector generic = { .name = AR_LIT("generic") };
+    ar_auto(ar_buf) text = { 0 };
+    ar_import_result r;
+    ar_import_spec spec;
+
+    ar_buf_addz(&text, "id");
+    for (size_t i = 0; i < n_facts; i++) ar_buf_addf(&text, ",%s", facts[i][0]);
+    for (int row = 0; row < 5; row++) {
+        if (t_below(random, 5) == 0) continue;
+        ar_buf_addf(&text, "\n%d", row);
+        for (size_t i = 0; i < n_facts; i++) {
+            size_t which = t_below(random, 5);
+
+            ar_buf_addz(&text, ",");
+            if (which < 4) ar_buf_addf(&text, "%s%zu", facts[i][1], which);
+        }
+    }
+    ar_buf_addc(&text, '\n');
+    T_OK(import_with(h, &generic, kind, source, t_below(random, 3) == 0, false, ar_buf_str(&text),
+                     &r));
+    if (r.state == AR_IMPORT_HELD)
+        T_OK(ar_import_confirm(&h->ctx, &h->kinds, r.run, &spec, &r));
+}
+
+static void import_any(home *h, t_random *random)
+{
+    static const char *const tenant[][2] = { { "owner_id", "team:" } };
+    static const char *const app[][2] = { { "owner_id", "team:" },
+                                          { "tenant_id", "" },
+                                          { "serial", "S" } };
+    static const char *const vault[][2] = { { "app_id", "" }, { "domain_id", "d" } };
+
+    switch (t_below(random, 4)) {
+    case 0: import_some(h, random, "tenant", "crm", tenant, AR_COUNT(tenant)); break;
+    case 1: import_some(h, random, "vault", "crm", vault, AR_COUNT(vault)); break;
+    default:
+        import_some(h, random, "app", t_below(random, 2) == 0 ? "crm" : "agent", app,
+                    AR_COUNT(app));
+    }
+}
+
+static void chain_home(home *h)
+{
+    home_open(h, NULL);
+    put_file(h, "kinds", "tenant.yaml", "kind: tenant\ntitle: T\nmeaning: T.\n");
+    put_file(h, "kinds", "app.yaml",
+             "kind: app\ntitle: A\nmeaning: A.\nmatch: [serial]\n"
+             "columns:\n  serial: {type: text, meaning: S.}\n");
+    put_file(h, "kinds", "vault.yaml",
+             "kind: vault\ntitle: V\nmeaning: V.\n"
+             "owner_from:\n  - {evidence: parent, kind: app, by: app_id}\n"
+             "columns:\n  app_id: {type: text, meaning: A.}\n");
+    T_OK(ar_file_write(ar_path_join(&h->arena, h->place.home, "owners.yaml"),
+                       AR_LIT("owners:\n  - {id: 'team:0', domain: d0}\n"
+                              "  - {id: 'team:1', domain: d1}\n  - {id: 'team:2'}\n"
+                              "  - {id: 'team:3', left: 1990-01-01}\n"
+                              "domains:\n  - {id: d0, owner: 'team:0'}\n  - {id: d1}\n"
+                              "  - {id: d2, owner: 'team:2', default: true}\n  - {id: d3}\n"),
+                       0600));
+    reopen(h);
+}
+
+TEST(what_an_import_finds_of_owners_is_what_a_look_at_all_of_them_finds)
+{
+    static const char found[] =
+        "SELECT kind, id, owner_id, owner_source, domain_id, state, evidence, observed_at,"
+        " recorded_at, disputed, unowned_since FROM main.ownership ORDER BY ALL";
+
+    for (int round = 0; round < t_rounds(4, 50) && t_bad == 0; round++) {
+        t_random random = { .state = (uint64_t)round + 1 };
+        home h;
+
+        chain_home(&h);
+        for (int step = 0; step < LOOKS && t_bad == 0; step++) {
+            h.ctx.now += AR_DAY;
+            import_any(&h, &random);
+            ar_str now = text_of(&h, found);
+            T_OK(ar_owners_resolve(h.ctx.engine, &h.kinds, NULL, NULL, h.ctx.now));
+            T_STR(now, ar_arena_cstr(&h.arena, text_of(&h, found)));
             if (t_bad > 0) printf("# round %d, step %d\n", round, step);
         }
         home_done(&h);
