@@ -29,12 +29,18 @@ static ar_err run(const ar_table *table, const char *text)
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
-static ar_err count(const ar_table *table, const char *text, int64_t *out_n)
+__attribute__((format(printf, 3, 4)))
+static ar_err count(const ar_table *table, int64_t *out_n, const char *fmt, ...)
 {
     ar_auto(ar_arena) scratch = { 0 };
+    ar_auto(ar_buf) sql = { 0 };
     ar_value n;
+    va_list ap;
 
-    AR_TRY(ar_engine_value(table->engine, ar_str_of(text), NULL, 0, &scratch, &n));
+    va_start(ap, fmt);
+    ar_buf_vaddf(&sql, fmt, ap);
+    va_end(ap);
+    AR_TRY(ar_engine_value(table->engine, ar_buf_str(&sql), NULL, 0, &scratch, &n));
     *out_n = n.i;
     return ar_ok();
 }
@@ -209,8 +215,8 @@ static ar_err insert_few(const ar_table *table)
     for (int i = 0; i < SIDES_MAX; i++)
         picked[i] = ar_arena_printf(&arena, "SELECT * FROM merge_row WHERE n <= %d AND place = %d",
                                     (int)SIDES_MAX, i + 1);
-    AR_TRY(count(table, "SELECT coalesce(max(n) FILTER (n <= 4), 0) FROM merge_row",
-                 &most)); /* SIDES_MAX */
+    AR_TRY(count(table, &most, "SELECT coalesce(max(n) FILTER (n <= %d), 0) FROM merge_row",
+                 (int)SIDES_MAX));
     return most == 0 ? ar_ok() : insert_side_by_side(table, picked, most);
 }
 
@@ -218,8 +224,8 @@ static ar_err insert_many(const ar_table *table)
 {
     int64_t slices;
 
-    AR_TRY(count(table, "SELECT count(*) FROM merge_row WHERE place = 5",
-                 &slices)); /* SIDES_MAX + 1 */
+    AR_TRY(count(table, &slices, "SELECT count(*) FROM merge_row WHERE place = %d",
+                 (int)SIDES_MAX + 1));
     slices = (slices + GROUPED_MAX - 1) / GROUPED_MAX;
     for (int64_t i = 0; i < slices; i++) {
         ar_auto(ar_buf) sql = { 0 }, picked = { 0 };
@@ -242,7 +248,7 @@ static ar_err insert_others(const ar_table *table)
 {
     int64_t n;
 
-    AR_TRY(count(table, "SELECT count(*) FROM merge_id WHERE living <> 2", &n));
+    AR_TRY(count(table, &n, "SELECT count(*) FROM merge_id WHERE living <> 2"));
     if (n == 0) return ar_ok();
     AR_TRY(run(table, "CREATE OR REPLACE TEMP TABLE merge_row AS SELECT m.rowid AS number, m.id,"
                       " t.rowid AS row, row_number() OVER (PARTITION BY m.rowid ORDER BY"
@@ -297,7 +303,7 @@ static ar_err find_ids(const ar_table *table, int64_t *out_n)
                       " arg_max(t.rowid, p.precedence) FILTER (t._gone_at IS NULL) AS last"
                       " FROM %T t JOIN ar.source p ON p.number = t._source"
                       " SEMI JOIN merge_todo d ON d.id = %A GROUP BY ALL HAVING count(*) > 1"));
-    return count(table, "SELECT count(*) FROM merge_id", out_n);
+    return count(table, out_n, "SELECT count(*) FROM merge_id");
 }
 
 static ar_err drop_tables(ar_engine *engine)
