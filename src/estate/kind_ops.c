@@ -5,7 +5,8 @@ static const ar_column kind_list_columns[] = {
     { "kind", AR_TEXT, 0, "its name" },
     { "title", AR_TEXT, 0, "what people call it" },
     { "assets", AR_INT, 0, "how many its sources show; empty for views" },
-    { "recorded", AR_INT, 0, "how many of them a register has; empty while none is a source" },
+    { "recorded", AR_INT, 0,
+      "how many of them a register has; empty while no register is a source" },
     { "conflicts", AR_INT, 0, "what sources disagree on; `asset conflicts` lists it" },
     { "columns", AR_INT, 0, "how many columns it has" },
     { "infrastructure", AR_BOOL, AR_COLUMN_QUIET, "whether it must send telemetry" },
@@ -27,7 +28,7 @@ static ar_err read_recorded(ar_ctx *ctx, const ar_kind *kind, ar_value *out_reco
     ar_buf_addz(&sql, "SELECT CASE WHEN count(inventoried) > 0 THEN count(*) FILTER (inventoried)"
                       " END FROM main.");
     ar_sql_name(&sql, kind->name);
-    ar_buf_addz(&sql, " WHERE deleted_at IS NULL");
+    ar_buf_addz(&sql, " WHERE NOT gone");
     return ar_engine_value(ctx->engine, ar_buf_str(&sql), NULL, 0, ctx->arena, out_recorded);
 }
 
