@@ -177,6 +177,18 @@ ar_value ar_ops_text(ar_ctx *ctx, ar_value value)
     return ar_text(ar_arena_copy(ctx->arena, ar_buf_str(&text)));
 }
 
+ar_str ar_ops_fact_name(ar_str column)
+{
+    return ar_str_eq(column, AR_LIT(AR_KIND_OWNERS)) ? AR_LIT("owners") : column;
+}
+
+ar_value ar_ops_fact_text(ar_ctx *ctx, ar_str column, ar_value value)
+{
+    if (value.type == AR_TEXT && ar_str_eq(column, AR_LIT(AR_KIND_OWNERS)))
+        return ar_text(ar_evidence_print(value.s, ctx->arena));
+    return ar_ops_text(ctx, value);
+}
+
 /* What one source says of an asset. */
 typedef struct word {
     ar_str source, id; /* the id is its own */
@@ -379,7 +391,7 @@ static ar_err show_history(ar_ctx *ctx, const words *all, ar_value id, ar_reply 
     ar_auto(ar_buf) sql = { 0 };
 
     if (all->kind->view) return ar_ok();
-    ar_buf_addz(&sql, "SELECT 'history', h.col, h.new, h.old, h.source, h.changed_at, NULL, NULL"
+    ar_buf_addz(&sql, "SELECT h.col, h.new, h.old, h.source, h.changed_at"
                       " FROM ar.history h WHERE h.kind = $1 AND ((h.source, h.id) IN"
                       " (SELECT (p.source, t._id) FROM ");
     ar_sql_said(&sql, all->kind);
@@ -388,14 +400,15 @@ static ar_err show_history(ar_ctx *ctx, const words *all, ar_value id, ar_reply 
                       " ORDER BY h.changed_at DESC, h.run DESC, h.source, h.col LIMIT $3");
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
     while (ar_rows_next(rows)) {
-        ar_value row[8];
-
-        for (size_t i = 0; i < AR_COUNT(row); i++) row[i] = ar_rows_get(rows, i);
-        if (ar_str_eq(row[1].s, AR_LIT(AR_KIND_OWNERS))) {
-            row[1] = ar_textz("owners");
-            for (size_t i = 2; i <= 3; i++)
-                if (row[i].type == AR_TEXT) row[i].s = ar_evidence_print(row[i].s, ctx->arena);
-        }
+        ar_str column = ar_rows_get(rows, 0).s;
+        ar_value row[] = { ar_textz("history"),
+                           ar_text(ar_ops_fact_name(column)),
+                           ar_ops_fact_text(ctx, column, ar_rows_get(rows, 1)),
+                           ar_ops_fact_text(ctx, column, ar_rows_get(rows, 2)),
+                           ar_rows_get(rows, 3),
+                           ar_rows_get(rows, 4),
+                           ar_null(),
+                           ar_null() };
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
     return ar_ok();

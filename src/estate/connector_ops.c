@@ -1,5 +1,4 @@
 #include "estate/draft.h"
-#include "estate/evidence.h"
 #include "estate/ops.h"
 
 #include "sys/file.h"
@@ -134,11 +133,9 @@ static ar_err reply_values(const ar_feed *feed, ar_ctx *ctx, ar_reply *reply, tr
             for (size_t i = 0; i < feed->n_columns && t->n_rows < TRY_ROWS_SHOWN; i++) {
                 ar_value value = value_at(&columns[i], row);
                 if (value.type == AR_NULL) continue;
-                bool owners = ar_str_eq(feed->columns[i].name, AR_LIT(AR_KIND_OWNERS));
-                ar_value out[] = { ar_text(columns[0].s[row]),
-                                   owners ? ar_textz("owners") : ar_text(feed->columns[i].name),
-                                   owners ? ar_text(ar_evidence_print(value.s, ctx->arena))
-                                          : ar_ops_text(ctx, value) };
+                ar_str name = feed->columns[i].name;
+                ar_value out[] = { ar_text(columns[0].s[row]), ar_text(ar_ops_fact_name(name)),
+                                   ar_ops_fact_text(ctx, name, value) };
                 AR_TRY(ar_reply_row(reply, out, AR_COUNT(out)));
             }
             look_at_row(t, feed, columns, row, ctx->arena);

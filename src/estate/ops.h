@@ -30,6 +30,9 @@ ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_ki
 ar_err ar_ops_where(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_buf *sql);
 /* The value as the text of a row, which outlives what it was read from; a time stays one. */
 ar_value ar_ops_text(ar_ctx *ctx, ar_value value);
+/* A fact as people read it: what a source says of owners is named so, and told in words. */
+ar_str ar_ops_fact_name(ar_str column);
+ar_value ar_ops_fact_text(ar_ctx *ctx, ar_str column, ar_value value);
 /* The payload's rows, read by a child; by this process itself where there is no program to start,
  * as in the tests of this folder. The caller frees both. */
 ar_err ar_ops_feed(ar_ctx *ctx, const ar_plan *plan, int fd, ar_intake **intake,
