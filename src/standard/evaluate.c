@@ -142,7 +142,8 @@ static ar_err sum_shares(judge *j, const ar_roster_batch *batch)
 /* ---- what changed ---- */
 
 /* ar_change: one row per asset whose verdict, or what people need to know of it, is another than
- * last time. ar_turn: one per standard and asset whose state is. */
+ * last time. ar_merged: those among them that are now part of another asset. ar_turn: one row per
+ * standard and asset whose state is another. */
 static ar_err find_changes(judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
@@ -154,7 +155,8 @@ static ar_err find_changes(judge *j, const ar_roster_batch *batch)
                 " coalesce(n.kind, o.kind) AS kind, coalesce(n.asset_id, o.asset_id) AS asset_id,"
                 " coalesce(o.bits, 0) AS old,"
                 " coalesce(n.bits, 0) | (coalesce(o.bits, 0) & %lld) AS new,"
-                " coalesce(n.deleted, TRUE) AS deleted, n.facts, n.name, n.owner_id,"
+                " coalesce(n.deleted, TRUE) AS deleted, n.asset_id IS NULL AS vanished, n.facts,"
+                " n.name, n.owner_id,"
                 " n.owner_source, n.domain_id, n.criticality,"
                 " n.facts IS DISTINCT FROM o.facts AND n.facts IS NOT NULL"
                 "  AND o.number IS NOT NULL AS retold"
@@ -165,9 +167,13 @@ static ar_err find_changes(judge *j, const ar_roster_batch *batch)
     ar_buf_addf(&sql,
                 " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id)"
                 " WHERE new <> old OR retold;"
+                "CREATE OR REPLACE TEMP TABLE ar_merged AS SELECT DISTINCT c.number"
+                " FROM ar_change c JOIN ar.history h ON h.kind = c.kind AND h.old = c.asset_id"
+                " WHERE c.vanished AND h.col = 'asset';"
                 "CREATE OR REPLACE TEMP TABLE ar_turn AS SELECT * FROM (SELECT d.number,"
                 " s.standard_id, s.version, s.fresh, (d.old >> (2 * s.slot)) & 3 AS old,"
-                " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted FROM ar_change d"
+                " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted, m.number IS NOT NULL AS merged"
+                " FROM ar_change d LEFT JOIN ar_merged m ON m.number = d.number"
                 " JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
                 (long long)batch->number, (long long)batch->number);
     ar_sql_text(&sql, batch->kind->name);
@@ -221,7 +227,7 @@ static ar_err close_findings(judge *j, int64_t *out_n)
     AR_TRY(
         run(j,
             "INSERT INTO ar.closed_finding SELECT f.verdict, f.standard_id, f.episode, f.version,"
-            " f.opened, f.opened_as, $1, CASE WHEN t.deleted THEN 'deleted'"
+            " f.opened, f.opened_as, $1, CASE WHEN t.merged THEN 'merged' WHEN t.deleted THEN 'deleted'"
             " WHEN t.fresh THEN 'standard_changed' WHEN t.new = 0 THEN 'out_of_scope'"
             " ELSE 'fixed' END FROM ar.open_finding f JOIN ar_turn t ON t.number = f.verdict"
             " AND t.standard_id = f.standard_id WHERE t.old >= 2 AND t.new < 2"

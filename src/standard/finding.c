@@ -64,7 +64,7 @@ const ar_column ar_finding_list_columns[] = {
     { "episode", AR_INT, AR_COLUMN_QUIET, "1, or more when it opened again" },
     { "closed_at", AR_TIME, AR_COLUMN_QUIET, "when it closed" },
     { "close_reason", AR_TEXT, AR_COLUMN_QUIET,
-      "fixed, deleted, out_of_scope, standard_changed or standard_removed" },
+      "fixed, merged, deleted, out_of_scope, standard_changed or standard_removed" },
     { 0 },
 };
 

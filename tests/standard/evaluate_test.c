@@ -122,6 +122,26 @@ TEST(a_finding_lives_through_two_years)
         "standard_removed");
 }
 
+TEST(what_is_part_of_another_asset_now_closes_as_merged_and_what_is_nowhere_as_deleted)
+{
+    ar_auto(world) w = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: ok");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, ok) VALUES ('a', FALSE), ('b', TRUE), ('c', FALSE)");
+    T_INT(world_evaluate(&w, day(0)).kinds[0].opened, 2);
+
+    world_sql(&w, "DELETE FROM thing WHERE id <> 'b'; UPDATE thing SET ok = FALSE;"
+                  "INSERT INTO ar.history VALUES"
+                  " ('thing', 'a', 'register', 'asset', 'a', 'b', TIMESTAMP '2026-01-02', 1)");
+    (void)world_evaluate(&w, day(1));
+    T_STR(world_text(&w, "SELECT string_agg(asset_id || ' ' || coalesce(reason, state), ', '"
+                         " ORDER BY asset_id) FROM ar.finding"),
+          "a merged, b fail, c deleted");
+}
+
 TEST(a_clock_that_goes_back_is_answered_and_stores_nothing)
 {
     ar_auto(world) w = { 0 };
