@@ -72,6 +72,9 @@ const ar_migration ar_estate_migrations[] = {
       .name = "whether a source is a register or only saw things",
       .sql = "ALTER TABLE ar.source ADD COLUMN observes BOOLEAN;"
              "UPDATE ar.source SET observes = true WHERE connector IN ('host', 'repos')" },
+    { .number = 215,
+      .name = "the match keys by which the rows of a kind found their assets",
+      .sql = "CREATE TABLE ar.matched (kind VARCHAR NOT NULL, keys VARCHAR NOT NULL)" },
     { 0 },
 };
 

@@ -188,6 +188,7 @@ static ar_err find_crowds(matcher *m)
 {
     ar_auto(ar_buf) sql = { 0 };
 
+    if (m->kind->n_match == 0) return ar_ok();
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_crowd AS");
     for (size_t i = 0; i < m->kind->n_match; i++) {
         ar_auto(ar_buf) value = { 0 };
@@ -243,8 +244,8 @@ static void add_said(ar_buf *sql, const ar_kind *kind)
 static void add_fit(ar_buf *sql, const ar_kind *kind)
 {
     ar_buf_addz(sql, ", fit AS (SELECT n, asset, own, coalesce(");
-    for (size_t i = 0; i < kind->n_match; i++) ar_buf_addf(sql, "%ss%zu", i > 0 ? ", " : "", i);
-    ar_buf_addz(sql, ") AS same, CASE");
+    for (size_t i = 0; i < kind->n_match; i++) ar_buf_addf(sql, "s%zu, ", i);
+    ar_buf_addz(sql, "NULL) AS same, CASE WHEN false THEN 0");
     for (size_t i = 0; i < kind->n_match; i++)
         ar_buf_addf(sql, " WHEN s%zu IS NOT NULL THEN %zu", i, i);
     ar_buf_addz(sql, " END AS key FROM said)");
@@ -387,6 +388,57 @@ static ar_err match_others(matcher *m)
     }
 }
 
+/* ---- when the keys are others ---- */
+
+static ar_str keys_text(const ar_kind *kind, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    for (size_t i = 0; i < kind->n_match; i++)
+        ar_buf_addf(&text, "%s[%.*s]", i > 0 ? ", " : "", AR_FMT(kind->match[i].text));
+    return ar_arena_copy(arena, ar_buf_str(&text));
+}
+
+/* Keeps the keys that the kind has now, and tells whether its rows were matched by others. */
+static ar_err note_keys(ar_job *j, bool *out_changed)
+{
+    ar_value args[] = { ar_text(j->kind->name), ar_text(keys_text(j->kind, j->ctx->arena)) };
+    ar_value changed;
+
+    AR_TRY(ar_engine_value(j->engine,
+                           AR_LIT("SELECT coalesce(max(keys), '') <> $2 FROM ar.matched"
+                                  " WHERE kind = $1"),
+                           args, 2, j->ctx->arena, &changed));
+    *out_changed = changed.b;
+    if (!changed.b) return ar_ok();
+    AR_TRY(
+        ar_engine_run(j->engine, AR_LIT("DELETE FROM ar.matched WHERE kind = $1"), args, 1, NULL));
+    return ar_engine_run(j->engine, AR_LIT("INSERT INTO ar.matched VALUES ($1, $2)"), args, 2,
+                         NULL);
+}
+
+/* Every row of every source is asked about, those of the first source last: the assets that are
+ * named after them keep their names. */
+static ar_err match_all(matcher *m)
+{
+    ar_value kind = ar_text(m->kind->name);
+    ar_own(ar_rows) rows = NULL;
+
+    m->imported = false;
+    AR_TRY(ar_engine_query(m->job->engine,
+                           AR_LIT("SELECT number, source FROM ar.source WHERE kind = $1"
+                                  " ORDER BY number DESC"),
+                           &kind, 1, &rows));
+    while (ar_rows_next(rows)) {
+        m->source = ar_rows_get(rows, 0).i;
+        m->name = ar_arena_copy(m->job->ctx->arena, ar_rows_get(rows, 1).s);
+        AR_TRY(run(m, AR_LIT("CREATE OR REPLACE TEMP TABLE match_todo AS SELECT _id AS row,"
+                             " false AS is_new FROM %S WHERE _source = %d")));
+        AR_TRY(match_rows(m, false));
+    }
+    return ar_ok();
+}
+
 static ar_err drop_tables(ar_engine *engine)
 {
     return ar_engine_exec(engine, "DROP VIEW IF EXISTS match_other;"
@@ -403,15 +455,17 @@ ar_err ar_match(ar_job *j)
     matcher m = {
         .job = j, .kind = j->kind, .source = j->source, .name = j->spec->source, .imported = true
     };
-    bool alone;
+    bool alone, changed;
 
-    if (j->kind->n_match == 0) return ar_ok();
+    AR_TRY(note_keys(j, &changed));
+    if (j->kind->n_match == 0 && !changed) return ar_ok();
     AR_TRY(ar_job_ask(j, "SELECT NOT EXISTS (SELECT 1 FROM ar.source WHERE kind = %K)", &alone));
     if (alone) return ar_ok(); /* the first rows of all */
     AR_TRY(ar_engine_exec(j->engine,
                           "CREATE OR REPLACE TEMP TABLE match_later (source BIGINT, row VARCHAR)"));
     if (j->known) AR_TRY(choose_imported(&m));
     AR_TRY(match_rows(&m, !j->known));
+    if (changed) AR_TRY(match_all(&m));
     AR_TRY(match_others(&m));
     return drop_tables(j->engine);
 }

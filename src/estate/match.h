@@ -2,9 +2,9 @@
  *
  * A row belongs to the asset of its own id, unless that is another thing, or to the one asset that
  * a match key of its kind finds (kinds/NAME.yaml, `match`). It is asked of a row when it is new,
- * when it comes back, when the value of a key changes, when it could not be told last time, and
- * when the row left whose id its asset has; else a row stays where it is. docs/decisions/0010 says
- * why.
+ * when it comes back, when the value of a key changes, when it could not be told last time, when
+ * the row left whose id its asset has, and when the keys are others than at the last import of the
+ * kind; else a row stays where it is. docs/decisions/0010 says why.
  *
  * Between a row and an asset the first key decides that both know: by it they are the same thing,
  * or two. An asset knows what any of its rows say; an asset has one living row of a source at most.

@@ -237,6 +237,42 @@ TEST(the_file_of_a_kind_says_whom_to_believe_also_of_what_is_there)
     home_done(&h);
 }
 
+TEST(rows_are_matched_anew_when_the_keys_of_their_kind_are_others)
+{
+    static const char box_by[] = "kind: box\ntitle: Box\nmeaning: A computer.\n%scolumns:\n"
+                                 "  serial: {type: text, meaning: Its serial number.}\n"
+                                 "  host: {type: text, meaning: Its name.}\n";
+    static const char *const apart = "a=agent.a;b=agent.b;x=scan.x;y=scan.y;";
+    static const struct {
+        const char *match, *assets;
+    } turns[] = {
+        { "match: [serial]\n", "a=agent.a+scan.x;b=agent.b;y=scan.y;" },
+        { "match: [host]\n", "a=agent.a;b=agent.b+scan.x;y=scan.y;" },
+        { "", "a=agent.a;b=agent.b;x=scan.x;y=scan.y;" },
+        { "match: [host, serial]\n", "a=agent.a;b=agent.b+scan.x;y=scan.y;" },
+        { "match: [serial, host]\n", "a=agent.a+scan.x;b=agent.b;y=scan.y;" },
+    };
+    static const char *const agent = "id,serial,host\na,S1,one\nb,S2,two\n";
+    static const char *const scan = "id,serial,host\nx,S1,two\ny,S3,three\n";
+    home h;
+
+    home_open(&h, NULL);
+    put_file(&h, "kinds", "box.yaml", ar_arena_printf(&h.arena, box_by, "").ptr);
+    reopen(&h);
+    import(&h, "agent", 0, false, agent);
+    import(&h, "scan", 0, false, scan);
+    T_STR(assets(&h), apart);
+    for (size_t i = 0; i < AR_COUNT(turns); i++) {
+        put_file(&h, "kinds", "box.yaml", ar_arena_printf(&h.arena, box_by, turns[i].match).ptr);
+        reopen(&h);
+        bool by_first = i % 2 == 0; /* whichever source it is that comes next */
+        import(&h, by_first ? "agent" : "scan", (int)i + 1, false, by_first ? agent : scan);
+        T_STR(assets(&h), turns[i].assets);
+        T_STR(conflicts(&h), "");
+    }
+    home_done(&h);
+}
+
 static void import_role(home *h, const char *source, enum ar_role role, int day, const char *text)
 {
     ar_connector generic = { .name = AR_LIT("generic"), .role = role };
