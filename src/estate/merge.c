@@ -29,8 +29,8 @@ static ar_err run(const ar_table *table, const char *text)
     return ar_engine_exec(table->engine, sql.ptr);
 }
 
-__attribute__((format(printf, 3, 4)))
-static ar_err count(const ar_table *table, int64_t *out_n, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static ar_err count(const ar_table *table, int64_t *out_n,
+                                                          const char *fmt, ...)
 {
     ar_auto(ar_arena) scratch = { 0 };
     ar_auto(ar_buf) sql = { 0 };

@@ -227,9 +227,10 @@ static ar_err close_findings(judge *j, int64_t *out_n)
     AR_TRY(
         run(j,
             "INSERT INTO ar.closed_finding SELECT f.verdict, f.standard_id, f.episode, f.version,"
-            " f.opened, f.opened_as, $1, CASE WHEN t.merged THEN 'merged' WHEN t.deleted THEN 'deleted'"
-            " WHEN t.fresh THEN 'standard_changed' WHEN t.new = 0 THEN 'out_of_scope'"
-            " ELSE 'fixed' END FROM ar.open_finding f JOIN ar_turn t ON t.number = f.verdict"
+            " f.opened, f.opened_as, $1, CASE WHEN t.merged THEN 'merged'"
+            " WHEN t.deleted THEN 'deleted' WHEN t.fresh THEN 'standard_changed'"
+            " WHEN t.new = 0 THEN 'out_of_scope' ELSE 'fixed' END FROM ar.open_finding f"
+            " JOIN ar_turn t ON t.number = f.verdict"
             " AND t.standard_id = f.standard_id WHERE t.old >= 2 AND t.new < 2"
             " ORDER BY f.standard_id, f.verdict",
             &id, 1, out_n));
