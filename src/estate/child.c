@@ -24,6 +24,8 @@ enum {
     SENTENCE_MAX = 4096,
     PIPE_BYTES = 1 << 20,
     CPU_SECONDS = 15 * 60, /* a hundred million rows */
+    PLAN_PIECE = 64 * 1024,
+    PLAN_MAX = 1024 * 1024,
 };
 
 enum mask { MASK_NONE, MASK_ALL, MASK_SOME };
@@ -155,14 +157,14 @@ static ar_err give_up_rights(void)
     return ar_sandbox_enter(&box, &state);
 }
 
-static ar_err serve(const char *text, ar_buf *frame)
+static ar_err serve(ar_str text, ar_buf *frame)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_own(ar_intake) intake = NULL;
     ar_plan plan;
 
     AR_TRY(give_up_rights());
-    AR_TRY(ar_plan_parse(ar_str_of(text), &arena, &plan));
+    AR_TRY(ar_plan_parse(text, &arena, &plan));
     ar_err err = ar_intake_open(&plan, 0, &intake);
     if (err.code != AR_OK) return write_failure(err, frame, 1);
     return ar_feed_write(ar_intake_feed(intake), 1);
@@ -170,10 +172,11 @@ static ar_err serve(const char *text, ar_buf *frame)
 
 int ar_connector_main(const ar_tables *tables, int argc, char **argv)
 {
-    ar_buf frame = { 0 };
-    ar_err err = argc == 1 ? serve(argv[0], &frame) : ar_fail(AR_INVALID, "want one plan");
+    ar_buf frame = { 0 }, text = { 0 };
 
     (void)tables;
+    for (int i = 0; i < argc; i++) ar_buf_addz(&text, argv[i]);
+    ar_err err = serve(ar_buf_str(&text), &frame);
     if (err.code != AR_OK)
         (void)fprintf(stderr, "aright connector: %.*s\n", AR_FMT(ar_err_text(err)));
     _exit(ar_code_exit(err.code)); /* what cleans up at exit may want what was given up */
@@ -417,16 +420,34 @@ static uint64_t space_for(const ar_place *place, int fd)
     return space == 0 ? 0 : space + mapped;
 }
 
+/* The plan in pieces: the system takes no long argument (MAX_ARG_STRLEN), but many. */
+static const char *const *arguments(const ar_place *place, ar_str plan, ar_arena *arena)
+{
+    size_t pieces = (plan.len + PLAN_PIECE - 1) / PLAN_PIECE;
+    const char **argv = ar_make_n(arena, const char *, pieces + 4);
+
+    argv[0] = place->program, argv[1] = "--process", argv[2] = "connector";
+    for (size_t i = 0; i < pieces; i++) {
+        size_t from = i * PLAN_PIECE, left = plan.len - from;
+        size_t to = from + (left < PLAN_PIECE ? left : PLAN_PIECE);
+        argv[3 + i] = ar_arena_cstr(arena, ar_str_cut(plan, from, to));
+    }
+    return argv;
+}
+
 ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
                             ar_intake_child **out_child)
 {
     ar_own(ar_intake_child) c = NULL;
+    ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) text = { 0 };
 
     AR_TRY(ar_feed_read_open(plan, -1, &c));
     ar_plan_print(plan, &text);
-    const char *const argv[] = { place->program, "--process", "connector", text.ptr, NULL };
-    ar_spawn spawn = { .argv = argv,
+    if (text.len > PLAN_MAX)
+        return ar_fail(AR_LIMIT, "connector and kind come to %zu kB (want %d at most)",
+                       text.len / 1024, PLAN_MAX / 1024);
+    ar_spawn spawn = { .argv = arguments(place, ar_buf_str(&text), &arena),
                        .in_fd = ar_fd_of(fd),
                        .no_network = true,
                        .memory_bytes = space_for(place, fd),

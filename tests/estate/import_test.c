@@ -119,7 +119,7 @@ TEST(any_sequence_of_snapshots_and_deltas_leaves_what_a_plain_model_says)
 
 /* ---- the child ---- */
 
-static ar_err through_child(home *h, const char *text, ar_import_result *out)
+static ar_err through_child_as(home *h, ar_str payload, const char *text, ar_import_result *out)
 {
     ar_connector generic = { .name = AR_LIT("generic") };
     ar_import_spec spec = { .source = AR_LIT("s"), .connector = generic.name };
@@ -128,9 +128,14 @@ static ar_err through_child(home *h, const char *text, ar_import_result *out)
     ar_plan plan;
 
     AR_TRY(ar_kinds_find(&h->kinds, AR_LIT("app"), &spec.kind));
-    ar_plan_make(&generic, spec.kind, AR_LIT("payload"), &h->arena, &plan);
+    ar_plan_make(&generic, spec.kind, payload, &h->arena, &plan);
     AR_TRY(ar_intake_child_open(&h->place, &plan, ar_fd_n(fd), &child));
     return ar_import(&h->ctx, &h->kinds, &spec, ar_intake_child_feed(child), out);
+}
+
+static ar_err through_child(home *h, const char *text, ar_import_result *out)
+{
+    return through_child_as(h, AR_LIT("payload"), text, out);
 }
 
 #define NINE(s) s s s s s s s s s
@@ -154,6 +159,12 @@ TEST(a_payload_is_read_in_a_child_whose_refusals_arrive_word_for_word)
     T_OK(through_child(&h, "id,users,name\na,1,é\nb,2,\n", &r));
     T_INT(r.rows, 2);
     T_STR(text_of(&h, "SELECT id, users, name FROM app ORDER BY id"), "a|1|é;b|2|;");
+
+    /* a plan that is longer than an argument may be */
+    ar_auto(ar_buf) name = { 0 };
+    while (name.len < 300 * 1024) ar_buf_addf(&name, "%zu/", name.len);
+    T_OK(through_child_as(&h, ar_buf_str(&name), "id,users,name\na,1,é\nb,2,\n", &r));
+    T_INT(r.rows, 2);
 
     h.place.program = "/bin/true"; /* ends and says nothing */
     T_FAILS(through_child(&h, "id\na\n", &r), AR_UNAVAILABLE, "less than it began");
