@@ -5,16 +5,12 @@
 #include "estate/feed.h"
 #include "estate/plan.h"
 
-enum {
-    AR_INTAKE_TREE_MAX = 1 << 28, /* bytes of a JSON document, or of a text in UTF-16 */
-};
-
 typedef struct ar_intake ar_intake;
 
 /* Reads from `fd`, a regular file, which stays the caller's. Errors name payload and line:
  * "apps.csv:17: …".
  *   AR_INVALID  not the format, a field that does not fit its column, a row without id
- *   AR_LIMIT    beyond the sizes above or those of estate/feed.h */
+ *   AR_LIMIT    beyond the sizes of estate/documents.h or estate/feed.h */
 ar_err ar_intake_open(const ar_plan *plan, int fd, ar_intake **out_intake);
 /* Over items that are in memory already; they must live as long as the intake. */
 ar_err ar_intake_over(const ar_plan *plan, ar_node **items, size_t n_items, ar_intake **out_intake);

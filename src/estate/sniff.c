@@ -1,5 +1,6 @@
 #include "estate/sniff.h"
-#include "estate/intake.h"
+
+#include "estate/documents.h"
 #include "form/ndjson.h"
 #include "form/utf.h"
 
@@ -89,10 +90,10 @@ ar_err ar_sniff_check(ar_str payload, enum ar_payload format, ar_str raw)
     if (!is_utf16 && nul < raw.len)
         return ar_fail(AR_INVALID, "%.*s:%zu: a NUL (byte %zu of the file): it is no text",
                        AR_FMT(payload), line_of(raw, nul), nul);
-    if ((is_utf16 || is_tree) && raw.len > AR_INTAKE_TREE_MAX)
+    if ((is_utf16 || is_tree) && raw.len > AR_DOCUMENT_MAX)
         return ar_fail(AR_LIMIT,
                        "%.*s: %zu bytes, %d are the most of %s (NDJSON has no such limit)",
-                       AR_FMT(payload), raw.len, (int)AR_INTAKE_TREE_MAX,
+                       AR_FMT(payload), raw.len, (int)AR_DOCUMENT_MAX,
                        is_utf16                    ? "UTF-16"
                        : format == AR_PAYLOAD_YAML ? "YAML"
                                                    : "JSON");
