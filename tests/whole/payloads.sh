@@ -31,6 +31,11 @@ ok 'a bill of materials without references is read' "$aright" import cyclonedx-c
 is '… its components under the application' "$(csv query "SELECT id FROM package ORDER BY id" |
     tr '\n' ' ')" 'shop/x@1 shop/y@2 '
 
+printf '%s' '[{"resourceType":"AWS::S3::Bucket","arn":"arn:1"},{"resourceType":"AWS::S3::Bucket",' \
+    '"arn":"arn:2"}]' >"$here/config.json"
+ok 'items of AWS Config are read when nothing is around their list' "$aright" import aws-config "$here/config.json"
+is '… each of them' "$(csv query "SELECT id FROM cloud_resource ORDER BY id" | tr '\n' ' ')" 'arn:1 arn:2 '
+
 # says WHOM CONNECTOR: what standard input tells of the owners of its first item.
 says() {
     whom=$1 connector=$2
