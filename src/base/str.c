@@ -165,7 +165,10 @@ ar_str ar_str_nearest(ar_str text, const ar_str *names, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (names[i].len > NEAR_MAX) continue;
 
-        size_t distance = edit_distance(text, names[i]);
+        /* a word of a name is short for it: 'owner' for 'owner_id' */
+        bool is_short = ar_str_starts(names[i], text) && names[i].len > text.len &&
+                        names[i].ptr[text.len] == '_';
+        size_t distance = is_short ? 1 : edit_distance(text, names[i]);
 
         if (distance < least && distance < names[i].len) {
             least = distance;

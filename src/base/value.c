@@ -95,8 +95,9 @@ ar_err ar_value_parse(ar_str text, enum ar_type type, ar_value *out_value)
         break;
     }
     if (!fits)
-        return ar_fail(AR_INVALID, "'%.*s' is not %s %s", (int)(text.len < 60 ? text.len : 60),
-                       text.ptr, type == AR_INT ? "an" : "a", ar_type_name(type));
+        return ar_fail(AR_INVALID, "'%.*s' is not %s %s%s", (int)(text.len < 60 ? text.len : 60),
+                       text.ptr, type == AR_INT ? "an" : "a", ar_type_name(type),
+                       type == AR_BOOL ? " (want true or false)" : "");
     *out_value = v;
     return ar_ok();
 }

@@ -211,7 +211,11 @@ static ar_err read_columns(const ar_node *root, ar_arena *arena, ar_connector *c
 {
     const ar_node *id = ar_node_get(root, AR_LIT("id")), *map = NULL;
 
-    AR_TRY(ar_node_map(c->file, root, "columns", false, &map));
+    map = ar_node_get(root, AR_LIT("columns"));
+    if (map != NULL && map->kind == AR_NODE_NULL)
+        map = NULL; /* all that stood there may stand in comments yet */
+    else
+        AR_TRY(ar_node_map(c->file, root, "columns", false, &map));
     if (c->kind.len == 0) {
         if (id != NULL || map != NULL)
             return ar_node_fail(c->file, id != NULL ? id : map,
@@ -416,7 +420,8 @@ ar_err ar_connectors_find(const ar_connectors *connectors, ar_str name,
         return ar_fail(AR_NOT_FOUND, "no connector is named '%.*s'; '%.*s' is", AR_FMT(name),
                        AR_FMT(near));
     return ar_fail(AR_NOT_FOUND,
-                   "no connector is named '%.*s' (`aright connector list` shows them)",
+                   "no connector is named '%.*s' (`aright connector list` shows them; yours lie in "
+                   "the folder connectors of the home)",
                    AR_FMT(name));
 }
 
@@ -429,14 +434,21 @@ static ar_err no_such_fact(const ar_connector *c, const ar_connector_column *col
 
     ar_kind_facts(kind, &scratch, &facts, &n);
     ar_str *names = ar_make_n(&scratch, ar_str, n);
-    for (size_t i = 0; i < n; i++) names[i] = facts[i]->name;
-    ar_str near = ar_str_nearest(column->name, names, n);
-    bool computed = ar_kind_column_find(kind, column->name) != NULL;
-    return ar_fail(AR_INVALID, "%.*s:%u:%u: %s '%.*s'%s%.*s%s", AR_FMT(c->file), column->line,
-                   column->column,
-                   computed ? "aright itself fills column" : "the kind has no column",
-                   AR_FMT(column->name), !computed && near.len > 0 ? "; it has '" : "",
-                   computed ? 0 : (int)near.len, near.ptr, !computed && near.len > 0 ? "'" : "");
+    size_t n_names = 0;
+    for (size_t i = 0; i < n; i++)
+        if (facts[i]->name.ptr[0] != '_') names[n_names++] = facts[i]->name;
+    ar_str near = ar_str_nearest(column->name, names, n_names);
+    if (ar_kind_column_find(kind, column->name) != NULL)
+        return ar_fail(AR_INVALID, "%.*s:%u:%u: aright itself fills column '%.*s'", AR_FMT(c->file),
+                       column->line, column->column, AR_FMT(column->name));
+    if (near.len > 0)
+        return ar_fail(AR_INVALID, "%.*s:%u:%u: the kind has no column '%.*s'; it has '%.*s'",
+                       AR_FMT(c->file), column->line, column->column, AR_FMT(column->name),
+                       AR_FMT(near));
+    return ar_fail(AR_INVALID,
+                   "%.*s:%u:%u: the kind has no column '%.*s' (`aright kind show %.*s` lists them)",
+                   AR_FMT(c->file), column->line, column->column, AR_FMT(column->name),
+                   AR_FMT(kind->name));
 }
 
 ar_err ar_connector_check(const ar_connector *connector, const ar_kinds *kinds)

@@ -30,8 +30,8 @@ typedef struct parser {
 static ar_err wrong(const parser *p, const char *want)
 {
     if (p->at >= p->text.len)
-        return ar_fail(AR_INVALID, "column %zu: it ends too early (want %s)", p->at + 1, want);
-    return ar_fail(AR_INVALID, "column %zu: '%c' is not expected here (want %s)", p->at + 1,
+        return ar_fail(AR_INVALID, "character %zu: it ends too early (want %s)", p->at + 1, want);
+    return ar_fail(AR_INVALID, "character %zu: '%c' is not expected here (want %s)", p->at + 1,
                    p->text.ptr[p->at], want);
 }
 
@@ -237,7 +237,7 @@ static ar_err read_mapping_arg(parser *p, const ar_mapping_function *fn, ar_mapp
         args->mapping = place_in_list(p, args->mapping);
         return ar_ok();
     }
-    return ar_fail(AR_INVALID, "column %zu: %s takes what it looks for without quotes: %s(a.b)",
+    return ar_fail(AR_INVALID, "character %zu: %s takes what it looks for without quotes: %s(a.b)",
                    from + 1, fn->name, fn->name);
 }
 
@@ -263,7 +263,7 @@ static ar_err no_function(size_t at, ar_str name)
     for (const ar_mapping_function *fn = ar_mapping_functions; fn->name != NULL; fn++)
         names[n++] = ar_str_of(fn->name);
     ar_str near = ar_str_nearest(name, names, n);
-    return ar_fail(AR_INVALID, "column %zu: no function is named '%.*s'%s%.*s%s", at + 1,
+    return ar_fail(AR_INVALID, "character %zu: no function is named '%.*s'%s%.*s%s", at + 1,
                    AR_FMT(name), near.len > 0 ? "; '" : "", AR_FMT(near),
                    near.len > 0 ? "' is" : "");
 }
@@ -277,12 +277,13 @@ static ar_err read_call(parser *p, const ar_mapping *of, const ar_mapping **out)
     ar_str name = read_word(p);
     m->kind = STEP_CALL;
     m->left = of;
+    if (name.len == 0) return wrong(p, "the name of a function");
     m->fn = find_function(name);
     if (m->fn == NULL) return no_function(from, name);
     AR_TRY(read_args(p, m->fn, &m->args));
     if (m->args.n < m->fn->args_min || m->args.n > m->fn->args_max ||
         (m->fn->pairs && m->args.n % 2 != 0))
-        return ar_fail(AR_INVALID, "column %zu: %s has %zu arguments (want %zu%s)", from + 1,
+        return ar_fail(AR_INVALID, "character %zu: %s has %zu arguments (want %zu%s)", from + 1,
                        m->fn->name, m->args.n, m->fn->args_min,
                        m->fn->args_max > m->fn->args_min ? " or more" : "");
     *out = m;
@@ -318,7 +319,7 @@ static ar_err read_join(parser *p, const ar_mapping **out)
 static ar_err read_else(parser *p, const ar_mapping **out)
 {
     if (++p->depth > AR_MAPPING_DEPTH_MAX)
-        return ar_fail(AR_LIMIT, "column %zu: more than %d parentheses deep", p->at + 1,
+        return ar_fail(AR_LIMIT, "character %zu: more than %d parentheses deep", p->at + 1,
                        AR_MAPPING_DEPTH_MAX);
     AR_TRY(read_two(p, STEP_ELSE, "??", read_join, out));
     p->depth--;
@@ -335,8 +336,11 @@ ar_err ar_mapping_parse(ar_str text, ar_arena *arena, const ar_mapping **out_map
                        AR_MAPPING_TEXT_MAX, text.len);
     AR_TRY(read_else(&p, &m));
     if (peek(&p) != '\0' || p.at < p.text.len)
-        return wrong(&p, "'|', '+', '?"
-                         "?' or the end");
+        return wrong(&p, is_name_byte(p.text.ptr[p.at])
+                             ? "'|', '+', '?"
+                               "?' or the end; a name with blanks or signs in backquotes: `a b`"
+                             : "'|', '+', '?"
+                               "?' or the end");
     *out_mapping = m;
     return ar_ok();
 }

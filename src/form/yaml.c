@@ -42,6 +42,18 @@ static ar_node place_of(reader *r, yaml_mark_t mark)
     return (ar_node){ .line = r->line, .column = (uint32_t)(r->byte - r->line_start + 1) };
 }
 
+/* What people do most; libyaml says what it met, not what would be right. */
+static const char *want_of(const char *problem, char at)
+{
+    if (ar_str_starts(ar_str_of(problem), AR_LIT("mapping values are not allowed")))
+        return "a ':' with a blank behind it cannot stand here (want quotes around a text that has "
+               "one, and the keys of one map in one column)";
+    if (!ar_str_starts(ar_str_of(problem), AR_LIT("found character that cannot start")))
+        return NULL;
+    if (at == '\t') return "a tab cannot indent (want blanks)";
+    return at == '`' || at == '@' ? "a text cannot begin so (want quotes around it)" : NULL;
+}
+
 static ar_err fail_parse(reader *r)
 {
     const yaml_parser_t *p = &r->parser;
@@ -53,7 +65,9 @@ static ar_err fail_parse(reader *r)
         return ar_node_fail(r->file, &at, "%s (U+%04X)", p->problem, (unsigned)p->problem_value);
     }
     ar_node at = place_of(r, p->problem_mark);
+    const char *want = want_of(p->problem, r->byte < r->text.len ? r->text.ptr[r->byte] : '\0');
 
+    if (want != NULL) return ar_node_fail(r->file, &at, "%s", want);
     return ar_node_fail(r->file, &at, "%s%s%s", p->problem, p->context == NULL ? "" : " ",
                         p->context == NULL ? "" : p->context);
 }

@@ -85,6 +85,8 @@ TEST(the_nearest_name_is_suggested_only_when_it_is_near)
     T_STR(ar_str_nearest(AR_LIT("ownr_id"), names, 3), "owner_id");
     T_STR(ar_str_nearest(AR_LIT("last_signin_at"), names, 3), "last_sign_in_at");
     T_STR(ar_str_nearest(AR_LIT("colour"), names, 3), "");
+    T_STR(ar_str_nearest(AR_LIT("owner"), names, 3), "owner_id"); /* a word of the name */
+    T_STR(ar_str_nearest(AR_LIT("own"), names, 3), "");
     T_STR(ar_str_nearest(AR_LIT("x"), names, 3), "");
 }
 

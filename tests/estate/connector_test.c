@@ -21,7 +21,7 @@ TEST(a_connector_that_is_wrong_is_refused_with_its_place)
         { "connector: c\ntitle: T\nid: x\n", "without 'kind'" },
         { "connector: c\ntitle: T\nkind: ap\nid: x\n", "did you mean 'app'?" },
         { "connector: c\ntitle: T\nkind: asset\nid: x\n", "view of aright's own" },
-        { "connector: c\ntitle: T\nkind: app\nid: x |\n", "c.yaml:4:5: column 'id': column 4" },
+        { "connector: c\ntitle: T\nkind: app\nid: x |\n", "c.yaml:4:5: column 'id': character 4" },
         { "connector: c\ntitle: T\nkind: app\nid: x\ncolumns:\n  user: n\n",
           "c.yaml:6:9: the kind has no column 'user'; it has 'users'" },
         { "connector: c\ntitle: T\nkind: app\nid: x\ncolumns:\n  last_seen: n\n",

@@ -209,8 +209,7 @@ static void import_some(home *h, t_random *random, const char *kind, const char 
     ar_buf_addc(&text, '\n');
     T_OK(import_with(h, &generic, kind, source, t_below(random, 3) == 0, false, ar_buf_str(&text),
                      &r));
-    if (r.state == AR_IMPORT_HELD)
-        T_OK(ar_import_confirm(&h->ctx, &h->kinds, r.run, &spec, &r));
+    if (r.state == AR_IMPORT_HELD) T_OK(ar_import_confirm(&h->ctx, &h->kinds, r.run, &spec, &r));
 }
 
 static void import_any(home *h, t_random *random)
