@@ -176,6 +176,9 @@ static void note_trial(ar_ctx *ctx, ar_reply *reply, const ar_connector *c, cons
     ar_reply_note(reply, "%lld row%s can be read%s.", (long long)t->n_rows,
                   t->n_rows == 1 ? "" : "s",
                   t->n_rows > TRY_ROWS_SHOWN ? "; the first 5 are shown" : "");
+    if (t->n_rows == 0 && feed->bad == 0)
+        ar_reply_note(reply,
+                      "No item was found: 'items' says where they lie, 'where' which count.");
     if (feed->bad > 0)
         ar_reply_note(reply, "%lld row%s cannot be read%s:", (long long)feed->bad,
                       feed->bad == 1 ? "" : "s",
@@ -255,6 +258,8 @@ static ar_err run_connector_show(ar_ctx *ctx, const ar_args *args, ar_reply *rep
 static const ar_param connector_new_params[] = {
     { "payload", AR_PARAM_FILE, AR_REQUIRED | AR_POSITIONAL, "what the source writes", NULL },
     { "kind", AR_PARAM_TEXT, AR_REQUIRED, "what its items are", NULL },
+    { "items", AR_PARAM_TEXT, AR_REPEATED,
+      "where they lie, when it is not seen at once: data.devices; again for a list in each", NULL },
     { 0 },
 };
 
@@ -287,11 +292,18 @@ static ar_err read_fields(ar_ctx *ctx, const ar_args *args, ar_str *out_fields)
     const ar_feed *feed;
     size_t n;
 
+    plan.items.n_steps = ar_arg_texts(args, "items", &plan.items.steps);
+    if (plan.items.n_steps > AR_ITEMS_STEPS_MAX)
+        return ar_fail(AR_LIMIT, "%d --items are the most, not %zu", AR_ITEMS_STEPS_MAX,
+                       plan.items.n_steps);
     AR_TRY(ar_ops_feed(ctx, &plan, ar_arg_fd(args, "payload"), &intake, &child, &feed));
     do AR_TRY(feed->next(feed->self, &columns, &n));
     while (n > 0);
     if (feed->ignored.len == 0)
-        return ar_fail(AR_INVALID, "%.*s: no item with fields is in it", AR_FMT(plan.payload));
+        return ar_fail(AR_INVALID,
+                       "%.*s: no item with fields is %s (want --items with the way to them, "
+                       "as data.devices)",
+                       AR_FMT(plan.payload), plan.items.n_steps > 0 ? "there" : "seen in it");
     *out_fields = ar_arena_copy(ctx->arena, feed->ignored);
     return ar_ok();
 }
@@ -299,14 +311,15 @@ static ar_err read_fields(ar_ctx *ctx, const ar_args *args, ar_str *out_fields)
 static ar_err run_connector_new(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_auto(ar_buf) text = { 0 };
-    const ar_kind *kind;
+    ar_draft draft = { 0 };
     ar_kinds kinds;
-    ar_str fields;
 
     AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
-    AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &kind));
-    AR_TRY(read_fields(ctx, args, &fields));
-    ar_draft_connector(name_of(ar_arg_text(args, "payload"), ctx->arena), kind, fields, &text);
+    AR_TRY(ar_kinds_find(&kinds, ar_arg_text(args, "kind"), &draft.kind));
+    AR_TRY(read_fields(ctx, args, &draft.fields));
+    draft.name = name_of(ar_arg_text(args, "payload"), ctx->arena);
+    draft.n_items = ar_arg_texts(args, "items", &draft.items);
+    ar_draft_connector(&draft, &text);
     ar_value row[] = { ar_text(ar_buf_str(&text)) };
     return ar_reply_row(reply, row, AR_COUNT(row));
 }

@@ -4,7 +4,14 @@
 
 #include "estate/kind.h"
 
-/* Fields that look like a column ("createdDateTime" is created_at, "displayName" is name) fill it;
- * what fits nothing stands in comments, for who goes on. `fields`: their paths as a mapping writes
- * them, one a line. */
-void ar_draft_connector(ar_str name, const ar_kind *kind, ar_str fields, ar_buf *out);
+typedef struct ar_draft {
+    ar_str name;
+    const ar_kind *kind;
+    const ar_str *items; /* steps to the items; none: they are found without */
+    size_t n_items;
+    ar_str fields; /* of the items: their paths as a mapping writes them, one a line */
+} ar_draft;
+
+/* Fields that look like a column ("createdDateTime" is created_at, "displayName" is name, "App ID"
+ * of an app is id) fill it; what fits nothing stands in comments, for who goes on. */
+void ar_draft_connector(const ar_draft *draft, ar_buf *out);

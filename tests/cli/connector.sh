@@ -21,6 +21,15 @@ printf '[{"app id": "x", "os": {"2nd": 1, "host name": "h"}, "it'"'"'s `": true,
 show aright connector new odd.json --kind device | sed '/^# columns that nothing fills/,$d'
 printf '[]' >empty.json
 show aright connector new empty.json --kind app
+echo '# … items that lie deeper are found where one says, and a draft of nothing is one all the same'
+printf '{"meta": {"page": 1}, "errors": [], "data": {"teams": [{"hosts": [{"sn": 1}]}]}}' >deep.json
+show aright connector new deep.json --kind device
+show aright connector new deep.json --kind device --items data.teams --items hosts >deep.yaml
+show sed '/^# columns that nothing fills/,$d' deep.yaml
+sed -i 1d deep.yaml
+show aright connector try deep.yaml deep.json
+printf 'App ID,App Name,Owner\na,Ledger,kim\n' >titles.csv
+show aright connector new titles.csv --kind app | sed '/^# columns that nothing fills/,$d'
 echo '# trying tells what comes, what cannot be read, what stays empty and what is left over'
 connector apps.json <<'T'
 id: appId
@@ -36,7 +45,31 @@ id: appId
 columns: {nam: displayName}
 T
 connector apps.json <<'T'
+id: appId
+columns: {owner: displayName}
+T
+connector apps.json <<'T'
+id: appId
+columns: {users: displayName}
+T
+connector apps.json <<'T'
+id: appId
+columns:
+  name: Display Name
+T
+connector apps.json <<'T'
+id: appId
+columns:
+  env: stage | map(prod: production)
+T
+connector apps.json <<'T'
 items: value | eech(appId)
+id: appId
+T
+echo '# … and where no item counts, that'
+connector apps.json <<'T'
+items: value
+where: type | is(app)
 id: appId
 T
 connector apps.json <<'T'
