@@ -567,9 +567,9 @@ static ar_err hear(job *j)
     ar_auto(ar_buf) text = { 0 };
     char tag;
 
-    AR_TRY(ar_message_read(STDIN_FILENO, AR_MESSAGE_MAX, &tag, &text));
+    AR_TRY(ar_message_read(STDIN_FILENO, NULL, AR_MESSAGE_MAX, &tag, &text));
     AR_TRY(ar_errand_parse(ar_buf_str(&text), &j->arena, &j->e));
-    AR_TRY(ar_message_read(STDIN_FILENO, AR_SECRET_MAX, &tag, &text));
+    AR_TRY(ar_message_read(STDIN_FILENO, NULL, AR_SECRET_MAX, &tag, &text));
     ar_secret_set(&j->secret, ar_buf_str(&text));
     explicit_bzero(text.ptr, text.len);
     return ar_ok();

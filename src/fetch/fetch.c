@@ -139,7 +139,9 @@ static ar_err keep_page(run *r)
     ar_str cursor = ar_str_cut(body, 0, len), page = ar_str_cut(body, len, body.len);
 
     if (ar_utf8_valid(cursor) != cursor.len) return nonsense("a cursor that is not UTF-8");
-    if ((int64_t)page.len > r->fetch->errand->bytes_max + AR_ERRAND_PAGE_BYTES)
+    /* it may go over by the line end of the last page */
+    if (r->kept.pages >= r->fetch->errand->pages_max ||
+        (int64_t)page.len - 1 > r->fetch->errand->bytes_max - r->kept.bytes)
         return nonsense("more than it may");
     AR_TRY_WITH(ar_fd_write_all(ar_fd_n(r->payload), page), "keeping a page");
     if (fdatasync(ar_fd_n(r->payload)) != 0) return ar_fail_errno("keeping a page");
@@ -190,7 +192,8 @@ static ar_err hear(run *r, bool *out_more)
 
     AR_TRY(ar_child_ready(&r->child, the_child));
 
-    ar_err err = ar_message_read(ar_fd_n(r->child.out), AR_MESSAGE_MAX, &tag, &r->body);
+    ar_err err =
+        ar_message_read(ar_fd_n(r->child.out), &r->child, AR_MESSAGE_MAX, &tag, &r->body);
 
     if (err.code != AR_OK) {
         AR_TRY(ar_child_wait(&r->child, the_child)); /* how it ended says more */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD_MAX = 4 * AR_MESSAGE_CURSOR_MAX };
+enum { RECORD_MAX = 16 * AR_MESSAGE_CURSOR_MAX }; /* two of them, six bytes for each in JSON */
 
 static const char record_name[] = "fetched.json", payload_name[] = "payload",
                   link_name[] = "changes.json";

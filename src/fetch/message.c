@@ -17,9 +17,11 @@ ar_err ar_message_write(int fd, char tag, ar_str body)
     return ar_fd_write_all(fd, body);
 }
 
-static ar_err read_exactly(int fd, char *to, size_t len)
+static ar_err read_exactly(int fd, const ar_child *child, char *to, size_t len)
 {
     while (len > 0) {
+        if (child != NULL) AR_TRY(ar_child_ready(child, "the other side"));
+
         ssize_t n = read(fd, to, len);
 
         if (n < 0 && errno == EINTR) continue;
@@ -31,16 +33,16 @@ static ar_err read_exactly(int fd, char *to, size_t len)
     return ar_ok();
 }
 
-ar_err ar_message_read(int fd, size_t max, char *out_tag, ar_buf *body)
+ar_err ar_message_read(int fd, const ar_child *child, size_t max, char *out_tag, ar_buf *body)
 {
     char head[HEAD_BYTES];
     uint32_t len;
 
-    AR_TRY(read_exactly(fd, head, sizeof head));
+    AR_TRY(read_exactly(fd, child, head, sizeof head));
     memcpy(&len, head + 1, sizeof len);
     if (len > max) return ar_fail(AR_LIMIT, "a message of %u bytes; %zu are the most", len, max);
     ar_buf_clear(body);
-    AR_TRY(read_exactly(fd, ar_buf_room(body, len + 1), len));
+    AR_TRY(read_exactly(fd, child, ar_buf_room(body, len + 1), len));
     body->len = len;
     body->ptr[len] = '\0';
     *out_tag = head[0];

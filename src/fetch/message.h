@@ -9,7 +9,7 @@
  *   E  a failure, last: its code (1), then its sentence */
 #pragma once
 
-#include "base/base.h"
+#include "sys/proc.h"
 
 enum {
     AR_MESSAGE_RAW_MAX = 256 << 20, /* a document that has no pages */
@@ -20,5 +20,7 @@ enum {
 
 /* A text with its length in front. AR_IO. */
 ar_err ar_message_write(int fd, char tag, ar_str body);
-/* AR_UNAVAILABLE: the other side is gone; AR_LIMIT: longer than `max`. */
-ar_err ar_message_read(int fd, size_t max, char *out_tag, ar_buf *body);
+/* `child`: who speaks, NULL when it is the parent: one that stops half-way is not waited for longer
+ * than its seconds.
+ * AR_UNAVAILABLE: the other side is gone, or its time is over; AR_LIMIT: longer than `max`. */
+ar_err ar_message_read(int fd, const ar_child *child, size_t max, char *out_tag, ar_buf *body);
