@@ -21,6 +21,8 @@
 enum {
     TOKEN_BYTES_MAX = 1 << 20, /* of the answer that holds one */
     TOKEN_SECONDS = 300,       /* where the answer does not say how long it holds */
+    TOKEN_SECONDS_MAX = 24 * 3600,
+    HIDDEN_MIN = 4, /* bytes; less would be found everywhere */
     TOKEN_MARGIN_SECONDS = 60,
     THROTTLE_JITTER_MS = 250,
     SAID_MAX = 200, /* bytes of what a server says of its refusal */
@@ -45,6 +47,50 @@ enum meaning {
     TOKEN_IS_OLD, /* ask again with a new one */
     CURSOR_IS_OLD /* begin anew */
 };
+
+/* ---- sentences without secrets ---- */
+
+static void add_encoded(ar_buf *out, ar_str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+        char low = ar_lower((char)c);
+
+        if ((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9'))
+            ar_buf_addc(out, (char)c);
+        else
+            ar_buf_addf(out, "%%%02X", c);
+    }
+}
+
+static ar_str without(ar_str text, ar_str secret, ar_arena *arena)
+{
+    ar_auto(ar_buf) out = { 0 };
+
+    if (secret.len < HIDDEN_MIN || !ar_str_contains(text, secret)) return text;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!ar_str_starts(ar_str_cut(text, i, text.len), secret)) {
+            ar_buf_addc(&out, text.ptr[i]);
+            continue;
+        }
+        ar_buf_addz(&out, "…");
+        i += secret.len - 1;
+    }
+    return ar_arena_copy(arena, ar_buf_str(&out));
+}
+
+/* A server may say back what it was told, and what it says goes into sentences and the log. */
+static ar_str without_secrets(const job *j, ar_str text, ar_arena *arena)
+{
+    ar_auto(ar_buf) encoded = { 0 };
+
+    add_encoded(&encoded, ar_secret_str(&j->secret));
+    text = without(text, ar_secret_str(&j->token), arena);
+    text = without(text, ar_secret_str(&j->secret), arena);
+    text = without(text, ar_buf_str(&encoded), arena);
+    if (encoded.len > 0) explicit_bzero(encoded.ptr, encoded.len);
+    return text;
+}
 
 /* ---- waiting ---- */
 
@@ -106,14 +152,14 @@ static enum ar_code code_of(int status)
                                                                            : AR_UNAVAILABLE;
 }
 
-static ar_err refusal(const ar_http_answer *answer, ar_arena *arena)
+static ar_err refusal(const job *j, const ar_http_answer *answer, ar_arena *arena)
 {
     ar_node *root;
     ar_str said = { 0 }, shown = ar_http_shown(answer->url);
 
     if (ar_json_parse(AR_LIT("answer"), ar_buf_str(&answer->body), NULL, arena, &root).code ==
         AR_OK)
-        said = ar_utf8_cut(sentence_in(root), SAID_MAX);
+        said = ar_utf8_cut(without_secrets(j, sentence_in(root), arena), SAID_MAX);
     return ar_fail(code_of(answer->status), "%.*s answers with status %d%s%.*s", AR_FMT(shown),
                    answer->status, said.len > 0 ? ": " : "", AR_FMT(said));
 }
@@ -126,17 +172,20 @@ static void add_form(ar_secret *form, const char *name, ar_str value)
 
     ar_buf_addf(&text, "%.*s%s%s=", (int)form->len, form->ptr == NULL ? "" : form->ptr,
                 form->len > 0 ? "&" : "", name);
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-        char low = ar_lower((char)c);
-
-        if ((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9'))
-            ar_buf_addc(&text, (char)c);
-        else
-            ar_buf_addf(&text, "%%%02X", c);
-    }
+    add_encoded(&text, value);
     ar_secret_set(form, ar_buf_str(&text));
     explicit_bzero(text.ptr, text.len);
+}
+
+/* RFC 6750, section 2.1: it has no blanks. A line end in it would begin a header of its own. */
+static ar_err check_token(ar_str token)
+{
+    for (size_t i = 0; i < token.len; i++)
+        if (token.ptr[i] <= ' ' || token.ptr[i] > '~')
+            return ar_fail(AR_INVALID,
+                           "the access_token has a byte 0x%02x (want letters, digits and signs)",
+                           (unsigned char)token.ptr[i]);
+    return ar_ok();
 }
 
 static ar_err keep_token(job *j, const ar_http_answer *answer, ar_arena *arena)
@@ -152,7 +201,9 @@ static ar_err keep_token(job *j, const ar_http_answer *answer, ar_arena *arena)
     seconds = ar_node_get(root, AR_LIT("expires_in"));
     if (token == NULL || token->kind != AR_NODE_TEXT || token->text.len == 0)
         return ar_fail(AR_INVALID, "%.*s answers without an access_token", AR_FMT(shown));
+    AR_TRY_WITH(check_token(token->text), "%.*s", AR_FMT(shown));
     if (seconds != NULL && (!ar_str_int(seconds->text, &span) || span < 1)) span = TOKEN_SECONDS;
+    if (span > TOKEN_SECONDS_MAX) span = TOKEN_SECONDS_MAX;
     span -= span > 2 * TOKEN_MARGIN_SECONDS ? TOKEN_MARGIN_SECONDS : span / 2;
     j->token_until_ms = ar_ticks_ms() + span * 1000;
     ar_secret_set(&j->token, token->text);
@@ -176,7 +227,7 @@ static enum meaning read_token(job *j, ar_arena *arena, ar_http_answer *answer, 
     if (out_err->code == AR_UNAVAILABLE) return FAILED;
     if (out_err->code != AR_OK) return GOOD;
     if (answer->status == 200) return *out_err = keep_token(j, answer, arena), GOOD;
-    *out_err = refusal(answer, arena);
+    *out_err = refusal(j, answer, arena);
     if (answer->wait_s > 0) return THROTTLED;
     if (out_err->code == AR_INVALID) /* 400 is how RFC 6749 refuses a client */
         *out_err = ar_fail(AR_DENIED, "%.*s", AR_FMT(ar_err_text(*out_err)));
@@ -292,16 +343,15 @@ static ar_err check_type(const job *j, const ar_http_answer *answer)
 /* GitHub and others say in headers of their own when to come again. */
 static int64_t wait_of(job *j, const ar_http_answer *answer)
 {
-    int64_t left, reset;
+    int64_t left, reset, now = ar_clock_now() / AR_SECOND;
 
     if (answer->wait_s > 0) return answer->wait_s;
     if (answer->status != 403 && answer->status != 429) return 0;
     if (!ar_str_int(ar_http_header(j->http, "x-ratelimit-remaining", 0), &left) || left > 0 ||
         !ar_str_int(ar_http_header(j->http, "x-ratelimit-reset", 0), &reset))
         return 0;
-    reset -= ar_clock_now() / AR_SECOND;
-    if (reset > AR_HTTP_WAIT_MAX) return AR_HTTP_WAIT_MAX;
-    return reset > 0 ? reset : 1;
+    if (reset <= now) return 1;
+    return reset - now > AR_HTTP_WAIT_MAX ? AR_HTTP_WAIT_MAX : reset - now;
 }
 
 static enum meaning read_status(job *j, ar_http_answer *answer, ar_arena *arena, ar_err *out_err)
@@ -309,7 +359,7 @@ static enum meaning read_status(job *j, ar_http_answer *answer, ar_arena *arena,
     bool goes_on = j->e.cursor.len > 0 && !j->begun_anew;
     int status = answer->status;
 
-    *out_err = refusal(answer, arena);
+    *out_err = refusal(j, answer, arena);
     answer->wait_s = wait_of(j, answer);
     if (status == 401 && j->e.proof == AR_PROOF_OAUTH) return TOKEN_IS_OLD;
     if (answer->wait_s > 0 && (status == 429 || status == 503 || status == 403)) return THROTTLED;
@@ -446,6 +496,17 @@ static ar_err find_next(job *j, const ar_http_answer *answer, const ar_node *roo
     return ar_http_join(answer->url, next, arena, out_next);
 }
 
+/* What will tell what has changed is only a shorter way: where it cannot be gone, the next fetch
+ * brings all. */
+static ar_str find_delta(const job *j, const ar_http_answer *answer, const ar_node *root,
+                         ar_arena *arena)
+{
+    ar_str link = text_at(root, j->e.delta_path), url = { 0 };
+
+    if (link.len == 0 || ar_http_join(answer->url, link, arena, &url).code != AR_OK) return url;
+    return url.len > AR_MESSAGE_CURSOR_MAX ? (ar_str){ 0 } : url;
+}
+
 /* A cursor that came before would go on for ever, and what came is not what it seems. */
 static ar_err check_next(job *j, ar_str next)
 {
@@ -514,7 +575,7 @@ static ar_err fetch_page(job *j, bool *out_more, ar_str *out_delta)
     AR_TRY(find_next(j, &answer, root, &arena, &next));
     if (next.len > 0) AR_TRY(check_next(j, next));
     if (root != NULL && next.len == 0)
-        *out_delta = ar_arena_copy(&j->arena, text_at(root, j->e.delta_path));
+        *out_delta = ar_arena_copy(&j->arena, find_delta(j, &answer, root, &arena));
     AR_TRY(hand_over(j, ar_buf_str(&answer.body), next));
     j->e.cursor = ar_arena_copy(&j->arena, next);
     *out_more = next.len > 0;
@@ -583,12 +644,13 @@ static ar_err run(job *j)
     return fetch_all(j);
 }
 
-static ar_err say_failure(ar_err failure)
+static ar_err say_failure(job *j, ar_err failure)
 {
     ar_auto(ar_buf) body = { 0 };
+    ar_str text = without_secrets(j, ar_err_text(failure), &j->arena);
 
     ar_buf_addc(&body, (char)failure.code);
-    ar_utf8_put(&body, ar_utf8_cut(ar_err_text(failure), AR_MESSAGE_SENTENCE_MAX));
+    ar_utf8_put(&body, ar_utf8_cut(text, AR_MESSAGE_SENTENCE_MAX));
     return ar_message_write(STDOUT_FILENO, 'E', ar_buf_str(&body));
 }
 
@@ -598,7 +660,7 @@ int ar_fetch_main(const struct ar_tables *tables, int argc, char **argv)
     ar_err err = run(&j);
 
     (void)tables, (void)argc, (void)argv;
-    if (err.code != AR_OK) err = say_failure(err);
+    if (err.code != AR_OK) err = say_failure(&j, err);
     ar_http_free(&j.http);
     ar_secret_done(&j.secret);
     ar_secret_done(&j.token);

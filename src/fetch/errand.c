@@ -95,6 +95,9 @@ static ar_err read_auth(ar_str file, const ar_node *node, ar_errand *e)
     if (e->proof_header.len > 0 && !is_header_name(e->proof_header))
         return ar_node_fail(file, map, "'%.*s' is not the name of a header",
                             AR_FMT(e->proof_header));
+    if (!is_one_line(e->proof_prefix))
+        return ar_node_fail(file, ar_node_get(map, AR_LIT("prefix")),
+                            "'prefix' is more than one line of text");
     e->proof = basic ? AR_PROOF_BASIC : e->token_url.len > 0 ? AR_PROOF_OAUTH : AR_PROOF_HEADER;
     return ar_ok();
 }
@@ -142,8 +145,9 @@ static ar_err read_pages(ar_str file, const ar_node *node, ar_errand *e)
     AR_TRY(ar_node_int(file, map, "from", false, &e->from));
     AR_TRY(ar_node_int(file, map, "by", false, &e->by));
     AR_TRY(ar_node_text(file, map, "total", false, &e->total_header));
-    if (e->from < 0 || e->by < 0)
-        return ar_node_fail(file, map, "'from' and 'by' are numbers from 0");
+    if (e->from < 0 || e->by < 0 || e->from > AR_ERRAND_COUNT_MAX || e->by > AR_ERRAND_COUNT_MAX)
+        return ar_node_fail(file, map, "'from' and 'by' are numbers from 0 to %d",
+                            AR_ERRAND_COUNT_MAX);
     return ar_ok();
 }
 

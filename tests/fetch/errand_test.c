@@ -27,6 +27,8 @@ TEST(what_is_no_way_to_fetch_is_refused_with_its_place)
         { "url: https://a/\npages: {next: a, link: b}\n", "want one of 'next', 'link'" },
         { "url: https://a/\npages: {token: a}\n", "'into' is missing" },
         { "url: https://a/\npages: {offset: a, by: -1}\n", "numbers from 0" },
+        { "url: https://a/\npages: {offset: a, by: 9223372036854775807}\n", "to 1000000000" },
+        { "url: https://a/\nauth: {header: A, prefix: \"b\\nC: \"}\n", "more than one line" },
         { "url: https://a/\npages: {link: next}\ndelta: {link: d}\n", "'delta' goes with pages" },
     };
     ar_auto(ar_arena) arena = { 0 };

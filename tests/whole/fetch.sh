@@ -88,6 +88,8 @@ early throttle-date
 paged throttle-header
 brings throttle-header '403 with the time of a limit is waited out'
 early throttle-header
+paged throttle-past
+brings throttle-past 'also with a time before all times'
 paged flaky
 brings flaky 'a server that failed is asked again'
 paged cut
@@ -143,6 +145,26 @@ is '… twice in all' "$(grep -c 'POST /oauth/token 200' "$here/server/log")" 2
 printf 'wrong\n' >"$here/secret"
 fails 'a wrong secret is refused in the words of the server' 3 'answers with status 400: not you' \
     "$aright" fetch oauth
+describe long-token "  url: '{base}/long-token/items'
+  auth: {oauth: '{base}/long-token/token'}
+$next" "auth: {client_id: c, secret_file: '$here/secret'}
+minutes_max: 1"
+brings long-token 'a token that holds for ever is had once'
+is '… indeed' "$(grep -c 'POST /long-token/token 200' "$here/server/log")" 1
+describe split-token "  url: '{base}/split-token/items'
+  auth: {oauth: '{base}/split-token/token'}
+$next" "auth: {client_id: c, secret_file: '$here/secret'}"
+fails 'a token adds no header of its own' 2 'the access_token has a byte 0x0d' "$aright" fetch split-token
+printf 's3cret &+=\n' >"$here/secret"
+describe echo "  url: '{base}/echo/items'
+  auth: {header: Authorization, prefix: 'Bearer '}
+$next" "auth: {secret_file: '$here/secret'}"
+fails 'a server that says the secret back' 3 'answers with status 403: who is …?' "$aright" fetch echo
+describe echo "  url: '{base}/echo/items'
+  auth: {oauth: '{base}/echo/token'}
+$next" "auth: {client_id: c, secret_file: '$here/secret'}"
+fails '… as it was sent' 3 'answers with status 403: who is grant_type=client%5Fcredentials&client_id=c&client_secret=…?' \
+    "$aright" fetch echo
 describe header "  url: '{base}/header/items'
   headers: {X-For: '{who}'}
   auth: {header: X-Api-Key, prefix: 'Key '}
@@ -210,6 +232,11 @@ brings shrinks 'a source that had much'
 ok '… and shows little' "$aright" fetch shrinks --anew --format ndjson
 is '… is held' "$(grep -o '"state":"[a-z]*"' "$here/out")$(got shrinks)" "\"state\":\"held\"\"$all\""
 is '… and what changes on top of it is not asked for' "$(ls "$ARIGHT_HOME/fetch/shrinks/shrinks")" lock
+describe astray "  url: '{base}/astray/items'
+$next
+  delta: {link: '@odata.deltaLink'}"
+brings astray 'a source that says on another host what will have changed'
+brings astray 'is asked for all again'
 describe between "  url: '{base}/between/items'
 $next
   delta: {link: '@odata.deltaLink'}"

@@ -147,6 +147,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_throttle_for_ever(self, page, query):
         self.say(429, {}, Retry_After=str(2 ** 63 - 1))
 
+    def do_throttle_past(self, page, query):
+        if page == 2 and self.count((self.name, page)) == 1:
+            return self.say(429, {}, x_ratelimit_remaining="0", x_ratelimit_reset=str(-2 ** 63))
+        self.page(page)
+
     def do_moved(self, page, query):
         self.say(302, b"", None, Location="/moved/elsewhere")
 
@@ -246,6 +251,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.say(401, {"error": {"message": "token is old"}})
         self.page(page)
 
+    def do_long_token(self, page, query):
+        if not self.path.endswith("/token"):
+            return self.page(page)
+        self.say(200, {"access_token": "t0ken", "expires_in": 2 ** 63 - 1})
+
+    def do_split_token(self, page, query):
+        if not self.path.endswith("/token"):
+            return self.page(page)
+        self.say(200, {"access_token": "t0ken\r\nX-Mine: yes", "expires_in": 60})
+
+    def do_echo(self, page, query):
+        said = self.body.decode() or self.headers.get("Authorization").removeprefix("Bearer ")
+        self.say(403, {"message": f"who is {said}?"})
+
     def do_header(self, page, query):
         if self.headers.get("X-Api-Key") != "Key k3y" or self.headers.get("X-For") != "here":
             return self.say(401, {})
@@ -276,6 +295,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.say(410, {"error": {"code": "syncStateNotFound"}})
         self.say(200, {"value": [{"id": "i1", "@removed": {"reason": "deleted"}}],
                        "@odata.deltaLink": link + "d"})
+
+    def do_astray(self, page, query):
+        more = {"@odata.deltaLink": f"http://localhost:{self.server.server_port}/astray/items?token=a"}
+        self.say(200, {"value": items(1) + items(2) + items(3)} | more)
 
     def do_between(self, page, query):
         more = {"@odata.deltaLink": f"{self.base}/between/items?token=a"}
