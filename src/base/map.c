@@ -1,19 +1,62 @@
 #include "base/map.h"
 
+#include <stdlib.h>
+#include <sys/random.h>
+
 struct ar_map_slot {
     ar_str key; /* ptr NULL: free */
     uint64_t hash;
     ar_map_value value;
 };
 
-/* FNV-1a, mixed: keys are names from files with a bound on their number, not an open door. */
+/* SipHash-1-3 (Aumasson and Bernstein, 2012) with a key of this process: keys come from payloads
+ * too, and under a hash that is known millions of them can be made to fall into one place. */
+static uint64_t secret[2];
+
+__attribute__((constructor)) static void draw_secret(void)
+{
+    if (getrandom(secret, sizeof secret, 0) != sizeof secret) abort();
+}
+
+static uint64_t rotate(uint64_t n, int by)
+{
+    return n << by | n >> (64 - by);
+}
+
+static void mix(uint64_t v[4])
+{
+    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
+    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
+}
+
+static void mix_in(uint64_t v[4], uint64_t word)
+{
+    v[3] ^= word;
+    mix(v);
+    v[0] ^= word;
+}
+
 static uint64_t hash_of(ar_str key)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    uint64_t v[] = { secret[0] ^ UINT64_C(0x736f6d6570736575),
+                     secret[1] ^ UINT64_C(0x646f72616e646f6d),
+                     secret[0] ^ UINT64_C(0x6c7967656e657261),
+                     secret[1] ^ UINT64_C(0x7465646279746573) };
+    uint64_t word, last = (uint64_t)key.len << 56;
+    size_t at = 0;
 
-    for (size_t i = 0; i < key.len; i++)
-        h = (h ^ (unsigned char)key.ptr[i]) * UINT64_C(0x100000001b3);
-    return h ^ h >> 29;
+    for (; key.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, key.ptr + at, sizeof word);
+        mix_in(v, word);
+    }
+    for (int shift = 0; at < key.len; at++, shift += 8)
+        last |= (uint64_t)(unsigned char)key.ptr[at] << shift;
+    mix_in(v, last);
+    v[2] ^= 0xff;
+    for (int i = 0; i < 3; i++) mix(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 static struct ar_map_slot *place_of(const ar_map *map, ar_str key, uint64_t hash)
