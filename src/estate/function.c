@@ -188,11 +188,12 @@ static ar_str time_of_parts(const ar_call *c)
 static ar_err run_time(const ar_call *c)
 {
     static const char want[] = "a time as RFC 3339, or its parts: year, month, day, …";
-    ar_str text = c->in->kind == AR_NODE_MAP ? time_of_parts(c) : ar_str_trim(c->in->text);
+    ar_str text;
     ar_time time;
 
-    if (c->in->kind == AR_NODE_TEXT && text.len == 0) return ar_ok();
     if (c->in->kind != AR_NODE_TEXT && c->in->kind != AR_NODE_MAP) return cannot(c, want);
+    text = c->in->kind == AR_NODE_MAP ? time_of_parts(c) : ar_str_trim(c->in->text);
+    if (c->in->kind == AR_NODE_TEXT && text.len == 0) return ar_ok();
     if (ar_time_parse(text, &time).code != AR_OK) return cannot(c, want);
     *c->out = make_time(c->arena, time);
     return ar_ok();
