@@ -435,6 +435,12 @@ static const char *const *arguments(const ar_place *place, ar_str plan, ar_arena
     return argv;
 }
 
+/* Who only looks holds nobody up for longer than by a query. */
+static int seconds_for(const ar_place *place, const ar_plan *plan)
+{
+    return plan->survey ? (int)place->config.query_seconds : 2 * CPU_SECONDS;
+}
+
 ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
                             ar_intake_child **out_child)
 {
@@ -452,7 +458,7 @@ ar_err ar_intake_child_open(const ar_place *place, const ar_plan *plan, int fd,
                        .no_network = true,
                        .memory_bytes = space_for(place, fd),
                        .cpu_seconds = CPU_SECONDS,
-                       .seconds = 2 * CPU_SECONDS };
+                       .seconds = seconds_for(place, plan) };
     AR_TRY(ar_child_start(&spawn, &c->process));
     c->fd = ar_fd_n(c->process.out);
     (void)fcntl(c->fd, F_SETPIPE_SZ, PIPE_BYTES); /* fewer turns; a refusal only costs time */

@@ -7,7 +7,8 @@ enum {
     CONNECTOR_TEXT_MAX = 256 * 1024,
     TRY_ROWS_SHOWN = 5,
     TRY_BAD_ROWS_MAX = 1000000,
-    TRY_IDS_MAX = 1000000, /* among which one that is there twice is found */
+    TRY_IDS_MAX = 1000000, /* among which one that is there twice is found, */
+    TRY_IDS_BYTES_MAX = 64 << 20,
 };
 
 static const ar_column connector_columns[] = {
@@ -106,6 +107,7 @@ typedef struct trial {
     int64_t n_rows;
     bool *filled; /* per column, by any row */
     ar_map ids;
+    size_t ids_bytes;
     ar_str twice; /* an id that is */
 } trial;
 
@@ -115,7 +117,8 @@ static void look_at_row(trial *t, const ar_feed *feed, const ar_vector *columns,
     bool is_new = true;
 
     for (size_t i = 0; i < feed->n_columns; i++) t->filled[i] |= ar_vector_has(&columns[i], row);
-    if (t->n_rows++ >= TRY_IDS_MAX || t->twice.len > 0) return;
+    if (t->n_rows++ >= TRY_IDS_MAX || t->ids_bytes > TRY_IDS_BYTES_MAX || t->twice.len > 0) return;
+    t->ids_bytes += columns[0].s[row].len;
     ar_str id = ar_arena_copy(arena, columns[0].s[row]);
     ar_map_put(&t->ids, arena, id, &is_new);
     if (!is_new) t->twice = id;

@@ -144,6 +144,14 @@ T
 many=$(python3 -c 'print("WITH", ", ".join(f"a{i} AS (SELECT 1)" for i in range(2500)), "SELECT 1")')
 fails 'a query that is long to check has no more time than others' 5 \
     'ran longer than 2 s (query_seconds)' "$aright" query "$many"
+has=$(seq -s , 32)
+{
+    printf 'connector: c\ntitle: T\nkind: app\nitems: value\nid: id\ncolumns: {name: "%s"}\n' \
+        "[$(for _ in $(seq 30); do printf '^.l | has(%s), ' "$has"; done)1] | count"
+} >long.yaml
+python3 -c 'print({"value": [{"id": n} for n in range(1000)], "l": ["x"] * 300000})' | tr "'" '"' >long.json
+fails 'nor has a connector that is tried' 5 'connector.try ran longer than 2 s (query_seconds)' \
+    "$aright" connector try long.yaml long.json
 rm "$ARIGHT_HOME/aright.yaml"
 fails 'a query that wants all memory gets its share and no more' 5 'failed to allocate' \
     "$aright" query 'SELECT list(a.name || b.name || c.name || d.name) AS l FROM app a, app b, app c, app d'
