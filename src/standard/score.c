@@ -74,6 +74,9 @@ static const char sums_sql[] =
     " sum(r.fail)::BIGINT AS fail, sum(r.unknown)::BIGINT AS unknown,"
     " sum(r.waived)::BIGINT AS waived,";
 
+static const char share_sql[] =
+    " sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)";
+
 /* What is in scope comes first, then what fails at the highest risk, then what is unknown. */
 static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
                                 " g.risk * g.unknown DESC, g.place";
@@ -98,37 +101,44 @@ static question question_of(const ar_ctx *ctx, const ar_args *args)
     };
 }
 
+static void add_by_standard(ar_buf *sql)
+{
+    ar_buf_addf(sql,
+                "SELECT g.standard, g.title, g.pillar, g.class, g.scope, g.pass, g.fail,"
+                " g.unknown, g.waived, g.share, g.risk FROM (SELECT r.standard, r.title,"
+                " r.pillar, r.class, r.risk, r.place,%s CASE WHEN count(r.denominator) > 0"
+                " THEN sum(r.numerator) / nullif(sum(r.denominator), 0) ELSE%s END AS share"
+                " FROM (%s) r GROUP BY ALL) g%s",
+                sums_sql, share_sql, rows_sql, order_sql);
+}
+
+/* Pillars with nothing in scope are shown: there are only a few. */
+static void add_by_other(ar_buf *sql, ar_str by)
+{
+    bool pillar = ar_str_eq(by, AR_LIT("pillar"));
+    bool up = ar_str_eq(by, AR_LIT("team")) || ar_str_eq(by, AR_LIT("division"));
+
+    ar_buf_addz(sql, "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share,"
+                     " g.risk FROM (SELECT ");
+    if (up)
+        ar_buf_addz(sql, "coalesce(u.up, r.owner)");
+    else
+        ar_buf_addf(sql, "r.%.*s", AR_FMT(by));
+    ar_buf_addf(sql,
+                " AS key, max(r.risk) AS risk, min(r.place) AS place,%s%s AS share FROM (%s) r",
+                sums_sql, share_sql, rows_sql);
+    if (up) ar_buf_addf(sql, way_up, AR_FMT(by));
+    ar_buf_addf(sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0", order_sql);
+}
+
 static ar_err query_scores(ar_ctx *ctx, const question *q, ar_rows **out_rows)
 {
-    bool pillar = ar_str_eq(q->by, AR_LIT("pillar"));
-    bool up = ar_str_eq(q->by, AR_LIT("team")) || ar_str_eq(q->by, AR_LIT("division"));
     ar_auto(ar_buf) sql = { 0 };
 
-    if (ar_str_eq(q->by, AR_LIT("standard"))) {
-        ar_buf_addf(&sql,
-                    "SELECT g.standard, g.title, g.pillar, g.class, g.scope, g.pass, g.fail,"
-                    " g.unknown, g.waived, g.share, g.risk FROM (SELECT r.standard, r.title,"
-                    " r.pillar, r.class, r.risk, r.place,%s CASE WHEN count(r.denominator) > 0"
-                    " THEN sum(r.numerator) / nullif(sum(r.denominator), 0)"
-                    " ELSE sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)"
-                    " END AS share FROM (%s) r GROUP BY ALL) g%s",
-                    sums_sql, rows_sql, order_sql);
-    } else {
-        ar_buf_addz(&sql, "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share,"
-                          " g.risk FROM (SELECT ");
-        if (up)
-            ar_buf_addz(&sql, "coalesce(u.up, r.owner)");
-        else
-            ar_buf_addf(&sql, "r.%.*s", AR_FMT(q->by));
-        ar_buf_addf(&sql,
-                    " AS key, max(r.risk) AS risk, min(r.place) AS place,%s"
-                    " sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)"
-                    " AS share FROM (%s) r",
-                    sums_sql, rows_sql);
-        if (up) ar_buf_addf(&sql, way_up, AR_FMT(q->by));
-        ar_buf_addf(&sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0",
-                    order_sql);
-    }
+    if (ar_str_eq(q->by, AR_LIT("standard")))
+        add_by_standard(&sql);
+    else
+        add_by_other(&sql, q->by);
     return ar_engine_query(ctx->engine, ar_buf_str(&sql), q->args, AR_COUNT(q->args), out_rows);
 }
 
@@ -195,11 +205,31 @@ static ar_err note_practices(ar_ctx *ctx, const question *q, ar_reply *reply)
     return ar_ok();
 }
 
+/* What whoever reads the rows has to know beside them. */
+static ar_err say_notes(ar_ctx *ctx, const question *q, ar_value last, ar_reply *reply)
+{
+    char at[AR_TIME_LEN];
+
+    if (last.type == AR_NULL) {
+        ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
+        return ar_ok();
+    }
+    if (ctx->asof - last.i > AR_DAY)
+        ar_reply_note(reply,
+                      "This is as of %s, the last evaluation; `aright evaluate` judges anew.",
+                      ar_time_print(ar_time_to_second(last.i), at));
+    if (reply->rows == 0 && q->args[2].type == AR_TEXT)
+        ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
+                      AR_FMT(q->args[2].s));
+    AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
+    AR_TRY(ar_finding_note_changed(ctx, reply));
+    return ar_str_eq(q->args[1].s, AR_LIT("standard")) ? note_practices(ctx, q, reply) : ar_ok();
+}
+
 ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     question q = question_of(ctx, args);
     ar_own(ar_rows) rows = NULL;
-    char at[AR_TIME_LEN];
     ar_value last;
 
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
@@ -210,18 +240,5 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         AR_TRY(reply_standards(ctx, rows, reply));
     else
         AR_TRY(ar_reply_rows(reply, rows));
-    if (last.type == AR_NULL) {
-        ar_reply_note(reply, "Nothing was judged yet: run `aright evaluate`.");
-        return ar_ok();
-    }
-    if (ctx->asof - last.i > AR_DAY)
-        ar_reply_note(reply,
-                      "This is as of %s, the last evaluation; `aright evaluate` judges anew.",
-                      ar_time_print(ar_time_to_second(last.i), at));
-    if (reply->rows == 0 && q.args[2].type == AR_TEXT)
-        ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
-                      AR_FMT(q.args[2].s));
-    AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
-    AR_TRY(ar_finding_note_changed(ctx, reply));
-    return ar_str_eq(q.args[1].s, AR_LIT("standard")) ? note_practices(ctx, &q, reply) : ar_ok();
+    return say_notes(ctx, &q, last, reply);
 }

@@ -1,4 +1,4 @@
-/* score: how much of the scope is right, by standard, pillar, owner or domain. */
+/* score: how much of the scope is right, by standard, pillar, owner, team, division or domain. */
 #pragma once
 
 #include "op/op.h"
