@@ -2,7 +2,6 @@
 #pragma once
 
 #include "op/op.h"
-#include "standard/standard.h"
 
 ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_score_params[];
