@@ -1,4 +1,5 @@
 #include "estate/estate.h"
+#include "estate/heard.h"
 #include "estate/ops.h"
 #include "estate/resolve.h"
 #include "estate/table.h"

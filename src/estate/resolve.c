@@ -1,6 +1,8 @@
 #include "estate/resolve.h"
+
 #include "estate/estate.h"
 #include "estate/evidence.h"
+#include "estate/heard.h"
 #include "estate/table.h"
 
 /* ---- what there is to find ---- */
@@ -71,170 +73,6 @@ static ar_err something_to_find(ar_engine *engine, const ar_table *table, ar_tim
 
 /* ---- one kind ---- */
 
-static void add_ids(ar_buf *sql, const char *ids)
-{
-    if (ids != NULL) ar_buf_addf(sql, " WHERE t.id IN (%s)", ids);
-}
-
-/* What is believed of an asset of several rows. */
-static void add_first_word(ar_buf *sql, const ar_kind *kind, const char *ids)
-{
-    ar_buf_addz(sql, ", first_word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
-                     " coalesce(n.owner, t.owner_id) AS named,"
-                     " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
-                     " t._teller AS teller, t._gone_at IS NOT NULL AS gone, t._owner AS was_owner,"
-                     " t._owner_source AS was_source, t._domain AS was_domain FROM ");
-    ar_sql_whole(sql, kind);
-    ar_buf_addz(sql, " t LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)");
-    add_ids(sql, ids);
-    ar_buf_addz(sql, ")");
-}
-
-/* word: what each source's row says, with the owner that it means and whether that one is here.
- * told: one row for each asset, of all its sources, as the view merges them. `shown` is what the
- * view shows unless told otherwise, `named` the owner whom it means, `owner`, in the words of
- * `teller`, the first who is here: of an asset of several rows another source may name one. */
-static void add_told(ar_buf *sql, const ar_kind *kind, bool shared, const char *ids)
-{
-    ar_buf_addz(sql,
-                "word AS (SELECT t.id, t.domain_id, t.owner_id AS shown,"
-                " coalesce(n.owner, t.owner_id) AS named,"
-                " CASE WHEN a.owner IS NULL THEN coalesce(n.owner, t.owner_id) END AS owner,"
-                " p.source AS teller, coalesce(t._seen_at, p.snapshot_at) AS seen, p.precedence,"
-                " t._gone_at IS NULL AS live, t._owners AS owners,"
-                " t._owner AS was_owner, t._owner_source AS was_source, t._domain AS was_domain,"
-                " t._shared FROM ");
-    ar_sql_said(sql, kind);
-    ar_buf_addz(sql, " t JOIN ar.source p ON p.number = t._source"
-                     " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(t.owner_id))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, t.owner_id)");
-    add_ids(sql, ids);
-    ar_buf_addz(sql, ")");
-    if (shared) add_first_word(sql, kind, ids);
-    ar_buf_addz(sql, ", told AS (SELECT id, domain_id, shown, named, owner, teller, was_owner,"
-                     " was_source, was_domain FROM word WHERE _shared IS NULL");
-    if (shared)
-        ar_buf_addz(sql, " UNION ALL SELECT f.id, f.domain_id, f.shown, f.named,"
-                         " coalesce(f.owner, o.owner), CASE WHEN f.owner IS NULL THEN o.teller"
-                         " ELSE f.teller END, f.was_owner, f.was_source, f.was_domain"
-                         " FROM first_word f LEFT JOIN (SELECT w.id,"
-                         " arg_min(w.owner, w.precedence) AS owner,"
-                         " arg_min(w.teller, w.precedence) AS teller FROM word w JOIN first_word f"
-                         " ON f.id = w.id WHERE f.owner IS NULL AND w.owner IS NOT NULL"
-                         " AND (w.live OR f.gone) GROUP BY w.id) o ON o.id = f.id");
-    ar_buf_addz(sql, ")");
-}
-
-/* What leads to the owner: the owner of what it is in, or the person whom a column names. A part is
- * its whole's whoever that is; of others a default owner is not handed down, so that what nobody is
- * known to own stays in its own queue. */
-static void add_leads(ar_buf *sql, const ar_kind *kind, bool all)
-{
-    for (size_t i = 0; i < kind->n_leads; i++) {
-        const ar_kind_lead *lead = &kind->leads[i];
-        bool person = ar_str_eq(lead->kind, AR_LIT("person"));
-
-        ar_buf_addf(sql, " UNION ALL SELECT v.id, %s, ",
-                    person ? "'person:' || q.id" : "q.owner_id");
-        ar_sql_text(sql, lead->evidence);
-        ar_buf_addz(sql, ", ");
-        ar_sql_text(sql, lead->kind);
-        ar_buf_addf(sql, " || ':' || q.id, %g, NULL, NULL, q.last_seen, %zu FROM main.",
-                    ar_evidence_confidence(lead->evidence), i);
-        ar_sql_name(sql, kind->name);
-        ar_buf_addz(sql, " v JOIN main.");
-        ar_sql_name(sql, lead->kind);
-        ar_buf_addz(sql, " q ON q.id = v.");
-        ar_sql_name(sql, lead->by);
-        ar_buf_addf(sql, " WHERE v.id IN (SELECT id FROM told%s)",
-                    all ? "" : " WHERE owner IS NULL");
-        if (person) continue;
-        ar_buf_addz(sql, " AND q.owner_id IS NOT NULL");
-        if (!ar_str_eq(lead->evidence, AR_LIT("whole")))
-            ar_buf_addz(sql, " AND q.owner_source IS DISTINCT FROM 'default'");
-    }
-}
-
-/* above: the domain of the first thing it is in that has one. */
-static void add_above(ar_buf *sql, const ar_kind *kind)
-{
-    ar_buf_addz(sql, ", above AS (SELECT id, arg_min(domain_id, place) AS domain_id FROM"
-                     " (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id, 0 AS place"
-                     " WHERE false");
-    for (size_t i = 0; i < kind->n_leads; i++) {
-        const ar_kind_lead *lead = &kind->leads[i];
-
-        if (ar_str_eq(lead->kind, AR_LIT("person"))) continue;
-        ar_buf_addf(sql, " UNION ALL SELECT v.id, q.domain_id, %zu FROM main.", i);
-        ar_sql_name(sql, kind->name);
-        ar_buf_addz(sql, " v JOIN main.");
-        ar_sql_name(sql, lead->kind);
-        ar_buf_addz(sql, " q ON q.id = v.");
-        ar_sql_name(sql, lead->by);
-        ar_buf_addz(sql, " WHERE q.domain_id IS NOT NULL AND v.id IN"
-                         " (SELECT id FROM told WHERE domain_id IS NULL)");
-    }
-    ar_buf_addz(sql, ") GROUP BY id)");
-}
-
-/* What connectors find in the rows, as estate/kind.h packs it; of those that have a say. */
-static void add_said(ar_buf *sql, bool shared)
-{
-    ar_buf_addf(
-        sql,
-        " UNION ALL SELECT id, split_part(line, chr(9), 4), split_part(line, chr(9), 1),"
-        " teller, CAST(split_part(line, chr(9), 2) AS DOUBLE),"
-        " make_timestamp(TRY_CAST(split_part(line, chr(9), 3) AS BIGINT)), NULL, seen, nth"
-        " FROM (SELECT w.id, w.teller, w.seen, unnest(w.lines) AS line,"
-        " generate_subscripts(w.lines, 1) AS nth FROM (SELECT *,"
-        " string_split(owners, chr(10)) AS lines FROM word) w WHERE w.owners IS NOT NULL%s)",
-        shared ? " AND (w.live OR NOT EXISTS"
-                 " (SELECT 1 FROM word l WHERE l.id = w.id AND l.live))"
-               : "");
-}
-
-/* seen_evidence: what inspectors found, of the asset that they call by an id of their source. */
-static void add_seen(ar_buf *sql, const ar_kind *kind)
-{
-    ar_buf_addz(sql, ", seen_evidence AS (SELECT e.*");
-    if (kind->n_match > 0) ar_buf_addz(sql, " REPLACE (coalesce(r.asset, e.id) AS id)");
-    ar_buf_addz(sql, " FROM ar.evidence e");
-    if (kind->n_match > 0) {
-        ar_buf_addz(sql, " LEFT JOIN ");
-        ar_sql_alias(sql, kind);
-        ar_buf_addz(sql, " r ON r.id = e.id AND r.source = e.source");
-    }
-    ar_buf_addz(sql, " WHERE e.kind = $1)");
-}
-
-void ar_sql_heard(ar_buf *sql, const ar_kind *kind, const ar_owner_scope *scope)
-{
-    const char *of_told = scope->ids != NULL ? " AND id IN (SELECT id FROM told)" : "";
-
-    ar_buf_addz(sql, "away AS (SELECT owner FROM ar.owner_away WHERE since <= $2), ");
-    add_told(sql, kind, scope->shared, scope->ids);
-    add_seen(sql, kind);
-    ar_buf_addf(
-        sql,
-        ", evidence AS (SELECT id, owner, evidence, source, confidence, observed_at,"
-        " recorded_at, CAST(NULL AS TIMESTAMP) AS seen, 0 AS nth FROM seen_evidence"
-        " WHERE true%s UNION ALL"
-        " SELECT id, owner, 'claim', who, 1.0, claimed_at, claimed_at, NULL, 0 FROM ar.claim"
-        " WHERE kind = $1%s",
-        of_told, of_told);
-    add_said(sql, scope->shared);
-    add_leads(sql, kind, scope->all_leads);
-    ar_buf_addz(sql, "), heard AS (SELECT e.* REPLACE (coalesce(n.owner, e.owner) AS owner),"
-                     " e.owner AS said, a.owner IS NULL AS here,"
-                     " coalesce(p.precedence, 0) AS place, ");
-    ar_sql_rank(sql, "e.evidence");
-    ar_buf_addz(sql, " AS rank FROM evidence e"
-                     " LEFT JOIN ar.source p ON p.source = e.source AND p.kind = $1"
-                     " LEFT JOIN ar.owner_name n ON n.alias = lower(trim(e.owner))"
-                     " LEFT JOIN away a ON a.owner = coalesce(n.owner, e.owner))");
-}
-
 /* best: the first of the evidence of whom is here, for each asset. */
 static void add_best(ar_buf *sql)
 {
@@ -278,6 +116,28 @@ static void add_disputed(ar_buf *sql, bool shared)
                 " WHERE u.id = c.owner AND u.up = r.owner))",
                 AR_EVIDENCE_NAMING, shared ? "" : " AND id IN (SELECT id FROM heard)",
                 AR_EVIDENCE_NAMING);
+}
+
+/* above: the domain of the first thing it is in that has one. */
+static void add_above(ar_buf *sql, const ar_kind *kind)
+{
+    ar_buf_addz(sql, ", above AS (SELECT id, arg_min(domain_id, place) AS domain_id FROM"
+                     " (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id, 0 AS place"
+                     " WHERE false");
+    for (size_t i = 0; i < kind->n_leads; i++) {
+        const ar_kind_lead *lead = &kind->leads[i];
+
+        if (ar_str_eq(lead->kind, AR_LIT("person"))) continue;
+        ar_buf_addf(sql, " UNION ALL SELECT v.id, q.domain_id, %zu FROM main.", i);
+        ar_sql_name(sql, kind->name);
+        ar_buf_addz(sql, " v JOIN main.");
+        ar_sql_name(sql, lead->kind);
+        ar_buf_addz(sql, " q ON q.id = v.");
+        ar_sql_name(sql, lead->by);
+        ar_buf_addz(sql, " WHERE q.domain_id IS NOT NULL AND v.id IN"
+                         " (SELECT id FROM told WHERE domain_id IS NULL)");
+    }
+    ar_buf_addz(sql, ") GROUP BY id)");
 }
 
 /* answer: the owner leads to the domain, also one who is away when nobody else is known, and the
@@ -337,34 +197,38 @@ static ar_err find_answers(ar_engine *engine, const ar_kind *kind, const ar_owne
     return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
 }
 
-static ar_err store_merged(ar_engine *engine, const ar_kind *kind)
+/* In the table whose rows are of the assets that `id` says. */
+static ar_err store_in(ar_engine *engine, ar_buf *table, ar_buf *id, int64_t *out_n)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addz(&sql, "UPDATE ");
-    ar_sql_merged(&sql, kind);
-    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
-                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = t.id"
-                      " AND (t._owner IS DISTINCT FROM a.owner"
-                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
-                      " OR t._domain IS DISTINCT FROM a.domain_id)");
-    return ar_engine_exec(engine, sql.ptr);
+    ar_buf_addf(&sql,
+                "UPDATE %s AS t SET _owner = a.owner, _owner_source = a.owner_source,"
+                " _domain = a.domain_id FROM owner_answer a WHERE a.id = %s"
+                " AND (t._owner IS DISTINCT FROM a.owner"
+                " OR t._owner_source IS DISTINCT FROM a.owner_source"
+                " OR t._domain IS DISTINCT FROM a.domain_id)",
+                table->ptr, id->ptr);
+    return ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n);
+}
+
+static ar_err store_merged(ar_engine *engine, const ar_kind *kind)
+{
+    ar_auto(ar_buf) merged = { 0 }, id = { 0 };
+
+    ar_sql_merged(&merged, kind);
+    ar_buf_addz(&id, "t.id");
+    return store_in(engine, &merged, &id, NULL);
 }
 
 static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *out_n)
 {
-    ar_auto(ar_buf) sql = { 0 };
+    ar_auto(ar_buf) rows = { 0 }, id = { 0 };
     ar_value name = ar_text(table->kind->name);
 
-    ar_buf_addz(&sql, "UPDATE ");
-    ar_sql_src(&sql, table->kind);
-    ar_buf_addz(&sql, " AS t SET _owner = a.owner, _owner_source = a.owner_source,"
-                      " _domain = a.domain_id FROM owner_answer a WHERE a.id = ");
-    ar_sql_asset(&sql, table);
-    ar_buf_addz(&sql, " AND (t._owner IS DISTINCT FROM a.owner"
-                      " OR t._owner_source IS DISTINCT FROM a.owner_source"
-                      " OR t._domain IS DISTINCT FROM a.domain_id)");
-    AR_TRY(ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n));
+    ar_sql_src(&rows, table->kind);
+    ar_sql_asset(&id, table);
+    AR_TRY(store_in(engine, &rows, &id, out_n));
     if (table->shares) AR_TRY(store_merged(engine, table->kind));
     AR_TRY(ar_engine_run(engine,
                          AR_LIT("DELETE FROM ar.ownership WHERE kind = $1"

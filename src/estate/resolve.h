@@ -17,18 +17,3 @@ ar_err ar_owners_resolve(ar_engine *engine, const ar_kinds *kinds, const ar_kind
 ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now);
 /* Makes the view main.ownership: a row for each asset that is not deleted. */
 ar_err ar_owners_view(ar_engine *engine);
-
-/* ---- for who explains it ---- */
-
-typedef struct ar_owner_scope {
-    const char *ids; /* SQL; NULL: all */
-    bool shared;     /* some asset of the kind has several rows (ar_table) */
-    bool all_leads;  /* also where the facts name an owner */
-} ar_owner_scope;
-
-/* SQL, behind WITH, of $1 the kind and $2 now:
- *   word   what each source's row says: shown, the owner `named` by it; `owner`, when here; teller
- *   told   the same of all sources together, a row for each asset
- *   heard  the evidence beside these facts: owner, as `said`, evidence, rank, source, place,
- *          confidence, observed_at, recorded_at, here */
-void ar_sql_heard(ar_buf *sql, const ar_kind *kind, const ar_owner_scope *scope);
