@@ -137,7 +137,8 @@ const ar_param ar_asset_param[] = {
     { 0 },
 };
 
-ar_err ar_asset_find(const ar_kinds *kinds, ar_str text, const ar_kind **out_kind, ar_str *out_id)
+static ar_err parse_asset(const ar_kinds *kinds, ar_str text, const ar_kind **out_kind,
+                          ar_str *out_id)
 {
     size_t colon = ar_str_find(text, ':');
 
@@ -155,7 +156,7 @@ ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_ki
     ar_value arg, any;
     ar_str id;
 
-    AR_TRY(ar_asset_find(kinds, text, &kind, &id));
+    AR_TRY(parse_asset(kinds, text, &kind, &id));
     arg = ar_text(id);
     ar_buf_addz(&sql, "SELECT 1 FROM main.");
     ar_sql_name(&sql, kind->name);
@@ -168,7 +169,8 @@ ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_ki
     return ar_ok();
 }
 
-ar_value ar_ops_text(ar_ctx *ctx, ar_value value)
+/* As the text of a row, which outlives what it was read from. */
+static ar_value as_text(ar_ctx *ctx, ar_value value)
 {
     ar_auto(ar_buf) text = { 0 };
 
@@ -186,7 +188,7 @@ ar_value ar_ops_fact_text(ar_ctx *ctx, ar_str column, ar_value value)
 {
     if (value.type == AR_TEXT && ar_str_eq(column, AR_LIT(AR_KIND_OWNERS)))
         return ar_text(ar_evidence_print(value.s, ctx->arena));
-    return ar_ops_text(ctx, value);
+    return as_text(ctx, value);
 }
 
 /* What one source says of an asset. */
@@ -286,7 +288,7 @@ static ar_err show_fact(ar_ctx *ctx, const words *all, const ar_kind_column *col
         if (all->list[i].values[at].type != AR_NULL) giver = &all->list[i];
     ar_value row[] = { ar_textz("fact"),
                        ar_text(column->name),
-                       ar_ops_text(ctx, value),
+                       as_text(ctx, value),
                        ar_null(),
                        giver == NULL ? ar_null() : ar_text(giver->source),
                        giver == NULL ? ar_null() : giver->seen,
@@ -298,7 +300,7 @@ static ar_err show_fact(ar_ctx *ctx, const words *all, const ar_kind_column *col
         if (w->gone || w->values[at].type == AR_NULL || ar_value_eq(w->values[at], value)) continue;
         ar_value other[] = { ar_textz("other"),
                              ar_text(column->name),
-                             ar_ops_text(ctx, w->values[at]),
+                             as_text(ctx, w->values[at]),
                              ar_null(),
                              ar_text(w->source),
                              w->seen,
@@ -330,14 +332,10 @@ static ar_err show_facts(ar_ctx *ctx, const words *all, ar_value id, ar_reply *r
             AR_TRY(show_fact(ctx, all, column, value, reply));
             continue;
         }
-        ar_value row[] = { ar_textz("fact"),
-                           ar_text(ar_rows_name(merged, i)),
-                           ar_ops_text(ctx, value),
-                           ar_null(),
-                           ar_null(),
-                           ar_null(),
-                           ar_null(),
-                           ar_null() };
+        ar_value row[] = { ar_textz("fact"),    ar_text(ar_rows_name(merged, i)),
+                           as_text(ctx, value), ar_null(),
+                           ar_null(),           ar_null(),
+                           ar_null(),           ar_null() };
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
     return ar_ok();
@@ -422,7 +420,7 @@ static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     bool found;
 
     AR_TRY(ar_estate_open(ctx, &kinds));
-    AR_TRY(ar_asset_find(&kinds, text, &all.kind, &id));
+    AR_TRY(parse_asset(&kinds, text, &all.kind, &id));
     if (!all.kind->view) AR_TRY(read_words(ctx, ar_text(id), &all));
     AR_TRY(read_changes(ctx, &all));
     AR_TRY(show_facts(ctx, &all, ar_text(id), reply, &found));

@@ -20,17 +20,15 @@ ar_err ar_import_status(ar_ctx *ctx, ar_reply *reply);
 
 /* The parameter KIND:ID. */
 extern const ar_param ar_asset_param[];
-/* "repo:git/a:b" is id "git/a:b" of kind repo. AR_INVALID, AR_NOT_FOUND. */
-ar_err ar_asset_find(const ar_kinds *kinds, ar_str text, const ar_kind **out_kind, ar_str *out_id);
-/* The same, of an asset that is there: AR_NOT_FOUND when none has that id. */
+/* "repo:git/a:b" is the asset with id "git/a:b" of kind repo. AR_INVALID; AR_NOT_FOUND: no such
+ * kind, or none of it has that id. */
 ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_kind **out_kind,
                     ar_str *out_id);
 /* Adds " WHERE …" over the kind's view `t`: a condition of a person in the expression language, so
  * that it can name columns only. Nothing when it is empty. */
 ar_err ar_ops_where(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_buf *sql);
-/* The value as the text of a row, which outlives what it was read from; a time stays one. */
-ar_value ar_ops_text(ar_ctx *ctx, ar_value value);
-/* A fact as people read it: what a source says of owners is named so, and told in words. */
+/* A fact as people read it, its name and its value as the text of a row; a time stays one. What a
+ * source says of owners is named so, and told in words. */
 ar_str ar_ops_fact_name(ar_str column);
 ar_value ar_ops_fact_text(ar_ctx *ctx, ar_str column, ar_value value);
 /* The payload's rows, read by a child; by this process itself where there is no program to start,

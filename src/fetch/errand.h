@@ -67,7 +67,6 @@ enum {
     AR_ERRAND_PAGES_MAX = 100000,
     AR_ERRAND_COUNT_MAX = 1000000000, /* where counting begins, and what a page adds */
     AR_ERRAND_PAGE_BYTES = 16 << 20, /* of one page: what a line of the payload may have */
-    AR_ERRAND_TEXT_MAX = 64 * 1024,  /* of an errand as text, without certificates */
 };
 
 typedef struct ar_setting {

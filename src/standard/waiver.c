@@ -220,7 +220,8 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
     return ar_ok();
 }
 
-ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now)
+/* Ends one that is in force at `now`. AR_NOT_FOUND, AR_CONFLICT when it is over. */
+static ar_err end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now)
 {
     ar_value args[4] = { ar_at(now), ar_int(id), ar_text(who), ar_text(reason) };
     int64_t n;
@@ -240,7 +241,8 @@ ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, a
     return ar_fail(AR_CONFLICT, "the waiver W-%lld is over", (long long)id);
 }
 
-ar_err ar_waiver_id_parse(ar_str text, int64_t *out_id)
+/* "W-12" to 12. */
+static ar_err parse_id(ar_str text, int64_t *out_id)
 {
     if (!ar_str_starts(text, AR_LIT("W-")) || !ar_str_int(ar_str_cut(text, 2, text.len), out_id))
         return ar_fail(AR_INVALID, "'%.*s' is no id of a waiver; want one like W-12", AR_FMT(text));
@@ -315,7 +317,7 @@ ar_err ar_waiver_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_str reason = ar_str_trim(ar_arg_text(args, "reason"));
     int64_t id;
 
-    AR_TRY(ar_waiver_id_parse(ar_arg_text(args, "id"), &id));
-    AR_TRY(ar_waiver_end(ctx->engine, id, reason, ctx->who->name, ctx->now));
+    AR_TRY(parse_id(ar_arg_text(args, "id"), &id));
+    AR_TRY(end(ctx->engine, id, reason, ctx->who->name, ctx->now));
     return show(ctx, "v.id = $2", ar_int(id), reply);
 }

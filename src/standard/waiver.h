@@ -51,11 +51,6 @@ typedef struct ar_waiver_granted {
  *   AR_CONFLICT   one is in force already, or the standard allows none */
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
                        ar_arena *arena, ar_waiver_granted *out_granted);
-/* Ends one that is in force at `now`. AR_NOT_FOUND, AR_CONFLICT when it is over. */
-ar_err ar_waiver_end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_time now);
-
-/* "W-12" to 12. */
-ar_err ar_waiver_id_parse(ar_str text, int64_t *out_id);
 
 ar_err ar_waiver_run_grant(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 ar_err ar_waiver_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
