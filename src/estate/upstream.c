@@ -137,7 +137,7 @@ static ar_err read_limits(const ar_node *root, ar_upstream *s)
     return ar_ok();
 }
 
-static ar_err parse(ar_str file, ar_str text, ar_arena *arena, ar_upstream *out_source)
+ar_err ar_upstream_parse(ar_str file, ar_str text, ar_arena *arena, ar_upstream *out_source)
 {
     static const ar_str keys[] = {
         AR_LIT("source"),      AR_LIT("connectors"),      AR_LIT("with"),      AR_LIT("auth"),
@@ -183,7 +183,7 @@ ar_err ar_upstreams_load(const ar_place *place, ar_arena *arena, ar_upstreams *o
         ar_str text;
 
         AR_TRY(ar_file_read(files[i].path, SOURCE_FILE_MAX, arena, &text));
-        AR_TRY(parse(ar_str_of(files[i].path), text, arena, &list[i]));
+        AR_TRY(ar_upstream_parse(ar_str_of(files[i].path), text, arena, &list[i]));
         if (!ar_str_eq(list[i].name, files[i].name))
             return ar_fail(AR_INVALID, "%s: the file of source '%.*s' must be named %.*s.yaml",
                            files[i].path, AR_FMT(list[i].name), AR_FMT(list[i].name));

@@ -31,6 +31,8 @@ typedef struct ar_upstreams {
 ar_err ar_upstreams_load(const ar_place *place, ar_arena *arena, ar_upstreams *out_sources);
 /* AR_NOT_FOUND with the nearest name. */
 ar_err ar_upstreams_find(const ar_upstreams *sources, ar_str name, const ar_upstream **out_source);
+/* One file of it. */
+ar_err ar_upstream_parse(ar_str file, ar_str text, ar_arena *arena, ar_upstream *out_source);
 
 /* How the connector's data is fetched from this source. AR_INVALID: the connector says nothing of
  * fetching, or asks for what the source does not give. */
