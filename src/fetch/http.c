@@ -91,6 +91,16 @@ static ar_str part(url_handle u, CURLUPart which, ar_arena *arena)
     return copy;
 }
 
+/* Also an empty one: https://@host/ names a user. */
+static bool has_part(url_handle u, CURLUPart which)
+{
+    char *text = NULL;
+    bool has = lib.url_get(u, which, &text, 0) == CURLUE_OK;
+
+    if (has) lib.free(text);
+    return has;
+}
+
 static bool same_part(url_handle a, url_handle b, CURLUPart which, ar_arena *arena)
 {
     return ar_str_same(part(a, which, arena), part(b, which, arena));
@@ -111,7 +121,7 @@ ar_err ar_http_join(ar_str base, ar_str link, ar_arena *arena, ar_str *out_url)
     ar_str url = part(to, CURLUPART_URL, arena), shown = ar_http_shown(url);
     ar_str scheme = part(from, CURLUPART_SCHEME, arena), host = part(from, CURLUPART_HOST, arena);
 
-    if (part(to, CURLUPART_USER, arena).len > 0 || part(to, CURLUPART_PASSWORD, arena).len > 0)
+    if (has_part(to, CURLUPART_USER) || has_part(to, CURLUPART_PASSWORD))
         return ar_fail(AR_DENIED, "a link that names a user is not followed");
     if (!same_part(from, to, CURLUPART_SCHEME, arena) ||
         !same_part(from, to, CURLUPART_HOST, arena) || !same_part(from, to, CURLUPART_PORT, arena))
