@@ -226,7 +226,7 @@ static ar_err add(reading *r, const ar_param *param, ar_str text)
     if (text.len == 0 && (param->type == AR_PARAM_PATH || param->type == AR_PARAM_FILE))
         return ar_fail(AR_INVALID, "%s is empty", param->name);
     if (param->type == AR_PARAM_PATH) text = ar_str_of(ar_path_absolute(r->arena, text.ptr));
-    if (param->type == AR_PARAM_FILE) AR_TRY_WITH(open_file(text, &fd), "%s", param->name);
+    if (param->type == AR_PARAM_FILE) AR_TRY(open_file(text, &fd));
 
     ar_err err = ar_args_add(&r->command->args, param, text, fd, r->now);
 

@@ -148,6 +148,33 @@ static ar_err parse_asset(const ar_kinds *kinds, ar_str text, const ar_kind **ou
     return ar_kinds_find(kinds, ar_str_cut(text, 0, colon), out_kind);
 }
 
+/* People know a thing by the id that their system has for it; what several show has one of them. */
+static ar_err no_asset(ar_ctx *ctx, const ar_kind *kind, ar_str id)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value arg = ar_text(id);
+    ar_auto(ar_buf) sql = { 0 };
+    ar_table table;
+
+    if (!kind->view) {
+        AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
+        ar_buf_addz(&sql, "SELECT p.source, t.id FROM ");
+        ar_sql_said(&sql, kind);
+        ar_buf_addz(&sql, " t JOIN ar.source p ON p.number = t._source WHERE t._id = $1"
+                          " ORDER BY p.precedence LIMIT 1");
+        AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &arg, 1, &rows));
+        if (ar_rows_next(rows)) {
+            ar_str source = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+            ar_str asset = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s);
+
+            return ar_fail(
+                AR_NOT_FOUND, "no %.*s has the id '%.*s'; want %.*s:%.*s, which %.*s calls so",
+                AR_FMT(kind->name), AR_FMT(id), AR_FMT(kind->name), AR_FMT(asset), AR_FMT(source));
+        }
+    }
+    return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(kind->name), AR_FMT(id));
+}
+
 ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_kind **out_kind,
                     ar_str *out_id)
 {
@@ -162,8 +189,7 @@ ar_err ar_ops_asset(ar_ctx *ctx, const ar_kinds *kinds, ar_str text, const ar_ki
     ar_sql_name(&sql, kind->name);
     ar_buf_addz(&sql, " WHERE id = $1 LIMIT 1");
     AR_TRY(ar_engine_value(ctx->engine, ar_buf_str(&sql), &arg, 1, ctx->arena, &any));
-    if (any.type == AR_NULL)
-        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(kind->name), AR_FMT(id));
+    if (any.type == AR_NULL) return no_asset(ctx, kind, id);
     *out_kind = kind;
     *out_id = id;
     return ar_ok();
@@ -424,9 +450,7 @@ static ar_err run_asset_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     if (!all.kind->view) AR_TRY(read_words(ctx, ar_text(id), &all));
     AR_TRY(read_changes(ctx, &all));
     AR_TRY(show_facts(ctx, &all, ar_text(id), reply, &found));
-    if (!found)
-        return ar_fail(AR_NOT_FOUND, "no %.*s has the id '%.*s'", AR_FMT(all.kind->name),
-                       AR_FMT(id));
+    if (!found) return no_asset(ctx, all.kind, id);
     AR_TRY(show_rows(ctx, &all, ar_text(id), reply));
     AR_TRY(show_evidence(ctx, all.kind, ar_text(id), reply));
     return show_history(ctx, &all, ar_text(id), reply);
@@ -467,7 +491,11 @@ static void add_differing(ar_buf *sql, const ar_table *table)
         ar_buf_addf(sql, "%sCASE WHEN t.%s <> m.%s THEN {'name': ", n++ > 0 ? ", " : "", name.ptr,
                     name.ptr);
         ar_sql_text(sql, table->facts[i]->name);
-        ar_buf_addf(sql, ", 'value': CAST(m.%s AS VARCHAR), 'other': CAST(t.%s AS VARCHAR)} END",
+        ar_buf_addf(sql,
+                    table->facts[i]->type == AR_TIME
+                        ? ", 'value': replace(CAST(m.%s AS VARCHAR), ' ', 'T') || 'Z',"
+                          " 'other': replace(CAST(t.%s AS VARCHAR), ' ', 'T') || 'Z'} END"
+                        : ", 'value': CAST(m.%s AS VARCHAR), 'other': CAST(t.%s AS VARCHAR)} END",
                     name.ptr, name.ptr);
     }
     ar_buf_addz(sql, "]) AS u FROM ");
@@ -554,6 +582,7 @@ const ar_op ar_asset_ops[] = {
       .run = run_asset_list },
     { .name = "asset.show",
       .help = "show one asset: facts, sources, owner, history",
+      .example = "aright asset show app:payroll",
       .effect = AR_READS,
       .grant = "estate.read",
       .params = ar_asset_param,

@@ -306,6 +306,7 @@ static ar_err check_others(ar_ctx *ctx, ar_str me)
 static ar_err run_release(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_kinds kinds;
+    int64_t free;
     ar_value n;
     bool known;
     ar_str me;
@@ -314,6 +315,10 @@ static ar_err run_release(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(known_owner(ctx, ctx->who->name, &me, &known));
     AR_TRY(list_assets(ctx, &kinds, args));
     AR_TRY(check_others(ctx, me));
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("DELETE FROM claim_asset WHERE (kind, id) NOT IN"
+                                " (SELECT (kind, id) FROM ar.claim)"),
+                         NULL, 0, &free));
     AR_TRY(ar_engine_value(ctx->engine,
                            AR_LIT("SELECT count(*) FROM ar.claim WHERE (kind, id) IN"
                                   " (SELECT (kind, id) FROM claim_asset)"),
@@ -324,6 +329,8 @@ static ar_err run_release(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(change(ctx, &kinds,
                   "DELETE FROM ar.claim WHERE (kind, id) IN (SELECT (kind, id) FROM claim_asset)",
                   NULL, 0, reply));
+    if (free > 0 && !ar_arg_has(args, "where"))
+        ar_reply_note(reply, "%lld of them nobody claims.", (long long)free);
     ar_audit_add(ctx, "claims", n);
     return ar_ok();
 }
@@ -332,7 +339,8 @@ static const ar_column claims_columns[] = {
     { "asset", AR_TEXT, 0, "KIND:ID" },
     { "owner", AR_TEXT, 0, "for whom it is claimed" },
     { "state", AR_TEXT, 0,
-      "holds; ageing: older than 180 days, or who made it has left; void: its owner has left" },
+      "holds; outweighed by a later one; ageing: older than 180 days, or who made it has left; "
+      "void: its owner has left" },
     { "who", AR_TEXT, 0, "who said so" },
     { "claimed_at", AR_TIME, 0, "when" },
     { 0 },
@@ -350,6 +358,8 @@ static ar_err run_claims(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ctx->engine,
         AR_LIT("WITH away AS (SELECT owner FROM ar.owner_away WHERE since <= $1),"
                " judged AS (SELECT c.*, CASE WHEN c.owner IN (FROM away) THEN 'void'"
+               "  WHEN c.claimed_at < max(c.claimed_at) FILTER (c.owner NOT IN (FROM away))"
+               "   OVER (PARTITION BY c.kind, c.id) THEN 'outweighed'"
                "  WHEN c.claimed_at <= $2 OR coalesce(n.owner, c.who) IN (FROM away)"
                "  THEN 'ageing' ELSE 'holds' END AS state"
                "  FROM ar.claim c LEFT JOIN ar.owner_name n ON n.alias = lower(c.who))"
@@ -387,7 +397,7 @@ static const ar_param assign_params[] = {
 static const ar_param release_params[] = { ASSETS, { 0 } };
 
 static const ar_param claims_params[] = {
-    { "state", AR_PARAM_TEXT, 0, "in this state only", "holds ageing void" },
+    { "state", AR_PARAM_TEXT, 0, "in this state only", "holds outweighed ageing void" },
     { 0 },
 };
 
@@ -397,6 +407,7 @@ const ar_op ar_claim_ops[] = {
       .more = "A claim is the first of all evidence. It stands until it is released, someone makes "
               "a later one, or its owner leaves; after 180 days it shows as ageing and wants to be "
               "made again. What else speaks for somebody is kept and shown.",
+      .example = "aright owner claim app:payroll --for team:web",
       .effect = AR_CHANGES,
       .grant = "owner.claim",
       .event = "owner.claimed",
@@ -405,6 +416,7 @@ const ar_op ar_claim_ops[] = {
       .run = run_claim },
     { .name = "owner.assign",
       .help = "say whose assets are, for others",
+      .example = "aright owner assign app:payroll --to team:web",
       .effect = AR_CHANGES,
       .grant = "owner.assign",
       .event = "owner.assigned",
@@ -414,6 +426,7 @@ const ar_op ar_claim_ops[] = {
     { .name = "owner.release",
       .help = "take back what was claimed or assigned",
       .more = "The owner is then found by what other evidence there is.",
+      .example = "aright owner release app:payroll",
       .effect = AR_CHANGES,
       .grant = "owner.claim",
       .event = "owner.released",

@@ -337,6 +337,7 @@ const ar_op ar_connector_ops[] = {
       .run = run_connector_list },
     { .name = "connector.check",
       .help = "check a connector file",
+      .example = "aright connector check laptops.yaml",
       .effect = AR_READS,
       .grant = "estate.read",
       .params = connector_check_params,
@@ -346,6 +347,7 @@ const ar_op ar_connector_ops[] = {
       .help = "read a payload with a connector file and store nothing",
       .more = "Shows the first rows as they would be stored, the rows that cannot be read, the "
               "columns that no row filled and the fields that no column uses.",
+      .example = "aright connector try laptops.yaml laptops.json",
       .effect = AR_READS,
       .grant = "estate.read",
       .params = connector_try_params,
@@ -364,6 +366,7 @@ const ar_op ar_connector_ops[] = {
       .help = "draft a connector file for a payload",
       .more = "Fields that are called like a column of the kind fill it; the others stand in "
               "comments. `aright connector try` says how it does.",
+      .example = "aright connector new laptops.json --kind device",
       .effect = AR_READS,
       .shape = AR_SHAPE_TEXT,
       .grant = "estate.read",

@@ -125,7 +125,8 @@ static const ar_column owner_status_columns[] = {
       "how many have an owner who is here, by evidence of the last 180 days" },
     { "share", AR_DOUBLE, AR_COLUMN_SHARE, "current of all" },
     { "disputed", AR_INT, 0, "of how many another source names another owner as firmly" },
-    { "unknown", AR_INT, 0, "how many have an owner whom nobody here is known by" },
+    { "unknown", AR_INT, 0,
+      "how many have an owner by whose name nobody is known, or a team that all have left" },
     { 0 },
 };
 
@@ -196,6 +197,7 @@ const ar_op ar_owner_ops[] = {
       .more = "All evidence there is, the strongest first: what decides, and for what reason the "
               "rest does not. Who left has no say; the class decides before the confidence, that "
               "before the order of sources, that before the date.",
+      .example = "aright owner explain app:payroll",
       .effect = AR_READS,
       .grant = "estate.read",
       .params = ar_asset_param,

@@ -36,10 +36,10 @@ static ar_err check_choice(const ar_param *param, ar_str text)
     ar_str near = ar_str_nearest(text, all, n);
 
     if (near.len > 0)
-        return ar_fail(AR_INVALID, "'%.*s' is no %s (did you mean %.*s?)", shown(text), text.ptr,
-                       param->name, AR_FMT(near));
-    return ar_fail(AR_INVALID, "'%.*s' is no %s (want one of: %s)", shown(text), text.ptr,
-                   param->name, param->choices);
+        return ar_fail(AR_INVALID, "'%.*s' does not fit (did you mean %.*s?)", shown(text),
+                       text.ptr, AR_FMT(near));
+    return ar_fail(AR_INVALID, "'%.*s' does not fit (want one of: %s)", shown(text), text.ptr,
+                   param->choices);
 }
 
 /* A file has been opened, so its name is only shown; of every other text the bytes count. */

@@ -65,10 +65,11 @@ enum ar_shape {
 };
 
 typedef struct ar_op {
-    const char *name;    /* "waiver.list": `aright waiver list`, GET /api/v1/waiver/list */
-    const char *help;    /* one line, no full stop */
-    const char *more;    /* a paragraph for the man page and --help, or NULL */
-    const char *example; /* one command line that works on a fresh home, or NULL */
+    const char *name; /* "waiver.list": `aright waiver list`, GET /api/v1/waiver/list */
+    const char *help; /* one line, no full stop */
+    const char *more; /* a paragraph for the man page and --help, or NULL */
+    const char
+        *example; /* one command line; works on a fresh home where it names nothing; or NULL */
     enum ar_effect effect;
     enum ar_runs_in runs_in;
     enum ar_shape shape;

@@ -437,6 +437,7 @@ const ar_op ar_standard_ops[] = {
       .run = run_show },
     { .name = "standard.check",
       .help = "check a standard's file and run its tests",
+      .example = "aright standard check OWN-1.yaml",
       .more = "Reads the file, checks every key, type and expression, and judges the rows under "
               "tests in three ways: by the evaluator, as SQL, and in a scan as evaluate does.",
       .runs_in = AR_IN_DOOR,
@@ -483,6 +484,7 @@ const ar_op ar_standard_ops[] = {
       .run = ar_finding_list },
     { .name = "finding.explain",
       .help = "say why an asset meets a standard or not",
+      .example = "aright finding explain TN-3/app:payroll",
       .shape = AR_SHAPE_RECORD,
       .grant = "finding.read",
       .params = explain_params,
@@ -495,6 +497,7 @@ const ar_op ar_standard_ops[] = {
               "no domain has a Deputy CISO, anybody may who is neither the asset's owner nor of "
               "the team or division that owns it. A waiver always ends; the standard says how long "
               "one may last.",
+      .example = "aright waiver grant TN-3/app:payroll --until +30d --reason 'replaced in May'",
       .effect = AR_CHANGES,
       .grant = "waiver.grant",
       .event = "waiver.granted",
@@ -510,6 +513,7 @@ const ar_op ar_standard_ops[] = {
       .run = ar_waiver_run_list },
     { .name = "waiver.end",
       .help = "end a waiver before its time",
+      .example = "aright waiver end W-1 --reason 'it was replaced'",
       .effect = AR_CHANGES,
       .grant = "waiver.end",
       .event = "waiver.ended",

@@ -43,6 +43,30 @@ static const char queue_sql[] =
     " ORDER BY criticality DESC NULLS LAST, due_at NULLS LAST, domain_id, kind, id"
     " LIMIT $5 OFFSET $6";
 
+/* An empty queue is good news, so a name that is nobody's must not pass for one. */
+static ar_err check_names(ar_ctx *ctx, const ar_kinds *kinds, const ar_value *query)
+{
+    const ar_kind *kind;
+    ar_value known;
+
+    if (query[3].s.len > 0) AR_TRY(ar_kinds_find(kinds, query[3].s, &kind));
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT $1 IN ('', '-') OR EXISTS (FROM ar.domain WHERE id = $1)"
+                                  " OR EXISTS (FROM main.ownership WHERE domain_id = $1)"),
+                           &query[1], 1, ctx->arena, &known));
+    if (!known.b)
+        return ar_fail(AR_NOT_FOUND, "no domain is named '%.*s' (`aright domain list` shows them)",
+                       AR_FMT(query[1].s));
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT $1 = '' OR EXISTS (FROM ar.owner WHERE id = $1)"
+                                  " OR EXISTS (FROM main.ownership WHERE owner_id = $1)"),
+                           &query[2], 1, ctx->arena, &known));
+    if (!known.b)
+        return ar_fail(AR_NOT_FOUND, "no owner is known as '%.*s' (`aright owner list` shows them)",
+                       AR_FMT(query[2].s));
+    return ar_ok();
+}
+
 static ar_err run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     int64_t limit = ar_arg_int(args, "limit", PAGE_ROWS), skip = ar_arg_int(args, "skip", 0);
@@ -61,6 +85,7 @@ static ar_err run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, PAGE_ROWS_MAX);
     if (skip < 0) return ar_fail(AR_INVALID, "--skip is %lld; want 0 or more", (long long)skip);
     AR_TRY(ar_estate_open(ctx, &kinds));
+    AR_TRY(check_names(ctx, &kinds, query));
     AR_TRY(ar_engine_query(ctx->engine, ar_str_of(queue_sql), query, AR_COUNT(query), &rows));
     for (; ar_rows_next(rows); shown++) {
         ar_value row[AR_COUNT(columns) - 1];

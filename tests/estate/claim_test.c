@@ -104,6 +104,8 @@ TEST(a_claim_outweighs_all_other_evidence_until_it_is_released)
              ARGS({ "to", "TEAM:DB" }, { "asset", "app:a" }), &out));
     T_STR(text_of(&h, "SELECT owner_id FROM app WHERE id = 'a'"), "team:db;");
     T_STR(text_of(&h, "SELECT count(*) FROM ar.claim"), "3;");
+    T_OK(run(&h, "owner.claims", "person:kim", CLAIM, ARGS({ "state", "outweighed" }), &out));
+    T_STR(ar_buf_str(&out), "app:a|person:kim|outweighed|person:k|1972-09-27T00:00:00Z;");
     /* made again, it is the later one */
     h.ctx.now += AR_DAY;
     T_OK(run(&h, "owner.claim", "person:kim", CLAIM, ARGS({ "asset", "app:a" }), &out));
@@ -112,7 +114,9 @@ TEST(a_claim_outweighs_all_other_evidence_until_it_is_released)
 
     T_FAILS(run(&h, "owner.release", "person:kim", CLAIM, ARGS({ "asset", "app:a" }), &out),
             AR_DENIED, "app:a is claimed for team:db; want someone of theirs");
-    T_OK(run(&h, "owner.release", "person:boss", ASSIGN, ARGS({ "asset", "app:a" }), &out));
+    T_OK(run(&h, "owner.release", "person:boss", ASSIGN,
+             ARGS({ "asset", "app:a" }, { "asset", "app:c" }), &out));
+    T_STR(ar_buf_str(&out), "app:a|Ant|person:kim|claim|team:db|crm;"); /* nobody claims c */
     T_STR(text_of(&h, OWNED), "a|team:db|crm;b|person:kim|claim;c||;");
     T_FAILS(run(&h, "owner.release", "person:kim", CLAIM, ARGS({ "asset", "app:a" }), &out),
             AR_NOT_FOUND, "nobody claims any of that");
