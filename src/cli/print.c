@@ -419,6 +419,14 @@ static void on_note(void *self, ar_str text)
     ar_buf_addc(&p->notes, '\n');
 }
 
+static size_t terminal_width(int fd)
+{
+    struct winsize size;
+
+    if (!isatty(fd)) return 0;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
 {
     ar_printer *p = self;
@@ -426,20 +434,13 @@ static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
 
     if (!p->progress) return;
     ar_print_safe(&text, what, false);
-    if (total > 0)
-        (void)dprintf(p->side, "\r%s %lld of %lld\033[K", text.ptr, (long long)done,
-                      (long long)total);
-    else
-        (void)dprintf(p->side, "\r%s %lld\033[K", text.ptr, (long long)done);
+    if (done > 0 || total > 0) ar_buf_addf(&text, " %lld", (long long)done);
+    if (total > 0) ar_buf_addf(&text, " of %lld", (long long)total);
+    /* what goes on in a second line cannot be taken away again */
+    size_t width = terminal_width(p->side);
+    ar_str line = ar_utf8_cut(ar_buf_str(&text), width > 0 ? width - 1 : text.len);
+    (void)dprintf(p->side, "\r%.*s\033[K", AR_FMT(line));
     p->progress_shown = true;
-}
-
-static size_t terminal_width(int fd)
-{
-    struct winsize size;
-
-    if (!isatty(fd)) return 0;
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 void ar_printer_init(ar_printer *printer, enum ar_format format, enum ar_shape shape, int out,

@@ -13,6 +13,7 @@ typedef struct part {
     const ar_connector *connector;
     const char *folder; /* HOME/fetch/SOURCE/CONNECTOR */
     ar_fd lock;
+    bool busy; /* another fetch holds the lock */
     ar_kept kept;
     ar_err err;
     ar_str problem; /* the sentence of err, which outlives what comes next */
@@ -107,6 +108,7 @@ static ar_err lock_part(part *p, ar_arena *arena)
     ar_err err = ar_file_lock(ar_path_join(arena, p->folder, "lock"), &p->lock, &holder);
 
     if (err.code != AR_CONFLICT) return err;
+    p->busy = true;
     return ar_fail(AR_CONFLICT, "%.*s is being fetched by process %d", AR_FMT(p->source->name),
                    holder);
 }
@@ -214,10 +216,14 @@ static ar_err reply_part(const part *p, const taken *t, ar_reply *reply)
     return ar_reply_row(reply, row, AR_COUNT(row));
 }
 
-/* What was not fetched is asked for too: the estate records that it could not be. */
+/* What was not fetched is asked for too: the estate records that it could not be. But what another
+ * fetch is at is that one's to enter. */
 static ar_err take_part(ar_ctx *ctx, ar_reply *reply, part *p)
 {
     taken t = { .reply = reply, .arena = ctx->arena, .row = { [1] = ar_textz("failed") } };
+
+    if (p->busy) return reply_part(p, &t, reply);
+
     ar_err err = ask_take(ctx, p, &t);
 
     if (p->err.code == AR_OK) {
@@ -450,6 +456,7 @@ const ar_op ar_fetch_ops[] = {
               "network and nothing else asks for page after page; what came is kept, so that a "
               "fetch that broke off goes on where it was. Only when every page is there does the "
               "estate change, as by `import`.",
+      .example = "aright fetch contoso",
       .effect = AR_CHANGES,
       .runs_in = AR_IN_DOOR,
       .alone = true,
@@ -460,6 +467,7 @@ const ar_op ar_fetch_ops[] = {
       .run = run_fetch },
     { .name = "fetch.check",
       .help = "check the sources that the home describes, with their secrets",
+      .example = "aright fetch check",
       .effect = AR_READS,
       .runs_in = AR_IN_DOOR,
       .grant = "estate.read",
@@ -467,6 +475,7 @@ const ar_op ar_fetch_ops[] = {
       .run = run_check },
     { .name = "fetch.take",
       .help = "enter what was fetched, as `fetch` does when every page is there",
+      .example = "aright fetch take contoso graph-devices",
       .effect = AR_CHANGES,
       .grant = "estate.write",
       .event = "estate.fetched",

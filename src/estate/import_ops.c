@@ -7,6 +7,7 @@
 enum {
     SOURCE_NAME_MAX = 200,
     PENDING_MAX = 20, /* imports of which a list says what they wait for */
+    TRIED_DAYS = 7,   /* for how long, under a name that never became a source */
 };
 
 const ar_column ar_import_columns[] = {
@@ -282,18 +283,21 @@ static const ar_column import_list_columns[] = {
     { 0 },
 };
 
-/* The imports that wait for someone, and what for; not what a later one has put right. */
+/* The imports that wait for someone, and what for; not what a later one has put right, nor for long
+ * what was tried under a name that never became a source. */
 static ar_err find_pending(ar_ctx *ctx, ar_rows **out_rows)
 {
-    ar_value most = ar_int(PENDING_MAX);
+    ar_value args[] = { ar_int(PENDING_MAX), ar_at(ctx->now - TRIED_DAYS * AR_DAY) };
 
     return ar_engine_query(
         ctx->engine,
         AR_LIT("SELECT run, CASE WHEN state = 'failed' THEN 'failed: ' || problem"
                " ELSE 'is held; `aright import --confirm ' || run || '` releases it.' END"
                " FROM (SELECT *, max(run) OVER (PARTITION BY source, kind) AS latest FROM ar.run)"
-               " WHERE run = latest AND state IN ('failed', 'held') ORDER BY run DESC LIMIT $1"),
-        &most, 1, out_rows);
+               " WHERE run = latest AND state IN ('failed', 'held') AND (started > $2"
+               "  OR (source, kind) IN (SELECT (source, kind) FROM ar.source))"
+               " ORDER BY run DESC LIMIT $1"),
+        args, AR_COUNT(args), out_rows);
 }
 
 /* The table is too narrow for what was wrong. */
@@ -342,6 +346,7 @@ const ar_op ar_import_ops[] = {
               "With --delta it only adds and replaces. A file of under half the last size is held "
               "and changes nothing until it is confirmed. One bad value refuses the whole file, "
               "unless its connector says bad_rows: skip.",
+      .example = "aright import generic apps.csv --kind app --source cmdb",
       .effect = AR_CHANGES,
       .grant = "estate.write",
       .event = "estate.imported",

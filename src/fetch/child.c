@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 enum {
+    WHY_MAX = 160,             /* bytes of what a wait is for */
     TOKEN_BYTES_MAX = 1 << 20, /* of the answer that holds one */
     TOKEN_SECONDS = 300,       /* where the answer does not say how long it holds */
     TOKEN_SECONDS_MAX = 24 * 3600,
@@ -116,13 +117,14 @@ static ar_err check_time(const job *j, int64_t wait_ms)
                    (long long)(wait_ms / 1000), (long long)j->e.seconds_max);
 }
 
-static ar_err wait_ms(const job *j, int64_t ms, const char *why)
+static ar_err wait_ms(const job *j, int64_t ms, ar_str why)
 {
     ar_auto(ar_buf) said = { 0 };
     struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
     AR_TRY(check_time(j, ms));
-    ar_buf_addf(&said, "%s: waits %lld ms", why, (long long)ms);
+    ar_buf_addf(&said, "asks again in %lld.%lld s: %.*s", (long long)(ms / 1000),
+                (long long)(ms % 1000 / 100), AR_FMT(ar_utf8_cut(why, WHY_MAX)));
     AR_TRY(ar_message_write(STDOUT_FILENO, 'W', ar_buf_str(&said)));
     while (nanosleep(&left, &left) != 0 && errno == EINTR) {
     }
@@ -422,12 +424,12 @@ static ar_err ask_until(job *j, ar_arena *arena, ar_http_answer *answer, ar_node
         if (meaning == THROTTLED) {
             int64_t jitter = (int64_t)(random_number() % THROTTLE_JITTER_MS);
 
-            AR_TRY(wait_ms(j, answer->wait_s * 1000 + jitter, "throttled"));
+            AR_TRY(wait_ms(j, answer->wait_s * 1000 + jitter, AR_LIT("throttled")));
             continue;
         }
         if (++failures >= j->e.attempts)
             return ar_context(err, "asked %lld times", (long long)failures);
-        AR_TRY(wait_ms(j, ar_page_backoff_ms(failures, random_number()), "the server fails"));
+        AR_TRY(wait_ms(j, ar_page_backoff_ms(failures, random_number()), ar_err_text(err)));
     }
 }
 
