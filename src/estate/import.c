@@ -9,28 +9,30 @@
 
 /* ---- what is known of the source ---- */
 
-static ar_err record_source(ar_job *j)
+static ar_err insert_source(ar_job *j, ar_value snapshot)
 {
-    ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->now);
+    ar_value args[] = { ar_int(j->source),
+                        ar_text(j->spec->source),
+                        ar_text(j->kind->name),
+                        ar_text(j->spec->connector),
+                        snapshot,
+                        ar_at(j->now),
+                        ar_int(j->run),
+                        ar_int(j->result.rows),
+                        ar_job_observes(j) };
+
+    AR_TRY(ar_engine_run(j->engine,
+                         AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
+                                " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8, $9"
+                                " FROM ar.source WHERE kind = $3"),
+                         args, AR_COUNT(args), NULL));
+    return ar_estate_rank(j->engine, j->kind);
+}
+
+static ar_err update_source(ar_job *j, ar_value snapshot)
+{
     int64_t size = j->result.rows;
 
-    if (!j->known) {
-        ar_value args[] = { ar_int(j->source),
-                            ar_text(j->spec->source),
-                            ar_text(j->kind->name),
-                            ar_text(j->spec->connector),
-                            snapshot,
-                            ar_at(j->now),
-                            ar_int(j->run),
-                            ar_int(size),
-                            ar_job_observes(j) };
-        AR_TRY(ar_engine_run(j->engine,
-                             AR_LIT("INSERT INTO ar.source SELECT $1, $2, $3, $4,"
-                                    " coalesce(max(precedence), 0) + 1, $6, $5, $6, $7, $8, $9"
-                                    " FROM ar.source WHERE kind = $3"),
-                             args, AR_COUNT(args), NULL));
-        return ar_estate_rank(j->engine, j->kind);
-    }
     if (j->spec->delta)
         AR_TRY(ar_job_count(j, "SELECT count(*) FROM %S WHERE _source = %N AND _gone_at IS NULL",
                             &size));
@@ -45,6 +47,15 @@ static ar_err record_source(ar_job *j)
                                 " WHERE number = $1"),
                          args, AR_COUNT(args), NULL);
 }
+
+static ar_err record_source(ar_job *j)
+{
+    ar_value snapshot = j->spec->delta ? j->snapshot_at : ar_at(j->now);
+
+    return j->known ? update_source(j, snapshot) : insert_source(j, snapshot);
+}
+
+/* ---- owners of what changed ---- */
 
 /* Who left may have owned anything. */
 static bool shows_persons(const ar_job *j)
@@ -95,6 +106,18 @@ static ar_str given_names(const ar_job *j)
             ar_buf_addf(&names, "%s%.*s", names.len > 0 ? "," : "",
                         AR_FMT(j->table.facts[i]->name));
     return ar_arena_copy(j->ctx->arena, ar_buf_str(&names));
+}
+
+/* The other way round. */
+static const bool *given_of(const ar_job *j, ar_str names)
+{
+    bool *given = ar_make_n(j->ctx->arena, bool, j->table.n_facts);
+    ar_str name;
+
+    while (ar_str_split(&names, ',', &name))
+        for (size_t i = 0; i < j->table.n_facts; i++)
+            if (ar_str_eq(name, j->table.facts[i]->name)) given[i] = true;
+    return given;
 }
 
 static ar_err record_run(ar_job *j, ar_value problem)
@@ -222,6 +245,13 @@ static ar_err import_first(ar_job *j, ar_import_spec *spec, const ar_feed *feed)
     return finish(j);
 }
 
+static ar_err apply_stage(ar_job *j)
+{
+    AR_TRY(ar_merge_begin(j));
+    AR_TRY(ar_stage_apply(j));
+    return finish(j);
+}
+
 static ar_err import_stage(ar_job *j)
 {
     bool shrunk =
@@ -232,10 +262,7 @@ static ar_err import_stage(ar_job *j)
         j->result.state = AR_IMPORT_DRY;
         return ar_ok();
     }
-    if (shrunk) return hold(j);
-    AR_TRY(ar_merge_begin(j));
-    AR_TRY(ar_stage_apply(j));
-    return finish(j);
+    return shrunk ? hold(j) : apply_stage(j);
 }
 
 ar_err ar_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec,
@@ -371,21 +398,15 @@ ar_err ar_import_confirm(ar_ctx *ctx, const ar_kinds *kinds, int64_t run, ar_imp
                          ar_import_result *out_result)
 {
     ar_import_spec spec = { 0 };
-    ar_str columns, name;
+    ar_str columns;
     ar_job j;
 
     AR_TRY(find_held(ctx, kinds, run, &spec, &columns));
     AR_TRY(ar_job_start(&j, ctx, kinds, &spec));
-    bool *given = ar_make_n(ctx->arena, bool, j.table.n_facts);
-    while (ar_str_split(&columns, ',', &name))
-        for (size_t i = 0; i < j.table.n_facts; i++)
-            if (ar_str_eq(name, j.table.facts[i]->name)) given[i] = true;
-    j.given = given;
+    j.given = given_of(&j, columns);
     AR_TRY(refill_stage(&j, run));
     AR_TRY(ar_stage_compare(&j));
-    AR_TRY(ar_merge_begin(&j));
-    AR_TRY(ar_stage_apply(&j));
-    AR_TRY(finish(&j));
+    AR_TRY(apply_stage(&j));
     AR_TRY(ar_stage_drop(ctx->engine));
     *out_spec = spec;
     j.result.at = j.now;
