@@ -494,6 +494,39 @@ const ar_column ar_explain_columns[] = {
     { 0 },
 };
 
+static ar_err reply_record(const account *a, ar_value id, const record *r, ar_str because,
+                           ar_reply *reply)
+{
+    const ar_standard *s = a->standard;
+    ar_arena *arena = a->ctx->arena;
+    bool lacking = a->state == AR_FAIL || a->state == AR_UNKNOWN;
+    bool waived = r->waiver.len > 0 && lacking;
+    ar_value row[] = {
+        id,
+        ar_textz(waived ? "waived" : ar_state_name(a->state)),
+        ar_text(s->id),
+        ar_text(s->title),
+        ar_text(s->statement),
+        ar_text_or_null(ar_standard_expr_text(s->where, arena)),
+        ar_text(ar_standard_expr_text(s->pass, arena)),
+        fact(a, "name"),
+        ar_text_or_null(because),
+        ar_text_or_null(facts(a)),
+        lacking ? ar_text(s->right) : ar_null(),
+        fact(a, "owner_id"),
+        fact(a, "owner_source"),
+        fact(a, "domain_id"),
+        r->opened_at,
+        r->due_at,
+        fact(a, "last_seen"),
+        fact(a, "source"),
+        ar_text_or_null(r->waiver),
+        ar_text_or_null(r->history),
+    };
+
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
+
 ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_value id = ar_text(ar_arg_text(args, "finding"));
@@ -512,31 +545,5 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(read_history(&a, &r));
     AR_TRY(read_waiver(&a, id, &r));
     AR_TRY(why(&a, &because));
-
-    const ar_standard *s = a.standard;
-    bool lacking = a.state == AR_FAIL || a.state == AR_UNKNOWN;
-    bool waived = r.waiver.len > 0 && lacking;
-    ar_value row[] = {
-        id,
-        ar_textz(waived ? "waived" : ar_state_name(a.state)),
-        ar_text(s->id),
-        ar_text(s->title),
-        ar_text(s->statement),
-        ar_text_or_null(ar_standard_expr_text(s->where, ctx->arena)),
-        ar_text(ar_standard_expr_text(s->pass, ctx->arena)),
-        fact(&a, "name"),
-        ar_text_or_null(because),
-        ar_text_or_null(facts(&a)),
-        lacking ? ar_text(s->right) : ar_null(),
-        fact(&a, "owner_id"),
-        fact(&a, "owner_source"),
-        fact(&a, "domain_id"),
-        r.opened_at,
-        r.due_at,
-        fact(&a, "last_seen"),
-        fact(&a, "source"),
-        ar_text_or_null(r.waiver),
-        ar_text_or_null(r.history),
-    };
-    return ar_reply_row(reply, row, AR_COUNT(row));
+    return reply_record(&a, id, &r, because, reply);
 }
