@@ -187,7 +187,7 @@ static ar_err keep_verdicts(judge *j, const ar_roster_batch *batch)
 
     AR_TRY(ar_engine_exec(
         j->engine,
-        "UPDATE ar.verdict SET bits = c.new FROM ar_change c"
+        "UPDATE ar.verdict SET bits = c.new, deleted = c.deleted FROM ar_change c"
         " WHERE ar.verdict.number = c.number AND c.new <> c.old;"
         "UPDATE ar.verdict SET facts = c.facts, name = c.name, owner_id = c.owner_id,"
         " owner_source = c.owner_source, domain_id = c.domain_id, criticality = c.criticality"

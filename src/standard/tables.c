@@ -168,11 +168,32 @@ static const char kinds[] =
     " max_by(g.domain_id, g.episode) AS domain_id, max_by(g.criticality, g.episode) AS criticality"
     " FROM ar.finding g GROUP BY g.id) f ON f.id = w.finding_id;";
 
+/* A snapshot counts; what changed since the one before is kept asset by asset, and how each was
+ * then, once, for the next. */
+static const char snapshots[] =
+    "ALTER TABLE ar.verdict ADD COLUMN deleted BOOLEAN;"
+
+    "CREATE TABLE ar.snapshot (id BIGINT, name VARCHAR, as_of TIMESTAMP, taken_at TIMESTAMP,"
+    " who VARCHAR, evaluation BIGINT, hash VARCHAR);"
+
+    "CREATE TABLE ar.snapshot_count (snapshot BIGINT, standard_id VARCHAR, version BIGINT,"
+    " domain_id VARCHAR, pass BIGINT, fail BIGINT, unknown BIGINT, waived BIGINT,"
+    " numerator DOUBLE, denominator DOUBLE);"
+
+    "CREATE TABLE ar.snapshot_change (snapshot BIGINT, verdict BIGINT, standard_id VARCHAR,"
+    " version BIGINT, domain_id VARCHAR, cause VARCHAR, was TINYINT, now TINYINT);"
+
+    "CREATE TABLE ar.snapshot_now (verdict BIGINT, bits BIGINT, domain_id VARCHAR);"
+    "CREATE TABLE ar.snapshot_slot (judged VARCHAR, batch BIGINT, slot BIGINT,"
+    " standard_id VARCHAR, version BIGINT);"
+    "CREATE TABLE ar.snapshot_waived (verdict BIGINT, standard_id VARCHAR);";
+
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
     { 302, "why a standard cannot be judged", "ALTER TABLE ar.standard ADD COLUMN error VARCHAR" },
     { 303, "findings by number, so that years of them take little room", compact },
     { 304, "standards and waivers with the columns of every kind", kinds },
+    { 305, "snapshots, and what led from one to the next", snapshots },
     { 0 },
 };
