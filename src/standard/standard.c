@@ -2,7 +2,7 @@
 
 #include "form/hash.h"
 #include "form/yaml.h"
-#include "standard/tests.h"
+#include "standard/row.h"
 #include "sys/file.h"
 
 #include <stdlib.h>
@@ -393,7 +393,7 @@ static ar_err read_tests_of(reader *r, const ar_node *map, enum ar_state want,
                             (int)AR_STANDARD_TESTS_MAX);
     for (size_t i = 0; i < list->n; i++) {
         tests[(*n)++] = (ar_standard_test){ want, list->items[i] };
-        AR_TRY(ar_standard_test_check(r->file, r->to->kind, list->items[i]));
+        AR_TRY(ar_row_check(r->file, r->to->kind, list->items[i]));
     }
     return ar_ok();
 }

@@ -3,10 +3,6 @@
 
 #include "standard/scan.h"
 
-/* Whether a row of `tests:` names only columns and links of the kind, with values of their types.
- * AR_INVALID says file, line and column. */
-ar_err ar_standard_test_check(ar_str file, const ar_kind *kind, const ar_node *row);
-
 /* What one row came to, three ways: the C evaluator alone, the printed SQL, and the scan that
  * `evaluate` runs. */
 typedef struct ar_standard_result {
