@@ -1,17 +1,8 @@
 #include "standard/explain.h"
 
-#include "standard/conjuncts.h"
 #include "standard/finding.h"
+#include "standard/part.h"
 #include "standard/waiver.h"
-
-#include <ctype.h>
-
-typedef struct part {
-    ar_str text;
-    const ar_expr *expr;
-    bool of_where;
-    ar_value truth;
-} part;
 
 /* Everything that is said of one asset under one standard. */
 typedef struct account {
@@ -19,7 +10,7 @@ typedef struct account {
     ar_finding_id id;
     const ar_standard *standard;
     bool gone_column;
-    part *parts;
+    ar_part *parts;
     size_t n_parts;
     ar_value *facts; /* by column of the kind */
     enum ar_state state;
@@ -52,27 +43,6 @@ static ar_err find_standard(account *a)
         return ar_fail(AR_INVALID, "%.*s judges %.*s; '%.*s' is of kind %.*s",
                        AR_FMT(a->id.standard), AR_FMT(judged), AR_FMT(a->id.asset),
                        AR_FMT(a->id.kind));
-    return ar_ok();
-}
-
-static ar_err add_parts(account *a, const ar_expr *expr, bool of_where, size_t *cap)
-{
-    const ar_standard *s = a->standard;
-    ar_arena *arena = a->ctx->arena;
-    ar_str *texts;
-    size_t n;
-
-    if (expr == NULL) return ar_ok();
-    texts = ar_conjuncts(ar_standard_expr_text(expr, arena), arena, &n);
-    for (size_t i = 0; i < n; i++) {
-        part p = { .text = texts[i], .of_where = of_where };
-        ar_expr_place place = { s->file, 1, 1 };
-
-        AR_TRY(ar_expr_parse_as(AR_BOOL, &s->kind->scope, s->params, s->n_params, place, p.text,
-                                arena, &p.expr));
-        ar_grow(arena, a->parts, a->n_parts, *cap);
-        a->parts[a->n_parts++] = p;
-    }
     return ar_ok();
 }
 
@@ -140,64 +110,21 @@ static ar_value fact(const account *a, const char *name)
     return a->facts[c - a->standard->kind->columns];
 }
 
-static void add_value(ar_buf *out, ar_value value)
-{
-    if (value.type == AR_NULL) return ar_buf_addz(out, "(not known)");
-    if (value.type == AR_TIME) value.i = ar_time_to_second(value.i);
-    ar_value_print(out, value);
-}
-
-static void add_named(ar_buf *out, ar_str name, ar_value value)
-{
-    ar_buf_addf(out, "%.*s = ", AR_FMT(name));
-    add_value(out, value);
-}
-
-static void add_fact(const account *a, size_t column, ar_buf *out)
-{
-    add_named(out, a->standard->kind->columns[column].name, a->facts[column]);
-}
-
-/* Whether the text names the parameter. */
-static bool names_param(ar_str text, ar_str name)
-{
-    for (size_t at = 0; at + name.len < text.len; at++) {
-        ar_str rest = ar_str_cut(text, at + 1, text.len);
-        char after = rest.len > name.len ? rest.ptr[name.len] : ' ';
-
-        if (text.ptr[at] == ':' && ar_str_starts(rest, name) && after != '_' &&
-            !isalnum((unsigned char)after))
-            return true;
-    }
-    return false;
-}
-
 /* ---- what is linked ---- */
 
 /* A link that a condition looks through. */
 typedef struct through {
     const ar_expr_link *link;
-    part *parts; /* of what its rows must meet; none: any row will do */
+    ar_part *parts; /* of what its rows must meet; none: any row will do */
     size_t n_parts;
 } through;
 
 static ar_err open_through(const account *a, const ar_program_input *in, through *out)
 {
-    ar_arena *arena = a->ctx->arena;
-    ar_expr_place place = { a->standard->file, 1, 1 };
-    ar_str *texts;
-
     *out = (through){ .link = in->link };
     if (in->where == NULL) return ar_ok();
-    texts = ar_conjuncts(ar_standard_expr_text(in->where, arena), arena, &out->n_parts);
-    out->parts = ar_make_n(arena, part, out->n_parts);
-    for (size_t i = 0; i < out->n_parts; i++) {
-        out->parts[i].text = texts[i];
-        AR_TRY(ar_expr_parse_as(AR_BOOL, in->link->target, a->standard->params,
-                                a->standard->n_params, place, texts[i], arena,
-                                &out->parts[i].expr));
-    }
-    return ar_ok();
+    return ar_parts_of_expr(a->standard, in->link->target, in->where, a->ctx->arena, &out->parts,
+                            &out->n_parts);
 }
 
 static void add_linked_from(const ar_standard *s, const ar_expr_link *link, ar_buf *sql)
@@ -268,7 +195,7 @@ static void add_linked(const through *t, ar_rows *rows, ar_buf *out)
         }
         if (!told) continue;
         ar_buf_addz(out, before);
-        add_named(out, target->columns[i].name, ar_rows_get(rows, PARTS + t->n_parts + i));
+        ar_fact_print(out, target->columns[i].name, ar_rows_get(rows, PARTS + t->n_parts + i));
         before = ", ";
     }
 }
@@ -307,7 +234,7 @@ static ar_err add_through(const account *a, const ar_program_input *in, ar_buf *
     return ar_ok();
 }
 
-static ar_err add_links(const account *a, const part *p, ar_buf *out)
+static ar_err add_links(const account *a, const ar_part *p, ar_buf *out)
 {
     const ar_expr_param *params = ar_standard_params(a->standard, a->ctx->asof, a->ctx->arena);
     const ar_program *program;
@@ -322,38 +249,6 @@ static ar_err add_links(const account *a, const part *p, ar_buf *out)
 }
 
 /* ---- conditions ---- */
-
-static void add_params(const account *a, ar_str text, const char *before, ar_buf *out)
-{
-    const ar_expr_param *params = ar_standard_params(a->standard, a->ctx->asof, a->ctx->arena);
-
-    for (size_t i = 0; i < a->standard->n_params; i++) {
-        if (!names_param(text, params[i].name)) continue;
-        ar_buf_addf(out, "%s:", before);
-        add_named(out, params[i].name, params[i].value);
-        before = ", ";
-    }
-}
-
-/* "n > 1 does not hold: n = 0" */
-static ar_err add_part(const account *a, const part *p, ar_buf *out)
-{
-    const char *before = ": ";
-
-    if (out->len > 0) ar_buf_addc(out, '\n');
-    ar_buf_addf(out, "%.*s %s", AR_FMT(p->text),
-                p->truth.type == AR_NULL ? "cannot be told"
-                : p->of_where            ? "does not hold, so it is out of scope"
-                                         : "does not hold");
-    for (size_t i = 0; i < a->standard->kind->n_columns; i++) {
-        if (!ar_expr_uses(p->expr, a->standard->kind->columns[i].name)) continue;
-        ar_buf_addz(out, before);
-        add_fact(a, i, out);
-        before = ", ";
-    }
-    add_params(a, p->text, before, out);
-    return add_links(a, p, out);
-}
 
 static bool is_old(const account *a)
 {
@@ -382,11 +277,13 @@ static ar_err why(const account *a, ar_str *out_why)
     for (size_t i = 0; i < a->n_parts; i++)
         any_false |= a->parts[i].truth.type == AR_BOOL && !a->parts[i].truth.b;
     for (size_t i = 0; i < a->n_parts; i++) {
-        const part *p = &a->parts[i];
+        const ar_part *p = &a->parts[i];
         bool null = p->truth.type == AR_NULL;
 
         if (a->state == AR_OUT && (!p->of_where || null || p->truth.b)) continue;
-        if (null ? a->state == AR_UNKNOWN || !any_false : !p->truth.b) AR_TRY(add_part(a, p, &out));
+        if (null ? a->state != AR_UNKNOWN && any_false : p->truth.b) continue;
+        ar_part_print(&out, a->standard, p, a->facts, a->ctx->asof);
+        AR_TRY(add_links(a, p, &out));
     }
     *out_why = ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
     return ar_ok();
@@ -400,7 +297,7 @@ static ar_str facts(const account *a)
         const ar_kind_column *c = ar_kind_column_find(a->standard->kind, a->standard->explain[i]);
 
         if (i > 0) ar_buf_addz(&out, "\n");
-        add_fact(a, (size_t)(c - a->standard->kind->columns), &out);
+        ar_fact_print(&out, c->name, a->facts[c - a->standard->kind->columns]);
     }
     return ar_arena_copy(a->ctx->arena, ar_buf_str(&out));
 }
@@ -533,12 +430,10 @@ ar_err ar_explain_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     account a = { .ctx = ctx };
     record r = { 0 };
     ar_str because;
-    size_t cap = 0;
 
     AR_TRY(ar_finding_id_parse(id.s, &a.id));
     AR_TRY(find_standard(&a));
-    AR_TRY(add_parts(&a, a.standard->where, true, &cap));
-    AR_TRY(add_parts(&a, a.standard->pass, false, &cap));
+    AR_TRY(ar_parts_of(a.standard, ctx->arena, &a.parts, &a.n_parts));
     AR_TRY(check_view(&a));
     AR_TRY(read_account(&a));
     AR_TRY(read_finding(&a, &r));
