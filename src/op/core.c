@@ -249,6 +249,7 @@ typedef struct job {
     const ar_op *op;
     ar_str who;
     struct ar_audit audit;
+    ar_err answer; /* ar_reply_answer */
 } job;
 
 static void job_done(job *j)
@@ -338,6 +339,7 @@ static ar_err run_handler(job *j, ar_ctx *ctx, const ar_sink *sink)
 
     ar_reply_init(&reply, j->op, sink);
     AR_TRY(j->op->run(ctx, j->request->args, &reply));
+    j->answer = reply.answer;
     return ar_reply_finish(&reply);
 }
 
@@ -429,10 +431,11 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
 
     if (err.code != AR_OK) return commit_problem(&j, NULL, "operation.denied", "denied", err);
     err = run_admitted(&j, &ctx, sink);
-    if (j.op->effect == AR_READS) return err;
-    if (err.code != AR_OK) return commit_problem(&j, &ctx, j.op->event, "failed", err);
-    drain(core, sink);
-    return ar_ok();
+    if (err.code != AR_OK && j.op->effect == AR_CHANGES)
+        return commit_problem(&j, &ctx, j.op->event, "failed", err);
+    AR_TRY(err);
+    if (j.op->effect == AR_CHANGES) drain(core, sink);
+    return j.answer;
 }
 
 ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *outcome, ar_err err)

@@ -159,5 +159,8 @@ ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n);
 ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows);
 /* A sentence for people, behind the table on a terminal; on standard error in the other formats. */
 void ar_reply_note(ar_reply *reply, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The operation did what it is for, what it changed stands, and its answer to who asked is no, with
+ * this sentence: the command ends with the status of the error. */
+void ar_reply_answer(ar_reply *reply, ar_err answer);
 /* How far long work is; shown on a terminal only. total 0: unknown. */
 void ar_reply_progress(ar_reply *reply, const char *what, int64_t done, int64_t total);

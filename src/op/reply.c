@@ -68,6 +68,11 @@ void ar_reply_note(ar_reply *reply, const char *fmt, ...)
     reply->sink->note(reply->sink->self, ar_buf_str(&text));
 }
 
+void ar_reply_answer(ar_reply *reply, ar_err answer)
+{
+    reply->answer = answer;
+}
+
 void ar_reply_progress(ar_reply *reply, const char *what, int64_t done, int64_t total)
 {
     reply->sink->progress(reply->sink->self, ar_str_of(what), done, total);

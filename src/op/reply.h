@@ -22,6 +22,7 @@ struct ar_reply {
     const ar_column *columns; /* NULL until they are known */
     size_t width;
     int64_t rows;
+    ar_err answer; /* ar_reply_answer */
 };
 
 void ar_reply_init(ar_reply *reply, const ar_op *op, const ar_sink *sink);

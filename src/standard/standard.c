@@ -327,7 +327,7 @@ static ar_err read_stay(reader *r)
     AR_TRY(WORD(r, map, "needs", &r->to->needs, "row", "lookup", "none"));
     if (ar_str_eq(r->to->needs, AR_LIT("none")) && map->n == 1) return ar_ok();
     AR_TRY(read_texts(r, map, "gate", true, &r->to->gates, &r->to->n_gates));
-    AR_TRY(WORD(r, map, "mode", &r->to->mode, "deny", "warn", "observe"));
+    AR_TRY(WORD(r, map, "mode", &r->to->mode, "deny", "warn", "audit"));
     return WORD(r, map, "on_error", &r->to->on_error, "closed", "open");
 }
 

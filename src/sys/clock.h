@@ -4,3 +4,5 @@
 #include "base/time.h"
 
 ar_time ar_clock_now(void);
+/* Microseconds on a clock that nobody sets, to tell how long something took. */
+int64_t ar_clock_ticks(void);

@@ -1,0 +1,97 @@
+#include "gate/gate.h"
+
+#include "standard/part.h"
+
+const char *ar_gate_effect_name(enum ar_gate_effect effect)
+{
+    static const char *const names[] = { "none", "audit", "warn", "deny" };
+
+    return names[effect];
+}
+
+static bool is_at(const ar_standard *standard, ar_str gate)
+{
+    for (size_t i = 0; i < standard->n_gates; i++)
+        if (ar_str_eq(standard->gates[i], gate)) return true;
+    return false;
+}
+
+static ar_err unknown_gate(const ar_standards *standards, ar_str gate, ar_arena *arena)
+{
+    ar_str *names = NULL, near;
+    size_t n = 0, cap = 0;
+
+    for (size_t i = 0; i < standards->n; i++)
+        for (size_t k = 0; k < standards->list[i].n_gates; k++) {
+            ar_grow(arena, names, n, cap);
+            names[n++] = standards->list[i].gates[k];
+        }
+    near = ar_str_nearest(gate, names, n);
+    if (near.len > 0)
+        return ar_fail(AR_NOT_FOUND, "no standard is at a gate '%.*s'; did you mean '%.*s'?",
+                       AR_FMT(gate), AR_FMT(near));
+    return ar_fail(AR_NOT_FOUND,
+                   "no standard is at a gate '%.*s'; `aright gate list` names those there are",
+                   AR_FMT(gate));
+}
+
+ar_err ar_gate_find(const ar_standards *standards, ar_str gate, ar_arena *arena,
+                    const ar_kind **out_kind)
+{
+    for (size_t i = 0; i < standards->n; i++)
+        if (is_at(&standards->list[i], gate)) return *out_kind = standards->list[i].kind, ar_ok();
+    return unknown_gate(standards, gate, arena);
+}
+
+static enum ar_gate_effect effect_of(const ar_standard *standard, enum ar_state state)
+{
+    bool open = ar_str_eq(standard->on_error, AR_LIT("open"));
+
+    if (state == AR_PASS || state == AR_OUT) return AR_GATE_NONE;
+    if (state == AR_UNKNOWN && open) return AR_GATE_AUDIT;
+    return ar_str_eq(standard->mode, AR_LIT("deny"))   ? AR_GATE_DENY
+           : ar_str_eq(standard->mode, AR_LIT("warn")) ? AR_GATE_WARN
+                                                       : AR_GATE_AUDIT;
+}
+
+/* The conditions that are false; where none is, those that cannot be told. */
+static ar_err why(const ar_standard *standard, const ar_row *row, enum ar_state state,
+                  ar_arena *arena, ar_str *out_why)
+{
+    ar_auto(ar_buf) out = { 0 };
+    ar_part *parts;
+    size_t n;
+
+    AR_TRY(ar_parts_of(standard, arena, &parts, &n));
+    for (size_t i = 0; i < n; i++) {
+        ar_part *part = &parts[i];
+
+        AR_TRY(ar_row_eval(standard, row, &part->expr, 1, arena, &part->truth));
+        bool null = part->truth.type == AR_NULL;
+        if (state == AR_UNKNOWN ? null : !null && !part->truth.b)
+            ar_part_print(&out, standard, part, row->values, row->asof);
+    }
+    *out_why = ar_arena_copy(arena, ar_buf_str(&out));
+    return ar_ok();
+}
+
+ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *row,
+                      ar_arena *arena, ar_gate_decision *out_decision)
+{
+    ar_gate_decision decision = { .verdicts = ar_make_n(arena, ar_gate_verdict, standards->n) };
+
+    for (size_t i = 0; i < standards->n; i++) {
+        const ar_standard *standard = &standards->list[i];
+        ar_gate_verdict verdict = { .standard = standard };
+
+        if (!is_at(standard, gate)) continue;
+        AR_TRY(ar_row_judge(standard, row, arena, &verdict.state));
+        verdict.effect = effect_of(standard, verdict.state);
+        if (verdict.effect != AR_GATE_NONE)
+            AR_TRY(why(standard, row, verdict.state, arena, &verdict.why));
+        if (verdict.effect > decision.effect) decision.effect = verdict.effect;
+        decision.verdicts[decision.n++] = verdict;
+    }
+    *out_decision = decision;
+    return ar_ok();
+}

@@ -1,0 +1,38 @@
+/* gate: whether a thing may become as somebody proposes. The standards that name the gate judge it
+ * as a scan would once it were so; the gate holds no rule of its own. */
+#pragma once
+
+#include "standard/row.h"
+
+enum ar_gate_effect {
+    AR_GATE_NONE,  /* it passes, or is not in scope */
+    AR_GATE_AUDIT, /* it misses the standard, which is recorded */
+    AR_GATE_WARN,  /* and said */
+    AR_GATE_DENY,  /* and not allowed */
+};
+
+const char *ar_gate_effect_name(enum ar_gate_effect effect); /* "none", "audit", "warn", "deny" */
+
+typedef struct ar_gate_verdict {
+    const ar_standard *standard;
+    enum ar_state state;
+    enum ar_gate_effect effect;
+    ar_str why; /* which conditions do not hold, with the facts; empty when it passes */
+} ar_gate_verdict;
+
+typedef struct ar_gate_decision {
+    enum ar_gate_effect effect; /* the strongest of all */
+    ar_gate_verdict *verdicts;  /* in the order of the standards */
+    size_t n;
+} ar_gate_decision;
+
+/* The kind that is judged at the gate: "app" of app.create. AR_NOT_FOUND with the nearest name when
+ * no standard names the gate. */
+ar_err ar_gate_find(const ar_standards *standards, ar_str gate, ar_arena *arena,
+                    const ar_kind **out_kind);
+
+/* What cannot be told is as wrong where the standard is closed on error, and let through where it
+ * is open. `row` is of the gate's kind; a standard that looks at linked rows sees those which the
+ * document gives. */
+ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *row,
+                      ar_arena *arena, ar_gate_decision *out_decision);

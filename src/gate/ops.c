@@ -1,0 +1,397 @@
+#include "gate/ops.h"
+
+#include "estate/estate.h"
+#include "form/json.h"
+#include "gate/gate.h"
+#include "op/reply.h"
+#include "standard/waiver.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+
+enum { PROPOSAL_MAX = 1024 * 1024, DECISION_DIGITS = 18 };
+
+/* A decision keeps who asked what and what came of it; of its verdicts those that had an effect. */
+const ar_migration ar_gate_migrations[] = {
+    { 400, "decisions of gates",
+      "CREATE TABLE ar.gate_decision (id BIGINT, gate VARCHAR, kind VARCHAR, asset_id VARCHAR,"
+      " owner_id VARCHAR, domain_id VARCHAR, decided_at TIMESTAMP, who VARCHAR, effect VARCHAR,"
+      " took_us BIGINT, was_right BOOLEAN, answered_by VARCHAR, answered_at TIMESTAMP,"
+      " override_reason VARCHAR, overridden_by VARCHAR, overridden_at TIMESTAMP);"
+      "CREATE TABLE ar.gate_verdict (decision BIGINT, standard_id VARCHAR, state VARCHAR,"
+      " effect VARCHAR);" },
+    { 0 },
+};
+
+static ar_err load(ar_ctx *ctx, ar_standards *out_standards)
+{
+    ar_kinds kinds;
+
+    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
+    return ar_standards_load(ctx->place, &kinds, ctx->arena, out_standards);
+}
+
+/* ---- gate list ---- */
+
+static const ar_column list_columns[] = {
+    { "gate", AR_TEXT, 0, "KIND.VERB" },
+    { "kind", AR_TEXT, 0, "what is judged at it" },
+    { "standards", AR_TEXT, 0, "by which; * denies, ? warns, the others are recorded" },
+    { 0 },
+};
+
+static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_standards standards;
+    ar_map at = { 0 };
+    ar_str *names = NULL;
+    size_t n = 0, cap = 0;
+
+    (void)args;
+    AR_TRY(load(ctx, &standards));
+    for (size_t i = 0; i < standards.n; i++) {
+        const ar_standard *s = &standards.list[i];
+        const char *mark = ar_str_eq(s->mode, AR_LIT("deny"))   ? "*"
+                           : ar_str_eq(s->mode, AR_LIT("warn")) ? "?"
+                                                                : "";
+
+        for (size_t k = 0; k < s->n_gates; k++) {
+            bool is_new;
+            ar_map_value *value = ar_map_put(&at, ctx->arena, s->gates[k], &is_new);
+            const char *before =
+                is_new ? "" : ar_arena_printf(ctx->arena, "%s ", (const char *)value->cptr).ptr;
+
+            if (is_new) {
+                ar_grow(ctx->arena, names, n, cap);
+                names[n++] = s->gates[k];
+            }
+            value->cptr = ar_arena_printf(ctx->arena, "%s%.*s%s", before, AR_FMT(s->id), mark).ptr;
+        }
+    }
+    ar_str_sort(names, n);
+    for (size_t i = 0; i < n; i++) {
+        const ar_kind *kind = NULL;
+
+        AR_TRY(ar_gate_find(&standards, names[i], ctx->arena, &kind));
+        ar_value row[] = { ar_text(names[i]), ar_text(kind->name),
+                           ar_textz(ar_map_get(&at, names[i])->cptr) };
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    }
+    return ar_ok();
+}
+
+/* ---- gate decide ---- */
+
+static const ar_param decide_params[] = {
+    { "gate", AR_PARAM_TEXT, AR_REQUIRED, "which; `aright gate list` names them", NULL },
+    { "file", AR_PARAM_FILE, AR_POSITIONAL | AR_REQUIRED,
+      "the proposed asset, a JSON map of its columns; - is standard input", NULL },
+    { 0 },
+};
+
+static const ar_column decide_columns[] = {
+    { "decision", AR_TEXT, 0, "its id" },
+    { "allow", AR_BOOL, 0, "whether it may become so; the same in every row" },
+    { "standard", AR_TEXT, 0, "which standard says so; empty when none is missed" },
+    { "state", AR_TEXT, 0, "pass, fail, unknown or out of scope" },
+    { "effect", AR_TEXT, 0, "deny, warn, audit (recorded only) or none" },
+    { "why", AR_TEXT, 0, "which conditions do not hold, with the facts" },
+    { "right", AR_TEXT, AR_COLUMN_QUIET, "what would be right" },
+    { 0 },
+};
+
+static ar_err read_proposal(ar_ctx *ctx, const ar_args *args, const ar_kind *kind, ar_row *out)
+{
+    ar_str name = ar_arg_text(args, "file"), text;
+    ar_node *node;
+
+    AR_TRY(ar_fd_read_all(ar_arg_fd(args, "file"), name, PROPOSAL_MAX, ctx->arena, &text));
+    AR_TRY(ar_json_parse(name, text, NULL, ctx->arena, &node));
+    AR_TRY(ar_row_check(name, kind, node));
+    return ar_row_read(name, &kind->scope, node, ctx->asof, ctx->arena, out);
+}
+
+static ar_err keep_verdicts(ar_ctx *ctx, int64_t id, const ar_gate_decision *d)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const ar_gate_verdict *v = &d->verdicts[i];
+        ar_value args[] = { ar_int(id), ar_text(v->standard->id), ar_textz(ar_state_name(v->state)),
+                            ar_textz(ar_gate_effect_name(v->effect)) };
+
+        AR_TRY(ar_engine_run(ctx->engine,
+                             AR_LIT("INSERT INTO ar.gate_verdict VALUES ($1, $2, $3, $4)"), args,
+                             AR_COUNT(args), NULL));
+    }
+    return ar_ok();
+}
+
+static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *row,
+                   const ar_gate_decision *d, int64_t took_us, int64_t *out_id)
+{
+    ar_value next;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.gate_decision"), NULL, 0,
+                           ctx->arena, &next));
+    ar_value args[] = { next,
+                        ar_text(gate),
+                        ar_text(kind->name),
+                        *ar_row_cell(row, AR_LIT("id")),
+                        *ar_row_cell(row, AR_LIT("owner_id")),
+                        *ar_row_cell(row, AR_LIT("domain_id")),
+                        ar_at(ctx->now),
+                        ar_text(ctx->who->name),
+                        ar_textz(ar_gate_effect_name(d->effect)),
+                        ar_int(took_us) };
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("INSERT INTO ar.gate_decision (id, gate, kind, asset_id, owner_id,"
+                                " domain_id, decided_at, who, effect, took_us) VALUES"
+                                " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+                         args, AR_COUNT(args), NULL));
+    *out_id = next.i;
+    return keep_verdicts(ctx, next.i, d);
+}
+
+static ar_err reply_decision(const ar_gate_decision *d, ar_str id, ar_reply *reply)
+{
+    bool allow = d->effect != AR_GATE_DENY;
+
+    for (size_t i = 0; i < d->n; i++) {
+        const ar_gate_verdict *v = &d->verdicts[i];
+        ar_value row[] = { ar_text(id),
+                           ar_bool(allow),
+                           ar_text(v->standard->id),
+                           ar_textz(ar_state_name(v->state)),
+                           ar_textz(ar_gate_effect_name(v->effect)),
+                           v->why.len > 0 ? ar_text(v->why) : ar_null(),
+                           v->effect == AR_GATE_NONE ? ar_null() : ar_text(v->standard->right) };
+
+        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
+    }
+    for (size_t i = 0; i < d->n; i++)
+        if (d->verdicts[i].effect != AR_GATE_NONE)
+            ar_reply_note(reply, "%.*s %.*s: %.*s", AR_FMT(d->verdicts[i].standard->id),
+                          AR_FMT(d->verdicts[i].standard->title),
+                          AR_FMT(d->verdicts[i].standard->right));
+    return ar_ok();
+}
+
+static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str gate = ar_arg_text(args, "gate");
+    ar_gate_decision decision;
+    ar_standards standards;
+    const ar_kind *kind = NULL;
+    int64_t id, start, took;
+    ar_row row;
+
+    AR_TRY(load(ctx, &standards));
+    AR_TRY(ar_gate_find(&standards, gate, ctx->arena, &kind));
+    start = ar_clock_ticks();
+    AR_TRY(read_proposal(ctx, args, kind, &row));
+    AR_TRY(ar_gate_decide(&standards, gate, &row, ctx->arena, &decision));
+    took = ar_clock_ticks() - start;
+    AR_TRY(keep(ctx, gate, kind, &row, &decision, took, &id));
+
+    ar_str name = ar_arena_printf(ctx->arena, "D-%lld", (long long)id);
+    ar_audit_add(ctx, "decision", ar_text(name));
+    ar_audit_add(ctx, "gate", ar_text(gate));
+    ar_audit_add(ctx, "asset", *ar_row_cell(&row, AR_LIT("id")));
+    ar_audit_add(ctx, "effect", ar_textz(ar_gate_effect_name(decision.effect)));
+    AR_TRY(reply_decision(&decision, name, reply));
+    if (decision.effect == AR_GATE_DENY)
+        ar_reply_answer(reply, ar_fail(AR_DENIED,
+                                       "%.*s denies it (%.*s); was that right? `aright gate answer "
+                                       "%.*s yes|no`",
+                                       AR_FMT(gate), AR_FMT(name), AR_FMT(name)));
+    return ar_ok();
+}
+
+/* ---- gate answer, gate override ---- */
+
+static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver_subject *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value arg = ar_null();
+
+    if (!ar_str_starts(text, AR_LIT("D-")) || text.len > DECISION_DIGITS ||
+        !ar_str_int(ar_str_cut(text, 2, text.len), out_id))
+        return ar_fail(AR_INVALID, "'%.*s' is no decision; they look like D-12", AR_FMT(text));
+    arg = ar_int(*out_id);
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT effect, kind || ':' || coalesce(asset_id, ''), owner_id,"
+                                  " domain_id, overridden_by FROM ar.gate_decision WHERE id = $1"),
+                           &arg, 1, &rows));
+    if (!ar_rows_next(rows))
+        return ar_fail(AR_NOT_FOUND, "there is no decision %.*s", AR_FMT(text));
+    if (!ar_str_eq(ar_rows_get(rows, 0).s, AR_LIT("deny")))
+        return ar_fail(AR_CONFLICT, "%.*s was no denial", AR_FMT(text));
+    if (ar_rows_get(rows, 4).type == AR_TEXT)
+        return ar_fail(AR_CONFLICT, "%.*s was overridden by %.*s already", AR_FMT(text),
+                       AR_FMT(ar_rows_get(rows, 4).s));
+    ar_value owner = ar_rows_get(rows, 2), domain = ar_rows_get(rows, 3);
+    *out = (ar_waiver_subject){ .name = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s) };
+    if (owner.type == AR_TEXT) out->owner = ar_arena_copy(ctx->arena, owner.s);
+    if (domain.type == AR_TEXT) out->domain = ar_arena_copy(ctx->arena, domain.s);
+    return ar_ok();
+}
+
+static const ar_param answer_params[] = {
+    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, D-12", NULL },
+    { "answer", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "whether it was right", "yes no" },
+    { 0 },
+};
+
+static const ar_column answer_columns[] = {
+    { "decision", AR_TEXT, 0, "the denial" },
+    { "was_right", AR_BOOL, 0, "what was answered" },
+    { 0 },
+};
+
+static ar_err run_answer(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    bool yes = ar_str_eq(ar_arg_text(args, "answer"), AR_LIT("yes"));
+    ar_waiver_subject subject;
+    int64_t id;
+
+    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), &id, &subject));
+    ar_value query[] = { ar_int(id), ar_bool(yes), ar_text(ctx->who->name), ar_at(ctx->now) };
+    ar_audit_add(ctx, "decision", ar_text(ar_arg_text(args, "decision")));
+    ar_audit_add(ctx, "was_right", ar_bool(yes));
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("UPDATE ar.gate_decision SET was_right = $2, answered_by = $3,"
+                                " answered_at = $4 WHERE id = $1"),
+                         query, AR_COUNT(query), NULL));
+    return ar_reply_row(reply, (ar_value[]){ ar_text(ar_arg_text(args, "decision")), ar_bool(yes) },
+                        2);
+}
+
+static const ar_param override_params[] = {
+    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, D-12", NULL },
+    { "reason", AR_PARAM_TEXT, AR_REQUIRED, "why it may become so all the same", NULL },
+    { 0 },
+};
+
+static const ar_column override_columns[] = {
+    { "decision", AR_TEXT, 0, "the denial" },
+    { "overridden_by", AR_TEXT, 0, "who let it through" },
+    { 0 },
+};
+
+static ar_err run_override(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str reason = ar_str_trim(ar_arg_text(args, "reason"));
+    ar_waiver_subject subject;
+    int64_t id;
+
+    if (reason.len < AR_WAIVER_REASON_MIN)
+        return ar_fail(AR_INVALID, "the reason is too short, %zu of at least %d characters",
+                       reason.len, (int)AR_WAIVER_REASON_MIN);
+    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), &id, &subject));
+    AR_TRY(ar_waiver_check_approver(ctx->engine, ctx->who->name, &subject, ctx->now, ctx->arena));
+    ar_value query[] = { ar_int(id), ar_text(reason), ar_text(ctx->who->name), ar_at(ctx->now) };
+    ar_audit_add(ctx, "decision", ar_text(ar_arg_text(args, "decision")));
+    ar_audit_add(ctx, "reason", ar_text(reason));
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("UPDATE ar.gate_decision SET override_reason = $2,"
+                                " overridden_by = $3, overridden_at = $4 WHERE id = $1"),
+                         query, AR_COUNT(query), NULL));
+    return ar_reply_row(
+        reply, (ar_value[]){ ar_text(ar_arg_text(args, "decision")), ar_text(ctx->who->name) }, 2);
+}
+
+/* ---- gate cost ---- */
+
+static const ar_column cost_columns[] = {
+    { "standard", AR_TEXT, 0, "the standard" },
+    { "decisions", AR_INT, 0, "in which it had a say" },
+    { "denied", AR_INT, 0, "of them" },
+    { "warned", AR_INT, 0, "of them" },
+    { "overridden", AR_INT, 0, "denials that somebody accountable let through" },
+    { "right", AR_INT, 0, "denials that people called right" },
+    { "wrong", AR_INT, 0, "denials that people called wrong" },
+    { "blocked_hours", AR_DOUBLE, 0,
+      "from each first denial of a thing until it was let through, together" },
+    { "p50_us", AR_INT, 0, "microseconds that half of the decisions took at most" },
+    { "p99_us", AR_INT, 0, "and 99 of 100" },
+    { 0 },
+};
+
+/* A thing is blocked from its first denial until the next decision at that gate that is none, or
+ * that was overridden; or until now. $1 now. */
+static const char cost_sql[] =
+    "WITH said AS (SELECT v.standard_id, v.effect, d.* EXCLUDE (effect),"
+    "  d.effect = 'deny' AND d.overridden_at IS NULL AS stops FROM ar.gate_verdict v"
+    "  JOIN ar.gate_decision d ON d.id = v.decision),"
+    " turns AS (SELECT standard_id, kind, asset_id, gate, effect, decided_at, overridden_at,"
+    "  lag(effect) OVER w AS before, coalesce(overridden_at, lead(decided_at) OVER w, $1) AS until"
+    "  FROM said WHERE asset_id IS NOT NULL"
+    "  WINDOW w AS (PARTITION BY standard_id, gate, kind, asset_id ORDER BY id)),"
+    " blocked AS (SELECT standard_id, sum(epoch_us(until) - epoch_us(decided_at)) / 3600e6 AS hours"
+    "  FROM turns WHERE effect = 'deny' GROUP BY standard_id)"
+    " SELECT s.standard_id, count(*), count(*) FILTER (s.effect = 'deny'),"
+    "  count(*) FILTER (s.effect = 'warn'),"
+    "  count(*) FILTER (s.effect = 'deny' AND s.overridden_at IS NOT NULL),"
+    "  count(*) FILTER (s.effect = 'deny' AND s.was_right),"
+    "  count(*) FILTER (s.effect = 'deny' AND NOT s.was_right), coalesce(any_value(b.hours), 0),"
+    "  quantile_disc(s.took_us, 0.5)::BIGINT, quantile_disc(s.took_us, 0.99)::BIGINT"
+    " FROM said s LEFT JOIN blocked b ON b.standard_id = s.standard_id"
+    " GROUP BY s.standard_id ORDER BY 3 DESC, s.standard_id";
+
+static ar_err run_cost(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_value now = ar_at(ctx->asof);
+
+    (void)args;
+    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(cost_sql), &now, 1, &rows));
+    AR_TRY(ar_reply_rows(reply, rows));
+    if (reply->rows == 0) ar_reply_note(reply, "No gate was asked yet.");
+    return ar_ok();
+}
+
+/* ---- the rows ---- */
+
+const ar_op ar_gate_ops[] = {
+    { .name = "gate.list",
+      .help = "list the gates, and the standards at each",
+      .example = "aright gate list",
+      .grant = "gate.read",
+      .columns = list_columns,
+      .run = run_list },
+    { .name = "gate.decide",
+      .help = "say whether a thing may become as proposed",
+      .more = "The standards that name the gate judge the proposed asset as a scan would. It is "
+              "denied, and the command ends with status 3, when one whose mode is deny is missed, "
+              "or cannot be told and is closed on error.",
+      .effect = AR_CHANGES,
+      .grant = "gate.decide",
+      .event = "gate.decided",
+      .params = decide_params,
+      .columns = decide_columns,
+      .run = run_decide },
+    { .name = "gate.answer",
+      .help = "say whether a denial was right",
+      .effect = AR_CHANGES,
+      .grant = "gate.decide",
+      .event = "gate.answered",
+      .params = answer_params,
+      .columns = answer_columns,
+      .run = run_answer },
+    { .name = "gate.override",
+      .help = "let through what a gate denied",
+      .more = "Who is accountable for the thing's domain may do so, as for a waiver; what came "
+              "through is a finding all the same, until it is right or waived.",
+      .effect = AR_CHANGES,
+      .grant = "gate.override",
+      .event = "gate.overridden",
+      .params = override_params,
+      .columns = override_columns,
+      .run = run_override },
+    { .name = "gate.cost",
+      .help = "show what each standard costs the people at the gates",
+      .example = "aright gate cost",
+      .grant = "gate.read",
+      .columns = cost_columns,
+      .run = run_cost },
+    { 0 },
+};
