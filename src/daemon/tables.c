@@ -15,16 +15,19 @@
 #include "standard/queue.h"
 #include "standard/snapshot.h"
 #include "standard/tables.h"
+#include "work/ops.h"
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,     ar_look_ops,  ar_kind_ops,  ar_asset_ops, ar_connector_ops, ar_import_ops,
-    ar_fetch_ops,    ar_owner_ops, ar_claim_ops, ar_queue_ops, ar_standard_ops,  ar_gate_ops,
-    ar_snapshot_ops, ar_serve_ops, ar_cli_ops,   NULL,
+    ar_home_ops,     ar_look_ops,  ar_kind_ops,  ar_asset_ops,    ar_connector_ops,
+    ar_import_ops,   ar_fetch_ops, ar_owner_ops, ar_claim_ops,    ar_queue_ops,
+    ar_standard_ops, ar_gate_ops,  ar_work_ops,  ar_snapshot_ops, ar_serve_ops,
+    ar_cli_ops,      NULL,
 };
 
 static const ar_migration *const all_migrations[] = {
-    ar_core_migrations, ar_estate_migrations, ar_standard_migrations, ar_gate_migrations, NULL,
+    ar_core_migrations, ar_estate_migrations, ar_standard_migrations,
+    ar_gate_migrations, ar_work_migrations,   NULL,
 };
 
 /* Called in this order when an estate has been opened. */

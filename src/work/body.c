@@ -1,0 +1,136 @@
+#include "work/body.h"
+
+/* What stands in a table or a line of Markdown is one line, and no markup of its own. */
+static void add_plain(ar_buf *out, ar_value value)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (value.type == AR_TIME) value.i = ar_time_to_second(value.i);
+    if (value.type != AR_NULL) ar_value_print(&text, value);
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (strchr("\\|`*_<>[]", c) != NULL && c != '\0') ar_buf_addc(out, '\\');
+        ar_buf_addc(out, (unsigned char)c < ' ' ? ' ' : c);
+    }
+}
+
+static ar_err query(ar_engine *engine, const char *before, const char *sql, const char *after,
+                    ar_time asof, ar_str what, ar_rows **out_rows)
+{
+    ar_value args[] = { ar_at(asof), ar_text(what) };
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_buf_addf(&text, "%s%s%s", before, sql, after);
+    return ar_engine_query(engine, ar_buf_str(&text), args, AR_COUNT(args), out_rows);
+}
+
+static void add_day(ar_buf *out, ar_value time)
+{
+    char text[AR_TIME_LEN];
+
+    if (time.type == AR_NULL) return ar_buf_addz(out, "no date");
+    ar_buf_addf(out, "%.10s", ar_time_print(time.i, text));
+}
+
+/* ---- one item ---- */
+
+static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    int64_t n = 0;
+
+    AR_TRY(query(engine, "", ar_work_members, "", asof, item, &rows));
+    ar_buf_addz(out, "\n| asset | name | state | since | due |\n|---|---|---|---|---|\n");
+    for (; ar_rows_next(rows); n++) {
+        if (n >= AR_WORK_SHOWN) continue;
+        for (size_t i = 0; i < 3; i++) {
+            ar_buf_addz(out, "| ");
+            add_plain(out, ar_rows_get(rows, i));
+            ar_buf_addc(out, ' ');
+        }
+        ar_buf_addz(out, "| "), add_day(out, ar_rows_get(rows, 3));
+        ar_buf_addz(out, " | "), add_day(out, ar_rows_get(rows, 4));
+        ar_buf_addz(out, " |\n");
+    }
+    if (n > AR_WORK_SHOWN)
+        ar_buf_addf(out, "\nand %lld more: `aright work members '%.*s'`\n",
+                    (long long)(n - AR_WORK_SHOWN), AR_FMT(item));
+    return ar_ok();
+}
+
+static void add_right(const ar_standards *standards, ar_str id, ar_buf *out)
+{
+    const ar_standard *standard = NULL;
+
+    if (ar_standards_find(standards, id, &standard).code != AR_OK) return;
+    ar_buf_addf(out, "\nWhat would be right: %.*s\n", AR_FMT(standard->right));
+}
+
+ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str item, ar_time asof,
+                    ar_arena *arena, ar_str *out_text)
+{
+    ar_auto(ar_buf) out = { 0 };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(query(engine, "SELECT standard, title, statement, open, due_at FROM ", ar_work_items,
+                 " i WHERE item = $2", asof, item, &rows));
+    if (!ar_rows_next(rows))
+        return ar_fail(AR_NOT_FOUND, "nothing of '%.*s' is open; `aright work list` shows what is",
+                       AR_FMT(item));
+    ar_buf_addz(&out, "## "), add_plain(&out, ar_rows_get(rows, 0));
+    ar_buf_addz(&out, ": "), add_plain(&out, ar_rows_get(rows, 1));
+    ar_buf_addz(&out, "\n\n"), add_plain(&out, ar_rows_get(rows, 2));
+    ar_buf_addf(&out, "\n\n%lld open, the first due ", (long long)ar_rows_get(rows, 3).i);
+    add_day(&out, ar_rows_get(rows, 4));
+    ar_buf_addz(&out, ". It closes by itself once nothing of it is open.\n");
+    add_right(standards, ar_rows_get(rows, 0).s, &out);
+    AR_TRY(add_members(engine, item, asof, &out));
+    *out_text = ar_arena_copy(arena, ar_buf_str(&out));
+    return ar_ok();
+}
+
+/* ---- one owner's day ---- */
+
+ar_err ar_work_digest(ar_engine *engine, const ar_standards *standards, ar_str owner, ar_time asof,
+                      ar_arena *arena, ar_str *out_text)
+{
+    ar_auto(ar_buf) out = { 0 };
+    ar_own(ar_rows) rows = NULL;
+    ar_str *items = NULL;
+    size_t n = 0, cap = 0;
+
+    AR_TRY(query(engine, "SELECT item, title, open, due_at, overdue_days, at_risk, owner FROM ",
+                 ar_work_items,
+                 " i WHERE whose = $2 ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST,"
+                 " item",
+                 asof, owner, &rows));
+    for (; ar_rows_next(rows); n++) {
+        if (n == 0) ar_buf_addz(&out, "# What is to be done\n\n");
+        ar_grow(arena, items, n, cap);
+        items[n] = ar_arena_copy(arena, ar_rows_get(rows, 0).s);
+        ar_buf_addz(&out, "- "), add_plain(&out, ar_text(items[n]));
+        ar_buf_addz(&out, ": "), add_plain(&out, ar_rows_get(rows, 1));
+        ar_buf_addf(&out, ". %lld open, due ", (long long)ar_rows_get(rows, 2).i);
+        add_day(&out, ar_rows_get(rows, 3));
+        if (ar_rows_get(rows, 4).type == AR_INT)
+            ar_buf_addf(&out, ", **%lld days overdue**", (long long)ar_rows_get(rows, 4).i);
+        else if (ar_rows_get(rows, 5).type == AR_BOOL && ar_rows_get(rows, 5).b)
+            ar_buf_addz(&out, ", **at risk**");
+        if (ar_rows_get(rows, 6).type == AR_TEXT && !ar_str_eq(ar_rows_get(rows, 6).s, owner)) {
+            ar_buf_addz(&out, "; it is with you because "), add_plain(&out, ar_rows_get(rows, 6));
+            ar_buf_addz(&out, " did not do it in time");
+        } else if (ar_rows_get(rows, 6).type == AR_NULL) {
+            ar_buf_addz(&out, "; it is with you because nobody is known to own it");
+        }
+        ar_buf_addc(&out, '\n');
+    }
+    for (size_t i = 0; i < n; i++) {
+        ar_str body;
+
+        AR_TRY(ar_work_body(engine, standards, items[i], asof, arena, &body));
+        ar_buf_addz(&out, "\n"), ar_buf_add(&out, body);
+    }
+    *out_text = ar_arena_copy(arena, ar_buf_str(&out));
+    return ar_ok();
+}

@@ -1,0 +1,352 @@
+#include "work/ops.h"
+
+#include "estate/estate.h"
+#include "op/reply.h"
+#include "standard/finding.h"
+#include "sys/file.h"
+#include "work/body.h"
+
+enum { NOTE_MAX = 400, MINUTES_MAX = 24 * 60, ROWS_MAX = 1000000 };
+
+const ar_migration ar_work_migrations[] = {
+    { 420, "effort spent on what is to be done, and digests sent",
+      "CREATE TABLE ar.effort (standard_id VARCHAR, owner_id VARCHAR, who VARCHAR, hours DOUBLE,"
+      " note VARCHAR, logged_at TIMESTAMP);"
+      "CREATE TABLE ar.digest (owner_id VARCHAR, day DATE, items BIGINT, file VARCHAR);" },
+    { 0 },
+};
+
+static ar_err load(ar_ctx *ctx, ar_standards *out_standards)
+{
+    ar_kinds kinds;
+
+    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
+    return ar_standards_load(ctx->place, &kinds, ctx->arena, out_standards);
+}
+
+/* ---- work list ---- */
+
+static const ar_param list_params[] = {
+    { "owner", AR_PARAM_TEXT, 0, "of this owner, and of those below in the tree; -: of nobody",
+      NULL },
+    { "whose", AR_PARAM_TEXT, 0, "what this one has to see to now, their own or risen to them",
+      NULL },
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
+    { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
+    { "class", AR_PARAM_TEXT, 0,
+      "the report's named standards, its other checkable promises, or both; both when not given",
+      "standard practice all" },
+    { "overdue", AR_PARAM_FLAG, 0, "only what is overdue", NULL },
+    { "at_risk", AR_PARAM_FLAG, 0, "only what will be late at its owner's rate", NULL },
+    { "limit", AR_PARAM_INT, 0, "at most so many; 100 when not given", NULL },
+    { 0 },
+};
+
+static const ar_column list_columns[] = {
+    { "item", AR_TEXT, 0, "STANDARD/OWNER" },
+    { "title", AR_TEXT, AR_COLUMN_BRIEF, "what must hold, in short" },
+    { "open", AR_INT, 0, "findings that are open and not waived" },
+    { "fail", AR_INT, AR_COLUMN_QUIET, "of them wrong" },
+    { "unknown", AR_INT, AR_COLUMN_QUIET, "of them not known" },
+    { "rank", AR_INT, 0, "the highest of them: risk times criticality" },
+    { "since", AR_TIME, AR_COLUMN_QUIET, "since when the first of them is open" },
+    { "due_at", AR_TIME, 0, "when the first of them is due" },
+    { "overdue_days", AR_INT, 0, "how long that is past" },
+    { "at_risk", AR_BOOL, 0, "whether it will be late at its owner's rate" },
+    { "ready_at", AR_TIME, AR_COLUMN_QUIET, "when it would be done at that rate" },
+    { "whose", AR_TEXT, 0,
+      "who has to see to it now; who is above once it is a week overdue, the "
+      "Deputy CISO after two" },
+    { "owner", AR_TEXT, AR_COLUMN_QUIET, "who owns the assets" },
+    { "domain", AR_TEXT, AR_COLUMN_QUIET, "that most of them are in" },
+    { "reopened", AR_BOOL, AR_COLUMN_QUIET, "whether one of them was right before" },
+    { "hours", AR_DOUBLE, AR_COLUMN_QUIET, "of effort logged" },
+    { 0 },
+};
+
+static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str class = ar_arg_text(args, "class");
+    int64_t limit = ar_arg_int(args, "limit", 100);
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value query[] = { ar_at(ctx->asof),
+                         ar_text_or_null(ar_arg_text(args, "owner")),
+                         ar_text_or_null(ar_arg_text(args, "whose")),
+                         ar_text_or_null(ar_arg_text(args, "domain")),
+                         ar_text_or_null(ar_arg_text(args, "standard")),
+                         ar_str_eq(class, AR_LIT("all")) ? ar_null() : ar_text_or_null(class),
+                         ar_bool(ar_arg_flag(args, "overdue")),
+                         ar_bool(ar_arg_flag(args, "at_risk")),
+                         ar_int(limit) };
+
+    if (limit < 1 || limit > ROWS_MAX)
+        return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, ROWS_MAX);
+    ar_buf_addf(&sql,
+                "SELECT item, title, open, fail, unknown, rank, since, due_at, overdue_days,"
+                " at_risk, ready_at, whose, owner, domain, reopened, hours FROM %s i WHERE %s"
+                " AND ($3 IS NULL OR whose = $3) AND ($4 IS NULL OR coalesce(domain, '-') = $4)"
+                " AND ($5 IS NULL OR standard = $5) AND ($6 IS NULL OR class = $6)"
+                " AND (NOT $7 OR overdue_days IS NOT NULL) AND (NOT $8 OR at_risk)"
+                " ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST, item LIMIT $9",
+                ar_work_items, AR_OWNER_ASKED("owner", "$2"));
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_reply_rows(reply, rows));
+    if (reply->rows == 0) ar_reply_note(reply, "There is nothing to do of that.");
+    if (reply->rows == limit)
+        ar_reply_note(reply, "There may be more; --limit takes up to %d.", ROWS_MAX);
+    return ar_finding_note_changed(ctx, reply);
+}
+
+/* ---- work show, work members ---- */
+
+static const ar_param item_param[] = {
+    { "item", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "STANDARD/OWNER", NULL },
+    { 0 },
+};
+
+static const ar_column show_columns[] = {
+    { "body", AR_TEXT, 0, "what there is to do, as Markdown" },
+    { 0 },
+};
+
+static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str item = ar_arg_text(args, "item"), text;
+    ar_standards standards;
+    ar_work_id id;
+
+    AR_TRY(ar_work_id_parse(item, &id));
+    AR_TRY(load(ctx, &standards));
+    AR_TRY(ar_work_body(ctx->engine, &standards, item, ctx->asof, ctx->arena, &text));
+    return ar_reply_row(reply, (ar_value[]){ ar_text(text) }, 1);
+}
+
+static const ar_column member_columns[] = {
+    { "asset", AR_TEXT, 0, "KIND:ID" },
+    { "name", AR_TEXT, AR_COLUMN_BRIEF, "what people call it" },
+    { "state", AR_TEXT, 0, "fail or unknown" },
+    { "since", AR_TIME, 0, "since when" },
+    { "due_at", AR_TIME, 0, "by when it should be right" },
+    { "rank", AR_INT, 0, "risk times criticality" },
+    { "criticality", AR_INT, AR_COLUMN_QUIET, "of the asset, 1 to 5" },
+    { "episode", AR_INT, AR_COLUMN_QUIET, "1, or more when it was right in between" },
+    { 0 },
+};
+
+static ar_err run_members(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_value query[] = { ar_at(ctx->asof), ar_text(ar_arg_text(args, "item")) };
+    ar_own(ar_rows) rows = NULL;
+    ar_work_id id;
+
+    AR_TRY(ar_work_id_parse(query[1].s, &id));
+    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(ar_work_members), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_reply_rows(reply, rows));
+    if (reply->rows == 0)
+        ar_reply_note(reply, "Nothing of it is open; `aright work list` shows what is.");
+    return ar_ok();
+}
+
+/* ---- work log ---- */
+
+static const ar_param log_params[] = {
+    { "item", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "STANDARD/OWNER", NULL },
+    { "minutes", AR_PARAM_INT, AR_REQUIRED, "how long it took, 1 to 1440", NULL },
+    { "note", AR_PARAM_TEXT, 0, "what was done", NULL },
+    { 0 },
+};
+
+static const ar_column log_columns[] = {
+    { "item", AR_TEXT, 0, "the item" },
+    { "hours", AR_DOUBLE, 0, "of effort logged on it, together" },
+    { 0 },
+};
+
+static ar_err check_standard(ar_ctx *ctx, ar_str standard)
+{
+    ar_value arg = ar_text(standard), known;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT count(*) > 0 FROM ar.standard WHERE id = $1"), &arg, 1,
+                           ctx->arena, &known));
+    if (known.b) return ar_ok();
+    return ar_fail(AR_NOT_FOUND, "no standard '%.*s' was judged; `aright standard list` names them",
+                   AR_FMT(standard));
+}
+
+static ar_err run_log(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_str item = ar_arg_text(args, "item"), note = ar_str_trim(ar_arg_text(args, "note"));
+    int64_t minutes = ar_arg_int(args, "minutes", 0);
+    ar_value hours;
+    ar_work_id id;
+
+    AR_TRY(ar_work_id_parse(item, &id));
+    AR_TRY(check_standard(ctx, id.standard));
+    if (minutes < 1 || minutes > MINUTES_MAX)
+        return ar_fail(AR_INVALID, "--minutes is %lld; want 1 to %d", (long long)minutes,
+                       MINUTES_MAX);
+    if (note.len > NOTE_MAX)
+        return ar_fail(AR_LIMIT, "the note has %zu characters, %d is the most", note.len, NOTE_MAX);
+    ar_value query[] = {
+        ar_text(id.standard),    ar_str_eq(id.owner, AR_LIT("-")) ? ar_null() : ar_text(id.owner),
+        ar_text(ctx->who->name), ar_double((double)minutes / 60),
+        ar_text_or_null(note),   ar_at(ctx->now)
+    };
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("INSERT INTO ar.effort VALUES ($1, $2, $3, $4, $5, $6)"), query,
+                         AR_COUNT(query), NULL));
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT sum(hours) FROM ar.effort WHERE standard_id = $1"
+                                  " AND owner_id IS NOT DISTINCT FROM $2"),
+                           query, 2, ctx->arena, &hours));
+    ar_audit_add(ctx, "item", ar_text(item));
+    ar_audit_add(ctx, "minutes", ar_int(minutes));
+    return ar_reply_row(reply, (ar_value[]){ ar_text(item), hours }, 2);
+}
+
+/* ---- work digest ---- */
+
+static const ar_column digest_columns[] = {
+    { "owner", AR_TEXT, 0, "who has something to do" },
+    { "items", AR_INT, 0, "how much" },
+    { "file", AR_TEXT, 0, "where it was written" },
+    { 0 },
+};
+
+/* "person:kim" is "person+kim.md"; what is no letter, digit or one of "._@-" is %XX: no two owners
+ * share a file, and none leaves the folder. */
+static const char *file_of(ar_str owner, ar_arena *arena)
+{
+    ar_auto(ar_buf) name = { 0 };
+
+    for (size_t i = 0; i < owner.len; i++) {
+        unsigned char c = (unsigned char)owner.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     (i > 0 && c != '\0' && strchr("._@-", c) != NULL);
+
+        if (c == ':')
+            ar_buf_addc(&name, '+');
+        else if (plain)
+            ar_buf_addc(&name, (char)c);
+        else
+            ar_buf_addf(&name, "%%%02X", c);
+    }
+    ar_buf_addz(&name, ".md");
+    return ar_arena_cstr(arena, ar_buf_str(&name));
+}
+
+static ar_err write_digest(ar_ctx *ctx, const ar_standards *standards, const char *folder,
+                           ar_str owner, int64_t items, ar_reply *reply)
+{
+    const char *path = ar_path_join(ctx->arena, folder, file_of(owner, ctx->arena));
+    ar_value args[] = { ar_text(owner), ar_at(ctx->asof), ar_int(items), ar_textz(path) };
+    ar_str text;
+
+    AR_TRY(ar_work_digest(ctx->engine, standards, owner, ctx->asof, ctx->arena, &text));
+    AR_TRY(ar_file_write(path, text, 0600));
+    AR_TRY(ar_engine_run(ctx->engine,
+                         AR_LIT("INSERT INTO ar.digest VALUES ($1, CAST($2 AS DATE), $3, $4)"),
+                         args, AR_COUNT(args), NULL));
+    return ar_reply_row(reply, (ar_value[]){ args[0], args[2], args[3] }, 3);
+}
+
+/* Who has something to do and was not told so today. */
+static ar_err find_untold(ar_ctx *ctx, ar_str **out_owners, int64_t **out_items, size_t *out_n)
+{
+    ar_value asof = ar_at(ctx->asof);
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    size_t n = 0, cap = 0, items_cap = 0;
+
+    ar_buf_addf(&sql,
+                "SELECT whose, count(*) FROM %s i WHERE whose IS NOT NULL AND whose NOT IN"
+                " (SELECT owner_id FROM ar.digest WHERE day = CAST($1 AS DATE))"
+                " GROUP BY whose ORDER BY whose",
+                ar_work_items);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &asof, 1, &rows));
+    for (; ar_rows_next(rows); n++) {
+        ar_grow(ctx->arena, *out_owners, n, cap);
+        ar_grow(ctx->arena, *out_items, n, items_cap);
+        (*out_owners)[n] = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
+        (*out_items)[n] = ar_rows_get(rows, 1).i;
+    }
+    *out_n = n;
+    return ar_ok();
+}
+
+static ar_err run_digest(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    char day[AR_TIME_LEN];
+    const char *folder = ar_path_join(ctx->arena, ctx->place->home, "digest");
+    ar_str *owners = NULL;
+    int64_t *items = NULL;
+    ar_standards standards;
+    size_t n;
+
+    (void)args;
+    (void)ar_time_print(ctx->asof, day);
+    day[10] = '\0';
+    AR_TRY(load(ctx, &standards));
+    AR_TRY(find_untold(ctx, &owners, &items, &n));
+    if (n == 0) {
+        ar_reply_note(reply, "Nobody has anything to be told today that they were not told.");
+        return ar_ok();
+    }
+    AR_TRY(ar_dir_make(folder, 0700));
+    folder = ar_path_join(ctx->arena, folder, day);
+    AR_TRY(ar_dir_make(folder, 0700));
+    for (size_t i = 0; i < n; i++) {
+        ar_reply_progress(reply, "writing digests", (int64_t)i, (int64_t)n);
+        AR_TRY(write_digest(ctx, &standards, folder, owners[i], items[i], reply));
+    }
+    ar_audit_add(ctx, "owners", ar_int((int64_t)n));
+    return ar_ok();
+}
+
+/* ---- the rows ---- */
+
+const ar_op ar_work_ops[] = {
+    { .name = "work.list",
+      .help = "list what is to be done, what is overdue first",
+      .more = "One item holds all that an owner has to do for one standard. It is due when its "
+              "first finding is, and closes when none is open: nobody closes it by hand. It is at "
+              "risk when the owner, at the rate of the last four weeks, will be done after that.",
+      .example = "aright work list --overdue",
+      .grant = "finding.read",
+      .params = list_params,
+      .columns = list_columns,
+      .run = run_list },
+    { .name = "work.show",
+      .help = "show an item in words: what must hold, what misses it, what would be right",
+      .shape = AR_SHAPE_TEXT,
+      .grant = "finding.read",
+      .params = item_param,
+      .columns = show_columns,
+      .run = run_show },
+    { .name = "work.members",
+      .help = "list the findings of an item",
+      .grant = "finding.read",
+      .params = item_param,
+      .columns = member_columns,
+      .run = run_members },
+    { .name = "work.log",
+      .help = "say how long was worked on an item",
+      .effect = AR_CHANGES,
+      .grant = "work.log",
+      .event = "work.logged",
+      .params = log_params,
+      .columns = log_columns,
+      .run = run_log },
+    { .name = "work.digest",
+      .help = "write for each owner what they have to do, once a day",
+      .more = "A file for each into HOME/digest/DAY, as Markdown. Who was told on that day is not "
+              "told again.",
+      .effect = AR_CHANGES,
+      .grant = "work.digest",
+      .event = "work.digested",
+      .columns = digest_columns,
+      .run = run_digest },
+    { 0 },
+};

@@ -1,0 +1,61 @@
+# What is to be done, for whom, by when; nobody closes it but evidence.
+home=$ARIGHT_HOME
+mkdir -m 700 "$home"
+mkdir "$home/kinds" "$home/standards"
+cat >"$home/kinds/box.yaml" <<'END'
+kind: box
+title: Box
+meaning: A computer.
+columns:
+  patched: {type: bool, meaning: Whether it has the last patch.}
+END
+cat >"$home/standards/BX-1.yaml" <<'END'
+id: BX-1
+class: standard
+title: Boxes are patched
+statement: Every box has the last patch.
+pillar: networks
+kind: box
+pass: patched
+right: Patch it.
+risk: 2
+owner: team:boxes
+explain: [patched]
+get: {due: 30d, action: patch}
+tests: {pass: [{patched: true}], fail: [{patched: false}], unknown: [{}]}
+END
+cat >"$home/owners.yaml" <<'END'
+owners:
+  - {id: 'team:web', name: Web, domain: shop}
+  - {id: 'person:kim', name: Kim, in: 'team:web'}
+  - {id: 'person:dee', name: Dee}
+domains:
+  - {id: shop, name: Shop, deputy_ciso: 'person:dee'}
+END
+boxes() { aright import generic --kind box --source cmdb - --format ndjson >/dev/null; aright evaluate >/dev/null; }
+list() { show aright work list --standard BX-1 "$@" | sed -E 's/ +/ /g'; }
+printf 'id,patched,owner_id,criticality\na,false,person:kim,5\nb,,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes
+echo "# what there is to do"
+list
+list --owner team:web
+show aright work show BX-1/person:kim | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/g'
+show aright work members BX-1/person:kim | sed -E 's/ +/ /g'
+echo "# later: it rises"
+list --asof +31d --overdue
+list --asof +38d
+list --asof +45d --whose person:dee
+echo "# effort, and a digest a day"
+show aright work log BX-1/person:kim --minutes 90 --note 'looked at the first'
+show aright work log BX-1/person:kim --minutes 30
+aright work digest --format csv | tr -d '\r' | grep -E 'kim|web' | sed -E 's|,[0-9]+,/.*/digest/[0-9-]+|,N,DIGEST|'
+show aright work digest
+grep BX-1 "$home"/digest/*/person+kim.md | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/g'
+echo "# done is what evidence shows"
+printf 'id,patched,owner_id,criticality\na,true,person:kim,5\nb,true,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes
+list
+show aright work show BX-1/person:kim
+echo "# what is refused"
+show aright work show BX-1
+show aright work log BX-9/person:kim --minutes 5
+show aright work log BX-1/person:kim --minutes 0
+show aright work list --limit 0
