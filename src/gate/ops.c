@@ -192,7 +192,7 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     took = ar_clock_ticks() - start;
     AR_TRY(keep(ctx, gate, kind, &row, &decision, took, &id));
 
-    ar_str name = ar_arena_printf(ctx->arena, "D-%lld", (long long)id);
+    ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)id);
     ar_audit_add(ctx, "decision", ar_text(name));
     ar_audit_add(ctx, "gate", ar_text(gate));
     ar_audit_add(ctx, "asset", *ar_row_cell(&row, AR_LIT("id")));
@@ -213,9 +213,9 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver
     ar_own(ar_rows) rows = NULL;
     ar_value arg = ar_null();
 
-    if (!ar_str_starts(text, AR_LIT("D-")) || text.len > DECISION_DIGITS ||
+    if (!ar_str_starts(text, AR_LIT("G-")) || text.len > DECISION_DIGITS ||
         !ar_str_int(ar_str_cut(text, 2, text.len), out_id))
-        return ar_fail(AR_INVALID, "'%.*s' is no decision; they look like D-12", AR_FMT(text));
+        return ar_fail(AR_INVALID, "'%.*s' is no decision; they look like G-12", AR_FMT(text));
     arg = ar_int(*out_id);
     AR_TRY(ar_engine_query(ctx->engine,
                            AR_LIT("SELECT effect, kind || ':' || coalesce(asset_id, ''), owner_id,"
@@ -236,7 +236,7 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver
 }
 
 static const ar_param answer_params[] = {
-    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, D-12", NULL },
+    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, G-12", NULL },
     { "answer", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "whether it was right", "yes no" },
     { 0 },
 };
@@ -266,7 +266,7 @@ static ar_err run_answer(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 }
 
 static const ar_param override_params[] = {
-    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, D-12", NULL },
+    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, G-12", NULL },
     { "reason", AR_PARAM_TEXT, AR_REQUIRED, "why it may become so all the same", NULL },
     { 0 },
 };

@@ -13,9 +13,9 @@ decide <right.json
 decide <wrong.json
 show aright gate decide --gate app.create unsaid.json --format csv
 echo "# denials are answered, let through, and counted"
-show aright gate answer D-2 yes
-show aright gate answer D-3 no
-show aright gate override D-3 --reason 'the vendor moves in March'
+show aright gate answer G-2 yes
+show aright gate answer G-3 no
+show aright gate override G-3 --reason 'the vendor moves in March'
 show aright gate cost --format csv | tr -d '\r' | sed -E 's/,[0-9]+,[0-9]+$/,US,US/; s/,[0-9.e-]+,US/,HOURS,US/'
 tail -n 5 "$ARIGHT_HOME/log/events.ndjson" | grep -o '"event":"gate[^}]*}' | cut -c 1-200
 echo "# what is refused"
@@ -25,7 +25,7 @@ echo '{"id": "x", "secrets": 1}' | decide
 echo '{"id": "x", "secret_count": "one"}' | decide
 echo '[]' | decide
 echo '{"id": ' | decide
-show aright gate answer D-1 yes
-show aright gate answer D-99 yes
+show aright gate answer G-1 yes
+show aright gate answer G-99 yes
 show aright gate answer 2 yes
-show aright gate override D-2 --reason no
+show aright gate override G-2 --reason no

@@ -1,0 +1,58 @@
+# A weekly review over a frozen snapshot: what moved, what is decided, what the next one opens with.
+home=$ARIGHT_HOME
+mkdir -m 700 "$home"
+mkdir "$home/kinds" "$home/standards"
+cat >"$home/kinds/box.yaml" <<'END'
+kind: box
+title: Box
+meaning: A computer.
+columns:
+  patched: {type: bool, meaning: Whether it has the last patch.}
+END
+cat >"$home/standards/BX-1.yaml" <<'END'
+id: BX-1
+class: standard
+title: Boxes are patched
+statement: Every box has the last patch.
+pillar: networks
+kind: box
+pass: patched
+right: Patch it.
+risk: 2
+owner: team:boxes
+explain: [patched]
+get: {due: 30d, action: patch}
+tests: {pass: [{patched: true}], fail: [{patched: false}], unknown: [{}]}
+END
+boxes() { aright import generic --kind box --source cmdb - --format ndjson >/dev/null; }
+# the shipped standards move too: how is no matter here
+only() { sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/g; s/: [0-9]+ of [0-9]+ checks/: N of M checks/' | grep -E '^(- (BX-|A-|Snap)|[^-]|$)'; }
+echo "# there is nothing to look at without a snapshot"
+show aright review open --kind weekly
+show aright review list
+printf 'id,patched\na,true\nb,false\n' | boxes
+aright snapshot take --name first >/dev/null
+show aright review open --kind weekly --chair person:dee
+show aright review decide R-1 'Boxes are patched within a week' --standard BX-1
+show aright review act R-1 'Patch box b' --owner team:boxes --due +7d
+show aright review close R-1 --attended person:dee --attended person:kim
+echo "# the next one opens with what is left, and looks at what changed since"
+printf 'id,patched\na,false\nb,true\nc,true\nd,false\n' | boxes
+aright snapshot take --name second >/dev/null
+show aright review open --kind weekly --due +1d
+aright review show R-2 | only
+show aright review done A-1 --note 'patched by hand'
+aright review show R-2 | grep -A 2 'earlier reviews'
+show aright review list
+echo "# what standards say of it"
+aright evaluate >/dev/null
+aright query "SELECT id, kind, attendees, actions_open_overdue, snapshot_hash IS NOT NULL AS frozen FROM review ORDER BY id"
+echo "# what is refused"
+show aright review decide R-1 'One thing more'
+show aright review act R-2 'Patch' --owner team:boxes --due -1d
+show aright review act R-2 'Do' --owner team:boxes --due +1d
+show aright review decide R-2 'Something' --standard BX-9
+show aright review done A-1
+show aright review done A-9
+show aright review show 2
+show aright review show R-9
