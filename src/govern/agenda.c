@@ -1,5 +1,6 @@
 #include "govern/agenda.h"
 
+#include "form/markdown.h"
 #include "work/item.h"
 
 typedef struct section {
@@ -11,17 +12,17 @@ typedef struct section {
 
 /* What changed since the snapshot of the review before it in its series; if there is none, since
  * the snapshot before. */
-#define MOVED                                                                                     \
-    ASKED                                                                                         \
-        ", this AS (SELECT r.* FROM ar.review r, asked WHERE r.id = asked.review),"               \
-        " span AS (SELECT t.snapshot AS until, coalesce((SELECT max(b.snapshot) FROM ar.review b" \
-        "  WHERE b.series = t.series AND b.id < t.id AND b.snapshot < t.snapshot),"               \
-        "  t.snapshot - 1) AS since FROM this t),"                                                \
-        " moved AS (SELECT c.standard_id, count(*) FILTER (c.cause = 'fixed') AS fixed,"          \
-        "  count(*) FILTER (c.cause = 'regressed') AS regressed,"                                 \
-        "  count(*) FILTER (c.cause = 'born wrong') AS born_wrong,"                               \
-        "  count(*) FILTER (c.now = 3) AS unknown FROM ar.snapshot_change c, span"                \
-        "  WHERE c.snapshot > span.since AND c.snapshot <= span.until GROUP BY c.standard_id)"
+#define MOVED                                                                                 \
+    ASKED                                                                                     \
+    ", this AS (SELECT r.* FROM ar.review r, asked WHERE r.id = asked.review),"               \
+    " span AS (SELECT t.snapshot AS until, coalesce((SELECT max(b.snapshot) FROM ar.review b" \
+    "  WHERE b.series = t.series AND b.id < t.id AND b.snapshot < t.snapshot),"               \
+    "  t.snapshot - 1) AS since FROM this t),"                                                \
+    " moved AS (SELECT c.standard_id, count(*) FILTER (c.cause = 'fixed') AS fixed,"          \
+    "  count(*) FILTER (c.cause = 'regressed') AS regressed,"                                 \
+    "  count(*) FILTER (c.cause = 'born wrong') AS born_wrong,"                               \
+    "  count(*) FILTER (c.now = 3) AS unknown FROM ar.snapshot_change c, span"                \
+    "  WHERE c.snapshot > span.since AND c.snapshot <= span.until GROUP BY c.standard_id)"
 
 /* "A-12 text (owner, due day" of an action e. */
 #define ACTION                                                               \
@@ -67,16 +68,10 @@ static const section sections[] = {
 
 enum { MOVEMENTS = 3 /* of the sections; what is late comes behind them */ };
 
-/* A line of a list, and nothing but that. */
 static void add_line(ar_buf *out, ar_str text)
 {
     ar_buf_addz(out, "- ");
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (c != '\0' && strchr("\\`*_<>[]", c) != NULL) ar_buf_addc(out, '\\');
-        ar_buf_addc(out, (unsigned char)c < ' ' ? ' ' : c);
-    }
+    ar_markdown_text(out, text);
     ar_buf_addc(out, '\n');
 }
 

@@ -1,18 +1,14 @@
 #include "work/body.h"
 
-/* What stands in a table or a line of Markdown is one line, and no markup of its own. */
+#include "form/markdown.h"
+
 static void add_plain(ar_buf *out, ar_value value)
 {
     ar_auto(ar_buf) text = { 0 };
 
     if (value.type == AR_TIME) value.i = ar_time_to_second(value.i);
     if (value.type != AR_NULL) ar_value_print(&text, value);
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (strchr("\\|`*_<>[]", c) != NULL && c != '\0') ar_buf_addc(out, '\\');
-        ar_buf_addc(out, (unsigned char)c < ' ' ? ' ' : c);
-    }
+    ar_markdown_text(out, ar_buf_str(&text));
 }
 
 static ar_err query(ar_engine *engine, const char *before, const char *sql, const char *after,
