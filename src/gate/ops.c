@@ -1,34 +1,26 @@
 #include "gate/ops.h"
 
-#include "estate/estate.h"
 #include "form/json.h"
 #include "gate/gate.h"
 #include "op/reply.h"
+#include "standard/current.h"
 #include "standard/waiver.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
 enum { PROPOSAL_MAX = 1024 * 1024, DECISION_DIGITS = 18 };
 
-/* A decision keeps who asked what and what came of it; of its verdicts those that had an effect. */
+/* A decision keeps who asked what and what came of it; `verdicts` is "TN-3:fail:deny
+ * TN-4:pass:none" in one text, as a gate has no time for a row each. */
 const ar_migration ar_gate_migrations[] = {
     { 400, "decisions of gates",
       "CREATE TABLE ar.gate_decision (id BIGINT, gate VARCHAR, kind VARCHAR, asset_id VARCHAR,"
       " owner_id VARCHAR, domain_id VARCHAR, decided_at TIMESTAMP, who VARCHAR, effect VARCHAR,"
-      " took_us BIGINT, was_right BOOLEAN, answered_by VARCHAR, answered_at TIMESTAMP,"
-      " override_reason VARCHAR, overridden_by VARCHAR, overridden_at TIMESTAMP);"
-      "CREATE TABLE ar.gate_verdict (decision BIGINT, standard_id VARCHAR, state VARCHAR,"
-      " effect VARCHAR);" },
+      " verdicts VARCHAR, took_us BIGINT, was_right BOOLEAN, answered_by VARCHAR,"
+      " answered_at TIMESTAMP, override_reason VARCHAR, overridden_by VARCHAR,"
+      " overridden_at TIMESTAMP);" },
     { 0 },
 };
-
-static ar_err load(ar_ctx *ctx, ar_standards *out_standards)
-{
-    ar_kinds kinds;
-
-    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
-    return ar_standards_load(ctx->place, &kinds, ctx->arena, out_standards);
-}
 
 /* ---- gate list ---- */
 
@@ -41,15 +33,15 @@ static const ar_column list_columns[] = {
 
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_standards standards;
+    const ar_standards *standards;
     ar_map at = { 0 };
     ar_str *names = NULL;
     size_t n = 0, cap = 0;
 
     (void)args;
-    AR_TRY(load(ctx, &standards));
-    for (size_t i = 0; i < standards.n; i++) {
-        const ar_standard *s = &standards.list[i];
+    AR_TRY(ar_standards_current(ctx, &standards));
+    for (size_t i = 0; i < standards->n; i++) {
+        const ar_standard *s = &standards->list[i];
         const char *mark = ar_str_eq(s->mode, AR_LIT("deny"))   ? "*"
                            : ar_str_eq(s->mode, AR_LIT("warn")) ? "?"
                                                                 : "";
@@ -71,7 +63,7 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     for (size_t i = 0; i < n; i++) {
         const ar_kind *kind = NULL;
 
-        AR_TRY(ar_gate_find(&standards, names[i], ctx->arena, &kind));
+        AR_TRY(ar_gate_find(standards, names[i], ctx->arena, &kind));
         ar_value row[] = { ar_text(names[i]), ar_text(kind->name),
                            ar_textz(ar_map_get(&at, names[i])->cptr) };
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
@@ -110,18 +102,15 @@ static ar_err read_proposal(ar_ctx *ctx, const ar_args *args, const ar_kind *kin
     return ar_row_read(name, &kind->scope, node, ctx->asof, ctx->arena, out);
 }
 
-static ar_err keep_verdicts(ar_ctx *ctx, int64_t id, const ar_gate_decision *d)
+static ar_str verdicts_text(const ar_gate_decision *d, ar_arena *arena)
 {
-    for (size_t i = 0; i < d->n; i++) {
-        const ar_gate_verdict *v = &d->verdicts[i];
-        ar_value args[] = { ar_int(id), ar_text(v->standard->id), ar_textz(ar_state_name(v->state)),
-                            ar_textz(ar_gate_effect_name(v->effect)) };
+    ar_auto(ar_buf) text = { 0 };
 
-        AR_TRY(ar_engine_run(ctx->engine,
-                             AR_LIT("INSERT INTO ar.gate_verdict VALUES ($1, $2, $3, $4)"), args,
-                             AR_COUNT(args), NULL));
-    }
-    return ar_ok();
+    for (size_t i = 0; i < d->n; i++)
+        ar_buf_addf(&text, "%s%.*s:%s:%s", i > 0 ? " " : "", AR_FMT(d->verdicts[i].standard->id),
+                    ar_state_name(d->verdicts[i].state),
+                    ar_gate_effect_name(d->verdicts[i].effect));
+    return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
 static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *row,
@@ -141,14 +130,15 @@ static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *
                         ar_at(ctx->now),
                         ar_text(ctx->who->name),
                         ar_textz(ar_gate_effect_name(d->effect)),
+                        ar_text(verdicts_text(d, ctx->arena)),
                         ar_int(took_us) };
     AR_TRY(ar_engine_run(ctx->engine,
                          AR_LIT("INSERT INTO ar.gate_decision (id, gate, kind, asset_id, owner_id,"
-                                " domain_id, decided_at, who, effect, took_us) VALUES"
-                                " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+                                " domain_id, decided_at, who, effect, verdicts, took_us) VALUES"
+                                " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
                          args, AR_COUNT(args), NULL));
     *out_id = next.i;
-    return keep_verdicts(ctx, next.i, d);
+    return ar_ok();
 }
 
 static ar_err reply_decision(const ar_gate_decision *d, ar_str id, ar_reply *reply)
@@ -179,16 +169,16 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str gate = ar_arg_text(args, "gate");
     ar_gate_decision decision;
-    ar_standards standards;
+    const ar_standards *standards;
     const ar_kind *kind = NULL;
     int64_t id, start, took;
     ar_row row;
 
-    AR_TRY(load(ctx, &standards));
-    AR_TRY(ar_gate_find(&standards, gate, ctx->arena, &kind));
     start = ar_clock_ticks();
+    AR_TRY(ar_standards_current(ctx, &standards));
+    AR_TRY(ar_gate_find(standards, gate, ctx->arena, &kind));
     AR_TRY(read_proposal(ctx, args, kind, &row));
-    AR_TRY(ar_gate_decide(&standards, gate, &row, ctx->arena, &decision));
+    AR_TRY(ar_gate_decide(standards, gate, &row, ctx->arena, &decision));
     took = ar_clock_ticks() - start;
     AR_TRY(keep(ctx, gate, kind, &row, &decision, took, &id));
 
@@ -319,9 +309,8 @@ static const ar_column cost_columns[] = {
 /* A thing is blocked from its first denial until the next decision at that gate that is none, or
  * that was overridden; or until now. $1 now. */
 static const char cost_sql[] =
-    "WITH said AS (SELECT v.standard_id, v.effect, d.* EXCLUDE (effect),"
-    "  d.effect = 'deny' AND d.overridden_at IS NULL AS stops FROM ar.gate_verdict v"
-    "  JOIN ar.gate_decision d ON d.id = v.decision),"
+    "WITH said AS (SELECT split_part(v, ':', 1) AS standard_id, split_part(v, ':', 3) AS effect,"
+    "  d.* EXCLUDE (effect) FROM ar.gate_decision d, unnest(string_split(d.verdicts, ' ')) u(v)),"
     " turns AS (SELECT standard_id, kind, asset_id, gate, effect, decided_at, overridden_at,"
     "  lag(effect) OVER w AS before, coalesce(overridden_at, lead(decided_at) OVER w, $1) AS until"
     "  FROM said WHERE asset_id IS NOT NULL"

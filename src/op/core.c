@@ -179,6 +179,7 @@ ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *
 void ar_core_free(ar_core **core)
 {
     if (*core == NULL) return;
+    ar_core_keep(*core, NULL, NULL);
     ar_outbox_done(&(*core)->outbox);
     ar_engine_free(&(*core)->engine);
     ar_fd_done(&(*core)->database);
@@ -186,6 +187,13 @@ void ar_core_free(ar_core **core)
     ar_fd_done(&(*core)->lock);
     free(*core);
     *core = NULL;
+}
+
+void ar_core_keep(ar_core *core, void *kept, void (*free_kept)(void *kept))
+{
+    if (core->kept != NULL) core->free_kept(core->kept);
+    core->kept = kept;
+    core->free_kept = free_kept;
 }
 
 ar_err ar_core_hold(const ar_core *core)

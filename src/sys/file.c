@@ -153,6 +153,23 @@ bool ar_file_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+static int64_t nanoseconds(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+ar_err ar_file_stamp_read(const char *path, ar_file_stamp *out_stamp)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0) return fail_path("look at", ar_str_of(path));
+    *out_stamp = (ar_file_stamp){ .inode = st.st_ino,
+                                  .size = st.st_size,
+                                  .written_ns = nanoseconds(st.st_mtim),
+                                  .changed_ns = nanoseconds(st.st_ctim) };
+    return ar_ok();
+}
+
 ar_err ar_file_map(int fd, ar_str name, ar_mapped *out_mapped)
 {
     struct stat st;

@@ -53,6 +53,13 @@ ar_err ar_fd_copy(int from, const char *name, const char *to, unsigned mode);
 ar_err ar_drafts_remove(const char *folder);
 bool ar_file_exists(const char *path);
 
+/* By which it is seen that a file is another, or has other content. */
+typedef struct ar_file_stamp {
+    uint64_t inode;
+    int64_t size, written_ns, changed_ns;
+} ar_file_stamp;
+ar_err ar_file_stamp_read(const char *path, ar_file_stamp *out_stamp);
+
 /* A view of a file that costs no memory of ours (mmap, read-only). Only for files that nobody
  * shortens meanwhile: reading behind the new end is a bus error. */
 typedef struct ar_mapped {

@@ -29,3 +29,16 @@ show aright gate answer G-1 yes
 show aright gate answer G-99 yes
 show aright gate answer 2 yes
 show aright gate override G-2 --reason no
+echo "# a core judges by the files as they are at that moment"
+shipped=$(dirname "$(readlink -f "$(command -v aright)")")/../standards
+mkdir -p "$ARIGHT_HOME/standards"
+start
+allowed() { aright gate decide --gate app.create wrong.json --format json 2>/dev/null | grep -o '"standard":"ID-5".*"effect":"[a-z]*"'; }
+allowed
+sed 's/mode: deny/mode: audit/' "$shipped/ID-5.yaml" >"$ARIGHT_HOME/standards/ID-5.yaml"
+allowed
+sed 's/secret_count = 0/secret_count >= 0/' "$shipped/ID-5.yaml" >"$ARIGHT_HOME/standards/ID-5.yaml"
+allowed
+rm "$ARIGHT_HOME/standards/ID-5.yaml"
+allowed
+stop
