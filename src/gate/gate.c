@@ -95,3 +95,14 @@ ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *
     *out_decision = decision;
     return ar_ok();
 }
+
+void ar_gate_note(const ar_gate_decision *decision, ar_reply *reply)
+{
+    for (size_t i = 0; i < decision->n; i++) {
+        const ar_standard *standard = decision->verdicts[i].standard;
+
+        if (decision->verdicts[i].effect != AR_GATE_NONE)
+            ar_reply_note(reply, "%.*s %.*s: %.*s", AR_FMT(standard->id), AR_FMT(standard->title),
+                          AR_FMT(standard->right));
+    }
+}

@@ -2,6 +2,7 @@
  * as a scan would once it were so; the gate holds no rule of its own. */
 #pragma once
 
+#include "op/op.h"
 #include "standard/row.h"
 
 enum ar_gate_effect {
@@ -36,3 +37,6 @@ ar_err ar_gate_find(const ar_standards *standards, ar_str gate, ar_arena *arena,
  * document gives. */
 ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *row,
                       ar_arena *arena, ar_gate_decision *out_decision);
+
+/* Notes what would be right, for each standard that has an effect. */
+void ar_gate_note(const ar_gate_decision *decision, ar_reply *reply);

@@ -157,11 +157,7 @@ static ar_err reply_decision(const ar_gate_decision *d, ar_str id, ar_reply *rep
 
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
-    for (size_t i = 0; i < d->n; i++)
-        if (d->verdicts[i].effect != AR_GATE_NONE)
-            ar_reply_note(reply, "%.*s %.*s: %.*s", AR_FMT(d->verdicts[i].standard->id),
-                          AR_FMT(d->verdicts[i].standard->title),
-                          AR_FMT(d->verdicts[i].standard->right));
+    ar_gate_note(d, reply);
     return ar_ok();
 }
 
