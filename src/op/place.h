@@ -7,7 +7,7 @@
 
 typedef struct ar_place {
     const char *home;    /* absolute */
-    const char *data;    /* absolute; holds kinds/, standards/, connectors/, templates/ */
+    const char *data;    /* absolute; holds kinds/, standards/, connectors/, … as shipped */
     const char *program; /* absolute; to start children with */
     ar_config config;
 } ar_place;
