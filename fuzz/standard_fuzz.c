@@ -1,4 +1,5 @@
 #include "standard/conjuncts.h"
+#include "standard/field.h"
 #include "standard/standard.h"
 
 #include <stdlib.h>
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert((err.code == AR_INVALID || err.code == AR_LIMIT) && s.risk == 77);
         return 0;
     }
-    assert(s.id.len > 0 && s.id.len <= AR_STANDARD_ID_MAX && s.hash.len == 64);
+    assert(s.id.len > 0 && s.id.len <= AR_FIELD_ID_MAX && s.hash.len == 64);
     assert(s.risk >= 1 && s.risk <= AR_STANDARD_RISK_MAX && s.n_tests >= 3);
     assert(s.n_params >= 1 && ar_str_eq(s.params[0].name, AR_LIT("asof")));
     ar_standard_sql(&s, AR_SQL_DUCKDB, 0, true, &arena, &sql);

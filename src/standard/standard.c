@@ -2,13 +2,11 @@
 
 #include "form/hash.h"
 #include "form/yaml.h"
+#include "standard/field.h"
 #include "standard/row.h"
 #include "sys/file.h"
 
 #include <stdlib.h>
-
-static const char *const pillars[] = { "identities", "tenants",  "networks",  "engineering",
-                                       "monitoring", "response", "governance" };
 
 const char *ar_state_name(enum ar_state state)
 {
@@ -27,132 +25,26 @@ enum ar_state ar_state_of(int where, int pass, bool deleted, bool names_deleted,
 /* ---- reading ---- */
 
 typedef struct reader {
+    ar_fields fields;
     ar_str file;
     const ar_node *root;
-    const ar_kinds *kinds;
     ar_arena *arena;
     ar_standard *to;
 } reader;
 
-static ar_err only(reader *r, const ar_node *map, const char *const *names, size_t n)
-{
-    ar_str known[32];
-
-    assert(n <= AR_COUNT(known));
-    for (size_t i = 0; i < n; i++) known[i] = ar_str_of(names[i]);
-    return ar_node_only(r->file, map, known, n);
-}
-
-#define ONLY(r, map, ...)                                  \
-    only((r), (map), (const char *const[]){ __VA_ARGS__ }, \
-         AR_COUNT(((const char *const[]){ __VA_ARGS__ })))
-
-/* A text that must be one of a few words. */
-static ar_err word(reader *r, const ar_node *map, const char *key, const char *const *words,
-                   size_t n, ar_str *out)
-{
-    const ar_node *node = ar_node_get(map, ar_str_of(key));
-    ar_auto(ar_buf) known = { 0 };
-
-    AR_TRY(ar_node_text(r->file, map, key, true, out));
-    for (size_t i = 0; i < n; i++) {
-        if (ar_str_eq(*out, ar_str_of(words[i]))) return ar_ok();
-        ar_buf_addf(&known, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", words[i]);
-    }
-    return ar_node_fail(r->file, node, "%s is '%.*s'; want %s", key, AR_FMT(*out), known.ptr);
-}
-
-#define WORD(r, map, key, out, ...)                               \
-    word((r), (map), (key), (const char *const[]){ __VA_ARGS__ }, \
-         AR_COUNT(((const char *const[]){ __VA_ARGS__ })), (out))
-
-static ar_err read_span(reader *r, const ar_node *map, const char *key, bool required, int64_t *out)
-{
-    ar_str text = { 0 };
-    ar_err err;
-
-    AR_TRY(ar_node_text(r->file, map, key, required, &text));
-    if (text.ptr == NULL) return ar_ok();
-    err = ar_span_parse(text, out);
-    if (err.code == AR_OK && *out <= 0) err = ar_fail(AR_INVALID, "want a length above zero");
-    if (err.code != AR_OK)
-        return ar_node_fail(r->file, ar_node_get(map, ar_str_of(key)), "%s: %.*s", key,
-                            AR_FMT(ar_err_text(err)));
-    return ar_ok();
-}
-
-static ar_err read_texts(reader *r, const ar_node *map, const char *key, bool required,
-                         const ar_str **out_texts, size_t *out_n)
-{
-    const ar_node *list = NULL;
-    ar_str *texts;
-
-    AR_TRY(ar_node_list(r->file, map, key, required, &list));
-    if (list == NULL) return ar_ok();
-    texts = ar_make_n(r->arena, ar_str, list->n);
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->items[i]->kind != AR_NODE_TEXT)
-            return ar_node_fail(r->file, list->items[i], "%s: want a text, found %s", key,
-                                ar_node_kind_name(list->items[i]->kind));
-        texts[i] = list->items[i]->text;
-    }
-    *out_texts = texts;
-    *out_n = list->n;
-    return ar_ok();
-}
-
-static bool is_id(ar_str id)
-{
-    size_t dash = ar_str_find(id, '-');
-
-    if (id.len > AR_STANDARD_ID_MAX || dash == 0 || dash + 1 >= id.len) return false;
-    for (size_t i = 0; i < id.len; i++) {
-        char c = id.ptr[i];
-        bool upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9',
-             lower = c >= 'a' && c <= 'z';
-
-        if (i < dash ? !upper : i > dash && !digit && !lower) return false;
-    }
-    return true;
-}
-
 static ar_err read_identity(reader *r, ar_str name)
 {
     ar_standard *s = r->to;
-    const ar_node *id;
     ar_str class;
 
-    AR_TRY(ar_node_text(r->file, r->root, "id", true, &s->id));
-    id = ar_node_get(r->root, AR_LIT("id"));
-    if (!is_id(s->id))
-        return ar_node_fail(r->file, id,
-                            "'%.*s' is no id of a standard; want one like TN-3 or RR-1c",
-                            AR_FMT(s->id));
-    if (name.len > 0 && !ar_str_eq(name, s->id))
-        return ar_node_fail(r->file, id,
-                            "the id is '%.*s' and the file is named %.*s.yaml; want "
-                            "the same name",
-                            AR_FMT(s->id), AR_FMT(name));
-    AR_TRY(WORD(r, r->root, "class", &class, "standard", "practice"));
+    AR_TRY(ar_fields_id(&r->fields, name, "a standard", &s->id));
+    AR_TRY(AR_FIELDS_WORD(&r->fields, r->root, "class", &class, "standard", "practice"));
     s->practice = ar_str_eq(class, AR_LIT("practice"));
     AR_TRY(ar_node_text(r->file, r->root, "title", true, &s->title));
     AR_TRY(ar_node_text(r->file, r->root, "statement", true, &s->statement));
     AR_TRY(ar_node_text(r->file, r->root, "right", true, &s->right));
     AR_TRY(ar_node_text(r->file, r->root, "owner", true, &s->owner));
-    return word(r, r->root, "pillar", pillars, AR_COUNT(pillars), &s->pillar);
-}
-
-static ar_err read_kind(reader *r)
-{
-    ar_str name;
-    ar_err err;
-
-    AR_TRY(ar_node_text(r->file, r->root, "kind", true, &name));
-    err = ar_kinds_find(r->kinds, name, &r->to->kind);
-    if (err.code != AR_OK)
-        return ar_node_fail(r->file, ar_node_get(r->root, AR_LIT("kind")), "%.*s",
-                            AR_FMT(ar_err_text(err)));
-    return ar_ok();
+    return ar_fields_word(&r->fields, r->root, "pillar", ar_pillars, AR_PILLARS, &s->pillar);
 }
 
 static ar_err read_risk(reader *r)
@@ -182,51 +74,13 @@ static ar_err read_issued(reader *r)
     return ar_ok();
 }
 
-/* A text that reads as a time is one: params have no other way to say so. */
-static ar_err param_value(reader *r, const ar_pair *pair, ar_value *out)
-{
-    const ar_node *node = pair->value;
-    ar_time at;
-
-    switch (node->kind) {
-    case AR_NODE_INT: *out = ar_int(node->i); return ar_ok();
-    case AR_NODE_DOUBLE: *out = ar_double(node->d); return ar_ok();
-    case AR_NODE_TEXT:
-        *out = ar_time_parse(node->text, &at).code == AR_OK ? ar_at(at) : ar_text(node->text);
-        return ar_ok();
-    case AR_NODE_NULL:
-    case AR_NODE_BOOL:
-    case AR_NODE_LIST:
-    case AR_NODE_MAP: break;
-    }
-    return ar_node_fail(r->file, node,
-                        "the parameter '%.*s' is %s; want a number, a text or a time",
-                        AR_FMT(pair->key), ar_node_kind_name(node->kind));
-}
-
 static ar_err read_params(reader *r)
 {
-    const ar_node *map = NULL;
-    ar_expr_param *params;
-    size_t n = 0;
+    ar_expr_param given[] = { { AR_LIT("asof"), ar_at(0) },
+                              { AR_LIT("issued"), ar_at(r->to->issued) } };
 
-    AR_TRY(ar_node_map(r->file, r->root, "params", false, &map));
-    params = ar_make_n(r->arena, ar_expr_param, 2 + (map == NULL ? 0 : map->n));
-    params[n++] = (ar_expr_param){ AR_LIT("asof"), ar_at(0) };
-    if (r->to->has_issued) params[n++] = (ar_expr_param){ AR_LIT("issued"), ar_at(r->to->issued) };
-    for (size_t i = 0; map != NULL && i < map->n; i++) {
-        ar_str name = map->pairs[i].key;
-
-        if (ar_str_eq(name, AR_LIT("asof")) || ar_str_eq(name, AR_LIT("issued")))
-            return ar_node_fail(
-                r->file, map->pairs[i].value,
-                "the parameter '%.*s' is given to every standard; name it otherwise", AR_FMT(name));
-        params[n].name = name;
-        AR_TRY(param_value(r, &map->pairs[i], &params[n++].value));
-    }
-    r->to->params = params;
-    r->to->n_params = n;
-    return ar_ok();
+    return ar_fields_params(&r->fields, given, r->to->has_issued ? 2 : 1, &r->to->params,
+                            &r->to->n_params);
 }
 
 static ar_err parse_expr(reader *r, const ar_node *node, ar_str text, const ar_expr **out)
@@ -282,29 +136,6 @@ static ar_err read_share(reader *r)
     return ar_ok();
 }
 
-static ar_err read_explain(reader *r)
-{
-    const ar_node *list = ar_node_get(r->root, AR_LIT("explain"));
-    const ar_kind *kind = r->to->kind;
-    ar_str *names, hint;
-
-    AR_TRY(read_texts(r, r->root, "explain", true, &r->to->explain, &r->to->n_explain));
-    names = ar_make_n(r->arena, ar_str, kind->n_columns);
-    for (size_t i = 0; i < kind->n_columns; i++) names[i] = kind->columns[i].name;
-    for (size_t i = 0; i < r->to->n_explain; i++) {
-        ar_str name = r->to->explain[i], near;
-
-        if (ar_kind_column_find(kind, name) != NULL) continue;
-        near = ar_str_nearest(name, names, kind->n_columns);
-        hint = near.len > 0
-                   ? ar_arena_printf(r->arena, "did you mean '%.*s'?", AR_FMT(near))
-                   : ar_arena_printf(r->arena, "`%.*s` names them", AR_FMT(kind->scope.shown_by));
-        return ar_node_fail(r->file, list->items[i], "explain: '%.*s' is no column of %.*s; %.*s",
-                            AR_FMT(name), AR_FMT(kind->scope.what), AR_FMT(hint));
-    }
-    return ar_ok();
-}
-
 /* ---- start, stay, get, waiver, maps ---- */
 
 static ar_err read_start(reader *r)
@@ -313,7 +144,7 @@ static ar_err read_start(reader *r)
 
     AR_TRY(ar_node_map(r->file, r->root, "start", false, &map));
     if (map == NULL) return ar_ok();
-    AR_TRY(ONLY(r, map, "template"));
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "template"));
     return ar_node_text(r->file, map, "template", true, &r->to->template);
 }
 
@@ -323,12 +154,12 @@ static ar_err read_stay(reader *r)
 
     AR_TRY(ar_node_map(r->file, r->root, "stay", false, &map));
     if (map == NULL) return ar_ok();
-    AR_TRY(ONLY(r, map, "gate", "mode", "on_error", "needs"));
-    AR_TRY(WORD(r, map, "needs", &r->to->needs, "row", "lookup", "none"));
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "gate", "mode", "on_error", "needs"));
+    AR_TRY(AR_FIELDS_WORD(&r->fields, map, "needs", &r->to->needs, "row", "lookup", "none"));
     if (ar_str_eq(r->to->needs, AR_LIT("none")) && map->n == 1) return ar_ok();
-    AR_TRY(read_texts(r, map, "gate", true, &r->to->gates, &r->to->n_gates));
-    AR_TRY(WORD(r, map, "mode", &r->to->mode, "deny", "warn", "audit"));
-    return WORD(r, map, "on_error", &r->to->on_error, "closed", "open");
+    AR_TRY(ar_fields_texts(&r->fields, map, "gate", true, &r->to->gates, &r->to->n_gates));
+    AR_TRY(AR_FIELDS_WORD(&r->fields, map, "mode", &r->to->mode, "deny", "warn", "audit"));
+    return AR_FIELDS_WORD(&r->fields, map, "on_error", &r->to->on_error, "closed", "open");
 }
 
 static ar_err read_get(reader *r)
@@ -337,8 +168,8 @@ static ar_err read_get(reader *r)
 
     AR_TRY(ar_node_map(r->file, r->root, "get", false, &map));
     if (map == NULL) return ar_ok();
-    AR_TRY(ONLY(r, map, "due", "action"));
-    AR_TRY(read_span(r, map, "due", true, &r->to->due));
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "due", "action"));
+    AR_TRY(ar_fields_span(&r->fields, map, "due", true, &r->to->due));
     return ar_node_text(r->file, map, "action", true, &r->to->action);
 }
 
@@ -349,8 +180,8 @@ static ar_err read_waiver(reader *r)
 
     AR_TRY(ar_node_map(r->file, r->root, "waiver", false, &map));
     if (map == NULL) return ar_ok();
-    AR_TRY(ONLY(r, map, "max", "approver"));
-    AR_TRY(read_span(r, map, "max", true, &r->to->waiver_max));
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "max", "approver"));
+    AR_TRY(ar_fields_span(&r->fields, map, "max", true, &r->to->waiver_max));
     AR_TRY(ar_node_text(r->file, map, "approver", true, &approver));
     if (ar_str_eq(approver, AR_LIT("domain"))) return ar_ok();
     return ar_node_fail(
@@ -404,7 +235,7 @@ static ar_err read_tests(reader *r)
     const ar_node *map = NULL;
 
     AR_TRY(ar_node_map(r->file, r->root, "tests", true, &map));
-    AR_TRY(ONLY(r, map, "pass", "fail", "unknown", "out"));
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "pass", "fail", "unknown", "out"));
     for (int want = AR_OUT; want <= AR_UNKNOWN; want++)
         AR_TRY(read_tests_of(r, map, (enum ar_state)want, tests, &r->to->n_tests));
     r->to->tests = tests;
@@ -443,24 +274,26 @@ ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *
 {
     ar_form_limits limits = { .bytes_max = AR_STANDARD_BYTES_MAX };
     ar_standard to = { .file = ar_arena_copy(arena, file) };
-    reader r = { .file = to.file, .kinds = kinds, .arena = arena, .to = &to };
+    reader r = { .file = to.file, .arena = arena, .to = &to };
     ar_node *root;
 
     AR_TRY(ar_yaml_parse(file, text, &limits, arena, &root));
     r.root = root;
-    AR_TRY(ONLY(&r, root, "id", "class", "title", "statement", "pillar", "kind", "where", "pass",
-                "params", "explain", "right", "share", "issued", "stale_after", "risk", "owner",
-                "start", "stay", "get", "waiver", "maps", "tests"));
+    r.fields = (ar_fields){ to.file, root, arena };
+    AR_TRY(AR_FIELDS_ONLY(&r.fields, root, "id", "class", "title", "statement", "pillar", "kind",
+                          "where", "pass", "params", "explain", "right", "share", "issued",
+                          "stale_after", "risk", "owner", "start", "stay", "get", "waiver", "maps",
+                          "tests"));
     AR_TRY(read_identity(&r, name));
-    AR_TRY(read_kind(&r));
+    AR_TRY(ar_fields_kind(&r.fields, kinds, &to.kind));
     AR_TRY(read_risk(&r));
     AR_TRY(read_issued(&r));
-    AR_TRY(read_span(&r, root, "stale_after", false, &to.stale_after));
+    AR_TRY(ar_fields_span(&r.fields, root, "stale_after", false, &to.stale_after));
     AR_TRY(read_params(&r));
     AR_TRY(read_condition(&r, "where", false, &to.where));
     AR_TRY(read_condition(&r, "pass", true, &to.pass));
     AR_TRY(read_share(&r));
-    AR_TRY(read_explain(&r));
+    AR_TRY(ar_fields_explain(&r.fields, to.kind, &to.explain, &to.n_explain));
     AR_TRY(read_start(&r));
     AR_TRY(read_stay(&r));
     AR_TRY(read_get(&r));
@@ -474,43 +307,13 @@ ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *
 
 /* ---- all of them ---- */
 
-static int pillar_rank(ar_str pillar)
-{
-    int rank = 0;
-
-    while (!ar_str_eq(pillar, ar_str_of(pillars[rank]))) rank++;
-    return rank;
-}
-
-/* "TN-2" before "TN-10": digits by their value, all else by bytes. */
-static int id_order(ar_str a, ar_str b)
-{
-    size_t i = 0, k = 0;
-
-    while (i < a.len && k < b.len) {
-        int64_t x = 0, y = 0;
-        size_t from = i, to = k;
-
-        while (i < a.len && a.ptr[i] >= '0' && a.ptr[i] <= '9') i++;
-        while (k < b.len && b.ptr[k] >= '0' && b.ptr[k] <= '9') k++;
-        if (i > from && k > to && ar_str_int(ar_str_cut(a, from, i), &x) &&
-            ar_str_int(ar_str_cut(b, to, k), &y)) {
-            if (x != y) return x < y ? -1 : 1;
-            continue;
-        }
-        if (a.ptr[from] != b.ptr[to]) return a.ptr[from] < b.ptr[to] ? -1 : 1;
-        i = from + 1, k = to + 1;
-    }
-    return (i < a.len) - (k < b.len);
-}
-
 static int standard_order(const void *left, const void *right)
 {
     const ar_standard *a = left, *b = right;
-    int pillar = pillar_rank(a->pillar) - pillar_rank(b->pillar);
+    int pillar = ar_pillar_rank(a->pillar) - ar_pillar_rank(b->pillar);
 
     if (a->practice != b->practice) return a->practice - b->practice;
-    return pillar != 0 ? pillar : id_order(a->id, b->id);
+    return pillar != 0 ? pillar : ar_id_order(a->id, b->id);
 }
 
 static ar_err load_one(const ar_place_file *file, const ar_kinds *kinds, ar_arena *arena,

@@ -7,7 +7,6 @@
 
 enum {
     AR_STANDARD_BYTES_MAX = 256 * 1024, /* of one file */
-    AR_STANDARD_ID_MAX = 24,
     AR_STANDARD_RISK_MAX = 5,
     AR_STANDARD_TESTS_MAX = 200,
 };

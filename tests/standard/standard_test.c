@@ -104,7 +104,7 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "pass: ok", "pass: ok\nstale_after: -2d", "want a length above zero" },
         { "pass: ok", "pass: ok\nissued: never", "issued" },
         { "pass: ok", "pass: ok\nparams: {days: [1]}", "the parameter 'days' is a list" },
-        { "pass: ok", "pass: ok\nparams: {asof: 1}", "given to every standard" },
+        { "pass: ok", "pass: ok\nparams: {asof: 1}", "is given already; name it otherwise" },
         { "pass: ok", "pass: n > :days", "days" },
         { "pass: ok", "pass: ok\nstay: {needs: row}", "gate" },
         { "pass: ok", "pass: ok\nstay: {needs: rows}", "want row, lookup or none" },
