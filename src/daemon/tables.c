@@ -9,6 +9,7 @@
 #include "estate/ops.h"
 #include "estate/owner.h"
 #include "gate/ops.h"
+#include "govern/metric_ops.h"
 #include "govern/progress.h"
 #include "govern/review.h"
 #include "op/core.h"
@@ -25,10 +26,10 @@
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,  ar_look_ops,  ar_kind_ops,  ar_asset_ops,  ar_connector_ops, ar_import_ops,
-    ar_fetch_ops, ar_owner_ops, ar_claim_ops, ar_queue_ops,  ar_standard_ops,  ar_gate_ops,
-    ar_start_ops, ar_work_ops,  ar_case_ops,  ar_review_ops, ar_progress_ops,  ar_snapshot_ops,
-    ar_serve_ops, ar_cli_ops,   NULL,
+    ar_home_ops,     ar_look_ops,  ar_kind_ops,  ar_asset_ops, ar_connector_ops, ar_import_ops,
+    ar_fetch_ops,    ar_owner_ops, ar_claim_ops, ar_queue_ops, ar_standard_ops,  ar_metric_ops,
+    ar_gate_ops,     ar_start_ops, ar_work_ops,  ar_case_ops,  ar_review_ops,    ar_progress_ops,
+    ar_snapshot_ops, ar_serve_ops, ar_cli_ops,   NULL,
 };
 
 static const ar_migration *const all_migrations[] = {
@@ -46,7 +47,8 @@ static ar_opened_fn *const all_opened[] = {
 static ar_err estate_status(ar_ctx *ctx, ar_reply *reply)
 {
     AR_TRY(ar_import_status(ctx, reply));
-    return ar_standard_status(ctx, reply);
+    AR_TRY(ar_standard_status(ctx, reply));
+    return ar_metric_status(ctx, reply);
 }
 
 const ar_tables ar_all_tables = {

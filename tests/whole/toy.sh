@@ -82,6 +82,24 @@ same 'no standard of a thing that a source can show is left out' \
     is 'and each is missed by something' \
         "$(awk -F, '$3 + $4 == 0 { print $1 }' "$here/wanted")" PE-6
 
+# ---- numbers ----
+
+"$aright" metric list --format csv >"$here/numbers"
+is 'every number but that of reviews, which nothing brings in, has a value' \
+    "$(python3 -c 'import csv, sys
+print(*(r["id"] for r in csv.DictReader(sys.stdin) if not r["value"]))' <"$here/numbers")" N-18
+cut -d, -f1 "$here/numbers" | tail -n +2 | while read -r id; do
+    "$aright" metric rows "$id" --format csv | python3 -c 'import csv, sys
+rows = list(csv.DictReader(sys.stdin))
+print(sys.argv[1], sum(int(r["numerator"]) for r in rows), sum(int(r["denominator"]) for r in rows),
+      sum(r["counts"] == "unknown" for r in rows), len(rows))' "$id"
+done >"$here/behind"
+python3 -c 'import csv, sys
+for r in csv.DictReader(sys.stdin):
+    print(*(r[k] for k in ("id", "numerator", "denominator", "unknown", "rows")))' \
+    <"$here/numbers" >"$here/said"
+same 'and the rows behind it are as many as it says' "$here/behind" "$here/said"
+
 # ---- things without an owner who is here ----
 is 'what nobody owns who is here waits in its domain for an owner' \
     "$(csv domain list | awk -F, '{ waits += $5 } END { print waits }')" \
