@@ -61,11 +61,13 @@ const char *ar_case_stage_name(enum ar_case_stage stage)
 
 enum ar_case_stage ar_case_stage_of(const ar_case *c)
 {
-    for (int i = 0; i < AR_CASE_STAGES; i++)
-        if (ar_str_eq(c->at[AR_CASE_STAGE].s, ar_str_of(ar_case_stage_name((enum ar_case_stage)i))))
-            return (enum ar_case_stage)i;
-    assert(!"a stage of ar.case has a name");
-    return AR_CASE_OPENED;
+    enum ar_case_stage stage = AR_CASE_OPENED;
+
+    while (!ar_str_eq(c->at[AR_CASE_STAGE].s, ar_str_of(ar_case_stage_name(stage)))) {
+        stage++;
+        assert(stage < AR_CASE_STAGES); /* ar.case has names of stages only */
+    }
+    return stage;
 }
 
 bool ar_case_missed(const ar_case *c, ar_time now)
