@@ -1,9 +1,8 @@
 #include "estate/look.h"
 
+#include "estate/enter.h"
 #include "estate/estate.h"
 #include "estate/evidence.h"
-#include "estate/import.h"
-#include "estate/intake.h"
 #include "form/json.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -197,25 +196,19 @@ static ar_err read_report(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, a
 static ar_err import_kind(ar_ctx *ctx, ar_reply *reply, const ar_kinds *kinds, const report *r,
                           const seen_kind *seen)
 {
-    ar_connector by_name = { .name = r->inspector };
     ar_import_spec spec = { .kind = seen->kind,
                             .connector = r->inspector,
                             .source = r->source,
                             .role = AR_ROLE_OBSERVATION,
                             .delta = seen->partly,
                             .witnessed = true };
-    ar_own(ar_intake) intake = NULL;
+    ar_str what = ar_arena_printf(ctx->arena, "inspector %.*s", AR_FMT(r->inspector)), ignored;
     ar_import_result result;
-    ar_plan plan;
 
-    ar_plan_make(&by_name, seen->kind,
-                 ar_arena_printf(ctx->arena, "inspector %.*s", AR_FMT(r->inspector)), ctx->arena,
-                 &plan);
-    AR_TRY(ar_intake_over(&plan, seen->items, seen->n, &intake));
-    AR_TRY(ar_import(ctx, kinds, &spec, ar_intake_feed(intake), &result));
-    if (ar_intake_feed(intake)->ignored.len > 0)
+    AR_TRY(ar_enter(ctx, kinds, &spec, what, seen->items, seen->n, &result, &ignored));
+    if (ignored.len > 0)
         ar_reply_note(reply, "kind %.*s has no columns for: %.*s", AR_FMT(seen->kind->name),
-                      AR_FMT(ar_intake_feed(intake)->ignored));
+                      AR_FMT(ignored));
 
     ar_value row[] = { ar_int(result.run),  ar_text(r->source),   ar_text(seen->kind->name),
                        ar_int(result.rows), ar_int(result.added), ar_int(result.changed),

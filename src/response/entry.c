@@ -1,7 +1,6 @@
 #include "response/entry.h"
 
-#include "estate/import.h"
-#include "estate/intake.h"
+#include "estate/enter.h"
 
 /* The columns of each kind, by name. What another system knows of a case (its CVE, its item in the
  * tracker, when customers were told), that system's connector brings. $1 the case, or NULL. */
@@ -62,35 +61,19 @@ static ar_err read_rows(ar_ctx *ctx, const char *sql, ar_str id, ar_node ***out_
     return ar_ok();
 }
 
-/* A delta: cases are never taken back, and each shows itself when it changes. */
-static ar_err enter_kind(ar_ctx *ctx, const ar_kinds *kinds, ar_str name, ar_node **items, size_t n)
-{
-    const ar_str source = AR_LIT("aright");
-    ar_connector by_name = { .name = source };
-    ar_import_spec spec = {
-        .connector = source, .source = source, .role = AR_ROLE_REGISTER, .delta = true
-    };
-    ar_own(ar_intake) intake = NULL;
-    ar_import_result result;
-    ar_plan plan;
-
-    AR_TRY(ar_kinds_find(kinds, name, &spec.kind));
-    ar_plan_make(&by_name, spec.kind, AR_LIT("cases"), ctx->arena, &plan);
-    AR_TRY(ar_intake_over(&plan, items, n, &intake));
-    return ar_import(ctx, kinds, &spec, ar_intake_feed(intake), &result);
-}
-
 ar_err ar_case_enter(ar_ctx *ctx, ar_str id)
 {
     ar_kinds kinds;
 
     AR_TRY(ar_estate_open(ctx, &kinds));
     for (size_t i = 0; i < AR_COUNT(rows_of); i++) {
+        const ar_kind *kind;
         ar_node **items;
         size_t n;
 
         AR_TRY(read_rows(ctx, rows_of[i].sql, id, &items, &n));
-        if (n > 0) AR_TRY(enter_kind(ctx, &kinds, ar_str_of(rows_of[i].kind), items, n));
+        AR_TRY(ar_kinds_find(&kinds, ar_str_of(rows_of[i].kind), &kind));
+        if (n > 0) AR_TRY(ar_enter_own(ctx, &kinds, kind, AR_LIT("cases"), items, n));
     }
     return ar_ok();
 }

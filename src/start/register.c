@@ -1,7 +1,6 @@
 #include "start/register.h"
 
-#include "estate/import.h"
-#include "estate/intake.h"
+#include "estate/enter.h"
 
 const ar_migration ar_start_migrations[] = {
     { 430, "what was made from templates",
@@ -82,20 +81,8 @@ static ar_err remember(ar_ctx *ctx, const ar_proposal *p)
 
 ar_err ar_register(ar_ctx *ctx, const ar_kinds *kinds, const ar_proposal *p)
 {
-    const ar_kind *kind = p->template->kind;
-    ar_connector by_name = { .name = AR_LIT("aright") };
-    ar_import_spec spec = { .kind = kind,
-                            .connector = by_name.name,
-                            .source = by_name.name,
-                            .role = AR_ROLE_REGISTER,
-                            .delta = true };
     ar_node *items[] = { p->registered };
-    ar_own(ar_intake) intake = NULL;
-    ar_import_result result;
-    ar_plan plan;
 
-    ar_plan_make(&by_name, kind, AR_LIT("proposal"), ctx->arena, &plan);
-    AR_TRY(ar_intake_over(&plan, items, AR_COUNT(items), &intake));
-    AR_TRY(ar_import(ctx, kinds, &spec, ar_intake_feed(intake), &result));
+    AR_TRY(ar_enter_own(ctx, kinds, p->template->kind, AR_LIT("proposal"), items, AR_COUNT(items)));
     return remember(ctx, p);
 }
