@@ -3,6 +3,7 @@
 #include "form/hash.h"
 #include "govern/agenda.h"
 #include "op/reply.h"
+#include "standard/finding.h"
 #include "standard/snapshot.h"
 
 enum { TEXT_MIN = 5, TEXT_MAX = 400 };
@@ -221,17 +222,6 @@ static const ar_column entry_columns[] = {
     { 0 },
 };
 
-static ar_err check_standard(ar_ctx *ctx, ar_str standard)
-{
-    ar_value arg = ar_text(standard), known;
-
-    if (standard.len == 0) return ar_ok();
-    AR_TRY(ask(ctx, "SELECT count(*) > 0 FROM ar.standard WHERE id = $1", &arg, 1, &known));
-    if (known.b) return ar_ok();
-    return ar_fail(AR_NOT_FOUND, "no standard '%.*s' was judged; `aright standard list` names them",
-                   AR_FMT(standard));
-}
-
 static ar_err reply_entry(ar_ctx *ctx, ar_str sort, ar_value number, ar_reply *reply)
 {
     ar_value args[] = { ar_text(sort), number };
@@ -279,7 +269,7 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(find_review(ctx, args, true, &id));
     AR_TRY(check_text(text, "decision"));
-    AR_TRY(check_standard(ctx, standard));
+    if (standard.len > 0) AR_TRY(ar_standard_judged(ctx, standard));
     return enter(ctx, id, text, standard, (ar_str){ 0 }, ar_null(), reply);
 }
 
@@ -300,7 +290,7 @@ static ar_err run_act(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(find_review(ctx, args, true, &id));
     AR_TRY(check_text(text, "action"));
-    AR_TRY(check_standard(ctx, standard));
+    if (standard.len > 0) AR_TRY(ar_standard_judged(ctx, standard));
     if (due <= ctx->now)
         return ar_fail(AR_INVALID, "--due has passed; want a time that is to come");
     return enter(ctx, id, text, standard, ar_arg_text(args, "owner"), ar_at(due), reply);

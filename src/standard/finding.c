@@ -87,6 +87,18 @@ ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply)
     return ar_ok();
 }
 
+ar_err ar_standard_judged(ar_ctx *ctx, ar_str id)
+{
+    ar_value arg = ar_text(id), known;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT count(*) > 0 FROM ar.standard WHERE id = $1"), &arg, 1,
+                           ctx->arena, &known));
+    if (known.b) return ar_ok();
+    return ar_fail(AR_NOT_FOUND, "no standard '%.*s' was judged; `aright standard list` names them",
+                   AR_FMT(id));
+}
+
 ar_err ar_finding_note_changed(ar_ctx *ctx, ar_reply *reply)
 {
     ar_value changed;

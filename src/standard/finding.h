@@ -24,6 +24,9 @@ ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id);
  * earlier evaluation, because their file could not be read at the last one. */
 ar_err ar_finding_note_held(ar_ctx *ctx, ar_str only, ar_reply *reply);
 
+/* AR_NOT_FOUND when no standard of that id was judged. */
+ar_err ar_standard_judged(ar_ctx *ctx, ar_str id);
+
 /* Says so when an import has changed the estate since the last evaluation. */
 ar_err ar_finding_note_changed(ar_ctx *ctx, ar_reply *reply);
 

@@ -1,7 +1,7 @@
 #include "work/ops.h"
 
-#include "estate/estate.h"
 #include "op/reply.h"
+#include "standard/current.h"
 #include "standard/finding.h"
 #include "sys/file.h"
 #include "work/body.h"
@@ -15,14 +15,6 @@ const ar_migration ar_work_migrations[] = {
       "CREATE TABLE ar.digest (owner_id VARCHAR, day DATE, items BIGINT, file VARCHAR);" },
     { 0 },
 };
-
-static ar_err load(ar_ctx *ctx, ar_standards *out_standards)
-{
-    ar_kinds kinds;
-
-    AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
-    return ar_standards_load(ctx->place, &kinds, ctx->arena, out_standards);
-}
 
 /* ---- work list ---- */
 
@@ -113,12 +105,12 @@ static const ar_column show_columns[] = {
 static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str item = ar_arg_text(args, "item"), text;
-    ar_standards standards;
+    const ar_standards *standards;
     ar_work_id id;
 
     AR_TRY(ar_work_id_parse(item, &id));
-    AR_TRY(load(ctx, &standards));
-    AR_TRY(ar_work_body(ctx->engine, &standards, item, ctx->asof, ctx->arena, &text));
+    AR_TRY(ar_standards_current(ctx, &standards));
+    AR_TRY(ar_work_body(ctx->engine, standards, item, ctx->asof, ctx->arena, &text));
     return ar_reply_row(reply, (ar_value[]){ ar_text(text) }, 1);
 }
 
@@ -163,18 +155,6 @@ static const ar_column log_columns[] = {
     { 0 },
 };
 
-static ar_err check_standard(ar_ctx *ctx, ar_str standard)
-{
-    ar_value arg = ar_text(standard), known;
-
-    AR_TRY(ar_engine_value(ctx->engine,
-                           AR_LIT("SELECT count(*) > 0 FROM ar.standard WHERE id = $1"), &arg, 1,
-                           ctx->arena, &known));
-    if (known.b) return ar_ok();
-    return ar_fail(AR_NOT_FOUND, "no standard '%.*s' was judged; `aright standard list` names them",
-                   AR_FMT(standard));
-}
-
 static ar_err run_log(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str item = ar_arg_text(args, "item"), note = ar_str_trim(ar_arg_text(args, "note"));
@@ -183,7 +163,7 @@ static ar_err run_log(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_work_id id;
 
     AR_TRY(ar_work_id_parse(item, &id));
-    AR_TRY(check_standard(ctx, id.standard));
+    AR_TRY(ar_standard_judged(ctx, id.standard));
     if (minutes < 1 || minutes > MINUTES_MAX)
         return ar_fail(AR_INVALID, "--minutes is %lld; want 1 to %d", (long long)minutes,
                        MINUTES_MAX);
@@ -282,13 +262,13 @@ static ar_err run_digest(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     const char *folder = ar_path_join(ctx->arena, ctx->place->home, "digest");
     ar_str *owners = NULL;
     int64_t *items = NULL;
-    ar_standards standards;
+    const ar_standards *standards;
     size_t n;
 
     (void)args;
     (void)ar_time_print(ctx->asof, day);
     day[10] = '\0';
-    AR_TRY(load(ctx, &standards));
+    AR_TRY(ar_standards_current(ctx, &standards));
     AR_TRY(find_untold(ctx, &owners, &items, &n));
     if (n == 0) {
         ar_reply_note(reply, "Nobody has anything to be told today that they were not told.");
@@ -299,7 +279,7 @@ static ar_err run_digest(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_dir_make(folder, 0700));
     for (size_t i = 0; i < n; i++) {
         ar_reply_progress(reply, "writing digests", (int64_t)i, (int64_t)n);
-        AR_TRY(write_digest(ctx, &standards, folder, owners[i], items[i], reply));
+        AR_TRY(write_digest(ctx, standards, folder, owners[i], items[i], reply));
     }
     ar_audit_add(ctx, "owners", ar_int((int64_t)n));
     return ar_ok();
