@@ -3,9 +3,6 @@
 #include "form/yaml.h"
 #include "standard/field.h"
 #include "standard/row.h"
-#include "sys/file.h"
-
-#include <stdlib.h>
 
 static const char *const forms[] = { "ratio", "count", "cap", "floor", "cadence" };
 
@@ -346,66 +343,42 @@ static int metric_order(const void *left, const void *right)
     return ar_id_order(a->id, b->id);
 }
 
-static ar_err load_one(const ar_place_file *file, const ar_kinds *kinds, ar_arena *arena,
-                       ar_metric *out_one)
+static ar_err read_metric(const ar_place_file *file, ar_str text, const void *kinds,
+                          ar_arena *arena, void *out_one)
 {
-    ar_str text;
+    ar_metric *one = out_one;
 
-    AR_TRY(ar_file_read(file->path, AR_STANDARD_BYTES_MAX, arena, &text));
-    AR_TRY(ar_metric_parse(ar_str_of(file->path), file->name, text, kinds, arena, out_one));
-    out_one->shipped = file->shipped;
+    AR_TRY(ar_metric_parse(ar_str_of(file->path), file->name, text, kinds, arena, one));
+    one->shipped = file->shipped;
     return ar_ok();
 }
+
+static const ar_definition_type metric_type = {
+    .folder = "metrics",
+    .one = "metric",
+    .file_max = AR_STANDARD_BYTES_MAX,
+    .size = sizeof(ar_metric),
+    .name_at = offsetof(ar_metric, id),
+    .order = metric_order,
+    .read = read_metric,
+};
 
 ar_err ar_metrics_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                        ar_metrics *out_metrics)
 {
-    ar_place_file *files;
-    ar_metric *list;
-    ar_metric_bad *bad;
-    ar_metrics to = { 0 };
-    size_t n;
+    ar_definitions all;
 
-    AR_TRY(ar_place_files(place, "metrics", arena, &files, &n));
-    to.list = list = ar_make_n(arena, ar_metric, n);
-    to.bad = bad = ar_make_n(arena, ar_metric_bad, n);
-    for (size_t i = 0; i < n; i++) {
-        ar_err err = load_one(&files[i], kinds, arena, &list[to.n]);
-
-        if (err.code == AR_OK)
-            to.n++;
-        else
-            bad[to.n_bad++] =
-                (ar_metric_bad){ files[i].name, ar_arena_copy(arena, ar_err_text(err)),
-                                 files[i].shipped };
-    }
-    if (to.n > 1) qsort(list, to.n, sizeof *list, metric_order);
-    *out_metrics = to;
+    AR_TRY(ar_definitions_load(&metric_type, place, kinds, arena, &all));
+    *out_metrics = (ar_metrics){ all.list, all.n, all.bad, all.n_bad };
     return ar_ok();
-}
-
-static const ar_metric_bad *find_bad(const ar_metrics *metrics, ar_str id)
-{
-    for (size_t i = 0; i < metrics->n_bad; i++)
-        if (ar_str_eq(metrics->bad[i].id, id)) return &metrics->bad[i];
-    return NULL;
 }
 
 ar_err ar_metrics_find(const ar_metrics *metrics, ar_str id, const ar_metric **out_one)
 {
-    ar_auto(ar_arena) scratch = { 0 };
-    ar_str *ids = ar_make_n(&scratch, ar_str, metrics->n), near;
-    const ar_metric_bad *bad = find_bad(metrics, id);
+    ar_definitions all = { metrics->list, metrics->n, metrics->bad, metrics->n_bad };
+    const void *one;
 
-    if (bad != NULL) return ar_fail(AR_INVALID, "%.*s", AR_FMT(bad->error));
-    for (size_t i = 0; i < metrics->n; i++) {
-        ids[i] = metrics->list[i].id;
-        if (!ar_str_eq(ids[i], id)) continue;
-        *out_one = &metrics->list[i];
-        return ar_ok();
-    }
-    near = ar_str_nearest(id, ids, metrics->n);
-    if (near.len == 0) return ar_fail(AR_NOT_FOUND, "there is no metric '%.*s'", AR_FMT(id));
-    return ar_fail(AR_NOT_FOUND, "there is no metric '%.*s'; did you mean '%.*s'?", AR_FMT(id),
-                   AR_FMT(near));
+    AR_TRY(ar_definitions_find(&metric_type, &all, id, &one));
+    *out_one = one;
+    return ar_ok();
 }

@@ -49,17 +49,10 @@ typedef struct ar_metric {
     ar_str file;
 } ar_metric;
 
-/* A file that is no metric. It stands in the place of the shipped one of its name. */
-typedef struct ar_metric_bad {
-    ar_str id;    /* the file's name without .yaml */
-    ar_str error; /* file, line, column and what would be right */
-    bool shipped;
-} ar_metric_bad;
-
 typedef struct ar_metrics {
     const ar_metric *list; /* by id, as people count */
     size_t n;
-    const ar_metric_bad *bad; /* by id */
+    const ar_definition_bad *bad; /* by id */
     size_t n_bad;
 } ar_metrics;
 

@@ -83,13 +83,13 @@ static ar_err list_one(const ar_metric *m, const ar_measure *measure, ar_arena *
 static ar_err list_bad(const ar_metrics *metrics, ar_reply *reply)
 {
     for (size_t i = 0; i < metrics->n_bad; i++) {
-        const ar_metric_bad *bad = &metrics->bad[i];
-        ar_value row[AR_COUNT(list_columns) - 1] = { ar_text(bad->id) };
+        const ar_definition_bad *bad = &metrics->bad[i];
+        ar_value row[AR_COUNT(list_columns) - 1] = { ar_text(bad->name) };
 
         row[AR_COUNT(row) - 2] = ar_bool(bad->shipped);
         row[AR_COUNT(row) - 1] = ar_text(bad->error);
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
-        ar_reply_note(reply, "%.*s cannot be read: %.*s", AR_FMT(bad->id), AR_FMT(bad->error));
+        ar_reply_note(reply, "%.*s cannot be read: %.*s", AR_FMT(bad->name), AR_FMT(bad->error));
     }
     return ar_ok();
 }
@@ -354,7 +354,7 @@ ar_err ar_metric_status(ar_ctx *ctx, ar_reply *reply)
 
     /* what is wrong with the kinds is said with the standards */
     for (size_t i = 0; err.code == AR_OK && i < metrics.n_bad; i++) {
-        ar_str name = ar_arena_printf(ctx->arena, "metric %.*s", AR_FMT(metrics.bad[i].id));
+        ar_str name = ar_arena_printf(ctx->arena, "metric %.*s", AR_FMT(metrics.bad[i].name));
 
         AR_TRY(ar_status_fact(reply, "estate", name.ptr, metrics.bad[i].error, false));
     }

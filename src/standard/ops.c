@@ -23,7 +23,7 @@ static ar_value span(ar_ctx *ctx, int64_t length)
 static void note_bad(const ar_standards *standards, const char *what, ar_reply *reply)
 {
     for (size_t i = 0; i < standards->n_bad; i++)
-        ar_reply_note(reply, "%.*s %s: %.*s", AR_FMT(standards->bad[i].id), what,
+        ar_reply_note(reply, "%.*s %s: %.*s", AR_FMT(standards->bad[i].name), what,
                       AR_FMT(standards->bad[i].error));
 }
 
@@ -47,8 +47,8 @@ static const ar_column list_columns[] = {
 static ar_err list_bad(ar_ctx *ctx, const ar_standards *standards, ar_reply *reply)
 {
     for (size_t i = 0; i < standards->n_bad; i++) {
-        const ar_standard_bad *bad = &standards->bad[i];
-        ar_value args[] = { ar_text(bad->id), ar_bool(bad->shipped), ar_text(bad->error) };
+        const ar_definition_bad *bad = &standards->bad[i];
+        ar_value args[] = { ar_text(bad->name), ar_bool(bad->shipped), ar_text(bad->error) };
         ar_own(ar_rows) rows = NULL;
 
         AR_TRY(ar_engine_query(ctx->engine,
@@ -314,7 +314,7 @@ ar_err ar_standard_status(ar_ctx *ctx, ar_reply *reply)
 
     if (err.code != AR_OK) return ar_status_fact(reply, "estate", "kinds", ar_err_text(err), false);
     for (size_t i = 0; i < standards.n_bad; i++) {
-        ar_str name = ar_arena_printf(ctx->arena, "standard %.*s", AR_FMT(standards.bad[i].id));
+        ar_str name = ar_arena_printf(ctx->arena, "standard %.*s", AR_FMT(standards.bad[i].name));
 
         AR_TRY(ar_status_fact(reply, "estate", name.ptr, standards.bad[i].error, false));
     }

@@ -314,9 +314,9 @@ static ar_err make_held_table(opening *o)
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_held (standard_id VARCHAR, error VARCHAR)");
     if (o->standards->n_bad > 0) ar_buf_addz(&sql, "; INSERT INTO ar_held VALUES");
     for (size_t i = 0; i < o->standards->n_bad; i++) {
-        const ar_standard_bad *bad = &o->standards->bad[i];
+        const ar_definition_bad *bad = &o->standards->bad[i];
 
-        add_row(&sql, (ar_value[]){ ar_text(bad->id), ar_text(bad->error) }, 2);
+        add_row(&sql, (ar_value[]){ ar_text(bad->name), ar_text(bad->error) }, 2);
     }
     return ar_engine_exec(o->engine, sql.ptr);
 }

@@ -4,9 +4,6 @@
 #include "form/yaml.h"
 #include "standard/field.h"
 #include "standard/row.h"
-#include "sys/file.h"
-
-#include <stdlib.h>
 
 const char *ar_state_name(enum ar_state state)
 {
@@ -316,68 +313,50 @@ static int standard_order(const void *left, const void *right)
     return pillar != 0 ? pillar : ar_id_order(a->id, b->id);
 }
 
-static ar_err load_one(const ar_place_file *file, const ar_kinds *kinds, ar_arena *arena,
-                       ar_standard *out_one)
+static ar_err read_standard(const ar_place_file *file, ar_str text, const void *kinds,
+                            ar_arena *arena, void *out_one)
 {
-    ar_str text;
+    ar_standard *one = out_one;
 
-    AR_TRY(ar_file_read(file->path, AR_STANDARD_BYTES_MAX, arena, &text));
-    AR_TRY(ar_standard_parse(ar_str_of(file->path), file->name, text, kinds, arena, out_one));
-    out_one->shipped = file->shipped;
+    AR_TRY(ar_standard_parse(ar_str_of(file->path), file->name, text, kinds, arena, one));
+    one->shipped = file->shipped;
     return ar_ok();
 }
+
+static const ar_definition_type standard_type = {
+    .folder = "standards",
+    .one = "standard",
+    .file_max = AR_STANDARD_BYTES_MAX,
+    .size = sizeof(ar_standard),
+    .name_at = offsetof(ar_standard, id),
+    .order = standard_order,
+    .read = read_standard,
+};
 
 ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                          ar_standards *out_standards)
 {
-    ar_place_file *files;
-    ar_standard *list;
-    ar_standard_bad *bad;
-    ar_standards to = { 0 };
-    size_t n;
+    ar_definitions all;
 
-    AR_TRY(ar_place_files(place, "standards", arena, &files, &n));
-    to.list = list = ar_make_n(arena, ar_standard, n);
-    to.bad = bad = ar_make_n(arena, ar_standard_bad, n);
-    for (size_t i = 0; i < n; i++) {
-        ar_err err = load_one(&files[i], kinds, arena, &list[to.n]);
-
-        if (err.code == AR_OK)
-            to.n++;
-        else
-            bad[to.n_bad++] =
-                (ar_standard_bad){ files[i].name, ar_arena_copy(arena, ar_err_text(err)),
-                                   files[i].shipped };
-    }
-    if (to.n > 1) qsort(list, to.n, sizeof *list, standard_order);
-    *out_standards = to;
+    AR_TRY(ar_definitions_load(&standard_type, place, kinds, arena, &all));
+    *out_standards = (ar_standards){ all.list, all.n, all.bad, all.n_bad };
     return ar_ok();
 }
 
-const ar_standard_bad *ar_standards_bad(const ar_standards *standards, ar_str id)
+const ar_definition_bad *ar_standards_bad(const ar_standards *standards, ar_str id)
 {
-    for (size_t i = 0; i < standards->n_bad; i++)
-        if (ar_str_eq(standards->bad[i].id, id)) return &standards->bad[i];
-    return NULL;
+    return ar_definitions_bad(&(ar_definitions){ .bad = standards->bad, .n_bad = standards->n_bad },
+                              id);
 }
 
 ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one)
 {
-    ar_auto(ar_arena) scratch = { 0 };
-    ar_str *ids = ar_make_n(&scratch, ar_str, standards->n), near;
-    const ar_standard_bad *bad = ar_standards_bad(standards, id);
+    ar_definitions all = { standards->list, standards->n, standards->bad, standards->n_bad };
+    const void *one;
 
-    if (bad != NULL) return ar_fail(AR_INVALID, "%.*s", AR_FMT(bad->error));
-    for (size_t i = 0; i < standards->n; i++) {
-        ids[i] = standards->list[i].id;
-        if (!ar_str_eq(ids[i], id)) continue;
-        *out_one = &standards->list[i];
-        return ar_ok();
-    }
-    near = ar_str_nearest(id, ids, standards->n);
-    if (near.len == 0) return ar_fail(AR_NOT_FOUND, "there is no standard '%.*s'", AR_FMT(id));
-    return ar_fail(AR_NOT_FOUND, "there is no standard '%.*s'; did you mean '%.*s'?", AR_FMT(id),
-                   AR_FMT(near));
+    AR_TRY(ar_definitions_find(&standard_type, &all, id, &one));
+    *out_one = one;
+    return ar_ok();
 }
 
 const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time asof, ar_arena *arena)

@@ -4,6 +4,7 @@
 
 #include "estate/kind.h"
 #include "form/node.h"
+#include "op/definitions.h"
 
 enum {
     AR_STANDARD_BYTES_MAX = 256 * 1024, /* of one file */
@@ -51,17 +52,10 @@ typedef struct ar_standard {
     ar_str file;
 } ar_standard;
 
-/* A file that is no standard. It stands in the place of the shipped one of its name. */
-typedef struct ar_standard_bad {
-    ar_str id;    /* the file's name without .yaml */
-    ar_str error; /* file, line, column and what would be right */
-    bool shipped;
-} ar_standard_bad;
-
 typedef struct ar_standards {
     const ar_standard *list; /* standards, then practices; by pillar, then by id as people count */
     size_t n;
-    const ar_standard_bad *bad; /* by id */
+    const ar_definition_bad *bad; /* by id */
     size_t n_bad;
 } ar_standards;
 
@@ -75,7 +69,7 @@ ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena 
 /* AR_NOT_FOUND with the nearest id; AR_INVALID with the error of its bad file. */
 ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one);
 /* NULL: there is no bad file of that name. */
-const ar_standard_bad *ar_standards_bad(const ar_standards *standards, ar_str id);
+const ar_definition_bad *ar_standards_bad(const ar_standards *standards, ar_str id);
 
 /* The parameters with :asof set. */
 const ar_expr_param *ar_standard_params(const ar_standard *standard, ar_time asof, ar_arena *arena);

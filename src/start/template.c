@@ -5,7 +5,6 @@
 #include "gate/gate.h"
 #include "standard/row.h"
 #include "start/folder.h"
-#include "sys/file.h"
 
 static const char *const always[AR_TEMPLATE_ALWAYS] = { "name", "owner", "now", "class",
                                                         "expires" };
@@ -446,60 +445,49 @@ ar_err ar_template_parse(ar_str file, ar_str name, ar_str text, const ar_standar
 
 /* ---- all of them ---- */
 
-static ar_err load_one(const ar_place_file *file, const ar_standards *standards,
-                       const ar_kinds *kinds, ar_arena *arena, ar_template *out_one)
-{
-    ar_str text;
+typedef struct surroundings {
+    const ar_standards *standards;
+    const ar_kinds *kinds;
+} surroundings;
 
-    AR_TRY(ar_file_read(file->path, AR_TEMPLATE_BYTES_MAX, arena, &text));
-    AR_TRY(ar_template_parse(ar_str_of(file->path), file->name, text, standards, kinds, arena,
-                             out_one));
-    out_one->shipped = file->shipped;
+static ar_err read_template(const ar_place_file *file, ar_str text, const void *with,
+                            ar_arena *arena, void *out_one)
+{
+    const surroundings *in = with;
+    ar_template *one = out_one;
+
+    AR_TRY(ar_template_parse(ar_str_of(file->path), file->name, text, in->standards, in->kinds,
+                             arena, one));
+    one->shipped = file->shipped;
     return ar_ok();
 }
+
+static const ar_definition_type template_type = {
+    .folder = "templates",
+    .one = "template",
+    .file_max = AR_TEMPLATE_BYTES_MAX,
+    .size = sizeof(ar_template),
+    .name_at = offsetof(ar_template, name),
+    .read = read_template,
+};
 
 ar_err ar_templates_load(const ar_place *place, const ar_standards *standards,
                          const ar_kinds *kinds, ar_arena *arena, ar_templates *out_templates)
 {
-    ar_place_file *files;
-    ar_template *list;
-    ar_template_bad *bad;
-    ar_templates to = { 0 };
-    size_t n;
+    surroundings in = { standards, kinds };
+    ar_definitions all;
 
-    AR_TRY(ar_place_files(place, "templates", arena, &files, &n));
-    to.list = list = ar_make_n(arena, ar_template, n);
-    to.bad = bad = ar_make_n(arena, ar_template_bad, n);
-    for (size_t i = 0; i < n; i++) {
-        ar_err err = load_one(&files[i], standards, kinds, arena, &list[to.n]);
-
-        if (err.code == AR_OK)
-            to.n++;
-        else
-            bad[to.n_bad++] =
-                (ar_template_bad){ files[i].name, ar_arena_copy(arena, ar_err_text(err)) };
-    }
-    *out_templates = to;
+    AR_TRY(ar_definitions_load(&template_type, place, &in, arena, &all));
+    *out_templates = (ar_templates){ all.list, all.n, all.bad, all.n_bad };
     return ar_ok();
 }
 
 ar_err ar_templates_find(const ar_templates *templates, ar_str name, const ar_template **out_one)
 {
-    ar_auto(ar_arena) scratch = { 0 };
-    ar_str *names = ar_make_n(&scratch, ar_str, templates->n), near;
+    ar_definitions all = { templates->list, templates->n, templates->bad, templates->n_bad };
+    const void *one;
 
-    for (size_t i = 0; i < templates->n_bad; i++)
-        if (ar_str_eq(templates->bad[i].name, name))
-            return ar_fail(AR_INVALID, "%.*s", AR_FMT(templates->bad[i].error));
-    for (size_t i = 0; i < templates->n; i++) {
-        names[i] = templates->list[i].name;
-        if (ar_str_eq(names[i], name)) return *out_one = &templates->list[i], ar_ok();
-    }
-    near = ar_str_nearest(name, names, templates->n);
-    if (near.len > 0)
-        return ar_fail(AR_NOT_FOUND, "there is no template '%.*s'; did you mean '%.*s'?",
-                       AR_FMT(name), AR_FMT(near));
-    return ar_fail(AR_NOT_FOUND,
-                   "there is no template '%.*s'; `aright template list` names those there are",
-                   AR_FMT(name));
+    AR_TRY(ar_definitions_find(&template_type, &all, name, &one));
+    *out_one = one;
+    return ar_ok();
 }

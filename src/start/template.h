@@ -51,15 +51,10 @@ typedef struct ar_template {
     bool shipped;
 } ar_template;
 
-/* A file that is no template. It stands in the place of the shipped one of its name. */
-typedef struct ar_template_bad {
-    ar_str name, error;
-} ar_template_bad;
-
 typedef struct ar_templates {
     const ar_template *list; /* by name */
     size_t n;
-    const ar_template_bad *bad;
+    const ar_definition_bad *bad; /* by name */
     size_t n_bad;
 } ar_templates;
 
