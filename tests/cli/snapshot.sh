@@ -1,34 +1,8 @@
 # How every standard stands, frozen; and what led from one snapshot to the next.
-home=$ARIGHT_HOME
-mkdir -m 700 "$home"
-mkdir "$home/kinds" "$home/standards"
-cat >"$home/kinds/box.yaml" <<'END'
-kind: box
-title: Box
-meaning: A computer.
-columns:
-  patched: {type: bool, meaning: Whether it has the last patch.}
-END
-standard() { # PASS
-    cat >"$home/standards/BX-1.yaml" <<END
-id: BX-1
-class: standard
-title: Boxes are patched
-statement: Every box has the last patch.
-pillar: networks
-kind: box
-pass: $1
-right: Patch it.
-risk: 2
-owner: team:boxes
-explain: [patched]
-tests: {pass: [{patched: true}], fail: [{patched: false}], unknown: [{}]}
-END
-}
-boxes() { aright import generic --kind box --source cmdb - --format ndjson >/dev/null; }
+box_home
 # the shipped standards are judged too: how many those are is no matter here
 take() { show aright snapshot take "$@" | grep -Ev '^(scope|pass|share|changes) '; }
-standard patched
+box_standard patched
 echo "# before there is any"
 show aright snapshot list
 show aright snapshot show
@@ -43,7 +17,7 @@ show aright snapshot bridge --standard BX-1
 show aright snapshot changes --standard BX-1
 show aright snapshot changes --standard BX-1 --line fixed --format csv
 echo "# another version of a standard is another standard"
-standard 'patched OR name IS NULL'
+box_standard 'patched OR name IS NULL'
 take --name changed
 show aright snapshot bridge --standard BX-1
 show aright snapshot show --domain -

@@ -1,29 +1,7 @@
 # What is to be done, for whom, by when; nobody closes it but evidence.
 home=$ARIGHT_HOME
-mkdir -m 700 "$home"
-mkdir "$home/kinds" "$home/standards"
-cat >"$home/kinds/box.yaml" <<'END'
-kind: box
-title: Box
-meaning: A computer.
-columns:
-  patched: {type: bool, meaning: Whether it has the last patch.}
-END
-cat >"$home/standards/BX-1.yaml" <<'END'
-id: BX-1
-class: standard
-title: Boxes are patched
-statement: Every box has the last patch.
-pillar: networks
-kind: box
-pass: patched
-right: Patch it.
-risk: 2
-owner: team:boxes
-explain: [patched]
-get: {due: 30d, action: patch}
-tests: {pass: [{patched: true}], fail: [{patched: false}], unknown: [{}]}
-END
+box_home
+box_standard patched 'get: {due: 30d, action: patch}'
 cat >"$home/owners.yaml" <<'END'
 owners:
   - {id: 'team:web', name: Web, domain: shop}
@@ -32,9 +10,8 @@ owners:
 domains:
   - {id: shop, name: Shop, deputy_ciso: 'person:dee'}
 END
-boxes() { aright import generic --kind box --source cmdb - --format ndjson >/dev/null; aright evaluate >/dev/null; }
 list() { show aright work list --standard BX-1 "$@" | sed -E 's/ +/ /g'; }
-printf 'id,patched,owner_id,criticality\na,false,person:kim,5\nb,,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes
+printf 'id,patched,owner_id,criticality\na,false,person:kim,5\nb,,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes && aright evaluate >/dev/null
 echo "# what there is to do"
 list
 list --owner team:web
@@ -51,7 +28,7 @@ aright work digest --format csv | tr -d '\r' | grep -E 'kim|web' | sed -E 's|,[0
 show aright work digest
 grep BX-1 "$home"/digest/*/person+kim.md | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/g'
 echo "# done is what evidence shows"
-printf 'id,patched,owner_id,criticality\na,true,person:kim,5\nb,true,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes
+printf 'id,patched,owner_id,criticality\na,true,person:kim,5\nb,true,person:kim,1\nc,false,team:web,\nd,false,,\n' | boxes && aright evaluate >/dev/null
 list
 show aright work show BX-1/person:kim
 echo "# what is refused"
