@@ -1,21 +1,8 @@
 #include "govern/measure.h"
+#include "kinds.h"
 #include "standard/field.h"
 
-#include <stdlib.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The shipped kinds, read once. */
-static const ar_kinds *kinds(void)
-{
-    static ar_arena arena;
-    static ar_kinds all;
-    const char *source = getenv("ARIGHT_SOURCE");
-    ar_place place = { .home = "/nonexistent", .data = source == NULL ? "." : source };
-
-    if (all.n == 0 && ar_kinds_load(&place, &arena, &all).code != AR_OK) abort();
-    return &all;
-}
 
 /* What only some forms have, these have and no others. */
 static void check_form(const ar_metric *m)

@@ -1,22 +1,9 @@
+#include "kinds.h"
 #include "standard/conjuncts.h"
 #include "standard/field.h"
 #include "standard/standard.h"
 
-#include <stdlib.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The shipped kinds, read once. */
-static const ar_kinds *kinds(void)
-{
-    static ar_arena arena;
-    static ar_kinds all;
-    const char *source = getenv("ARIGHT_SOURCE");
-    ar_place place = { .home = "/nonexistent", .data = source == NULL ? "." : source };
-
-    if (all.n == 0 && ar_kinds_load(&place, &arena, &all).code != AR_OK) abort();
-    return &all;
-}
 
 /* Each part of the condition is a condition. */
 static void check_parts(const ar_standard *s, ar_arena *arena)

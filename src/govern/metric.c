@@ -106,7 +106,7 @@ static ar_err read_params(const reader *r)
 /* ---- expressions ---- */
 
 /* NULL stays where the key is missing. */
-static ar_err read_expr(const reader *r, const char *key, const ar_expr **out)
+static ar_err read_expr(const reader *r, const char *key, bool condition, const ar_expr **out)
 {
     const ar_fields *f = &r->fields;
     const ar_standard *rule = &r->to->rule;
@@ -115,22 +115,14 @@ static ar_err read_expr(const reader *r, const char *key, const ar_expr **out)
 
     AR_TRY(ar_node_text(f->file, f->root, key, false, &text));
     if (text.ptr == NULL) return ar_ok();
-    return ar_expr_parse(&rule->kind->scope, rule->params, rule->n_params,
-                         (ar_expr_place){ f->file, node->line, node->column }, text, f->arena, out);
-}
 
-static ar_err read_condition(const reader *r, const char *key, const ar_expr **out)
-{
-    const ar_fields *f = &r->fields;
-    const ar_standard *rule = &r->to->rule;
-    const ar_node *node = field(r, key);
-    ar_str text = { 0 };
+    ar_expr_place place = { f->file, node->line, node->column };
 
-    AR_TRY(ar_node_text(f->file, f->root, key, false, &text));
-    if (text.ptr == NULL) return ar_ok();
-    return ar_expr_parse_as(AR_BOOL, &rule->kind->scope, rule->params, rule->n_params,
-                            (ar_expr_place){ f->file, node->line, node->column }, text, f->arena,
-                            out);
+    if (!condition)
+        return ar_expr_parse(&rule->kind->scope, rule->params, rule->n_params, place, text,
+                             f->arena, out);
+    return ar_expr_parse_as(AR_BOOL, &rule->kind->scope, rule->params, rule->n_params, place, text,
+                            f->arena, out);
 }
 
 /* An expression made of others that were read from `key`: how it is put together cannot fail, but
@@ -167,7 +159,7 @@ static ar_err read_weights(const reader *r)
     ar_metric *m = r->to;
     ar_str part = ar_standard_expr_text(m->part, r->arena), whole;
 
-    AR_TRY(read_expr(r, "denominator", &m->whole));
+    AR_TRY(read_expr(r, "denominator", false, &m->whole));
     AR_TRY(want(r, "denominator", m->whole, ar_expr_type(m->whole) == AR_INT, "an int"));
     whole = ar_standard_expr_text(m->whole, r->arena);
     AR_TRY(compose(
@@ -186,8 +178,8 @@ static ar_err read_ratio(const reader *r)
     ar_metric *m = r->to;
     const ar_node *denominator = field(r, "denominator");
 
-    if (denominator == NULL) return read_condition(r, "numerator", &m->rule.pass);
-    AR_TRY(read_expr(r, "numerator", &m->part));
+    if (denominator == NULL) return read_expr(r, "numerator", true, &m->rule.pass);
+    AR_TRY(read_expr(r, "numerator", false, &m->part));
     AR_TRY(want(r, "numerator", m->part, ar_expr_type(m->part) == AR_INT,
                 "an int, or leave out the denominator: then rows are counted"));
     return read_weights(r);
@@ -195,7 +187,7 @@ static ar_err read_ratio(const reader *r)
 
 static ar_err read_count(const reader *r)
 {
-    if (field(r, "numerator") != NULL) return read_condition(r, "numerator", &r->to->rule.pass);
+    if (field(r, "numerator") != NULL) return read_expr(r, "numerator", true, &r->to->rule.pass);
     return compose(r, "where", AR_LIT("TRUE"), &r->to->rule.pass);
 }
 
@@ -205,7 +197,7 @@ static ar_err read_days(const reader *r)
     ar_metric *m = r->to;
     ar_str value = ar_standard_expr_text(m->value, r->arena), since;
 
-    AR_TRY(read_expr(r, "since", &m->since));
+    AR_TRY(read_expr(r, "since", false, &m->since));
     AR_TRY(want(r, "since", m->since, ar_expr_type(m->since) == AR_TIME, "a time"));
     AR_TRY(want(r, "value", m->value, ar_expr_type(m->value) == AR_TIME,
                 "a time, as there is 'since'"));
@@ -225,7 +217,7 @@ static ar_err read_bound(const reader *r)
     ar_metric *m = r->to;
     ar_str value;
 
-    AR_TRY(read_expr(r, "value", &m->value));
+    AR_TRY(read_expr(r, "value", false, &m->value));
     if (field(r, "since") != NULL) return read_days(r);
     AR_TRY(want(r, "value", m->value, is_number(m->value), "a number, or a time and 'since'"));
     value = ar_standard_expr_text(m->value, r->arena);
@@ -244,7 +236,7 @@ static ar_err read_form(const reader *r)
     case AR_METRIC_FLOOR: return read_bound(r);
     case AR_METRIC_CADENCE: break;
     }
-    return read_condition(r, "on_time", &r->to->rule.pass);
+    return read_expr(r, "on_time", true, &r->to->rule.pass);
 }
 
 /* ---- tests ---- */
@@ -326,7 +318,7 @@ ar_err ar_metric_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *ki
     AR_TRY(read_target(&r));
     AR_TRY(read_params(&r));
     AR_TRY(ar_fields_span(&r.fields, root, "stale_after", false, &to.rule.stale_after));
-    AR_TRY(read_condition(&r, "where", &to.rule.where));
+    AR_TRY(read_expr(&r, "where", true, &to.rule.where));
     AR_TRY(read_form(&r));
     AR_TRY(ar_fields_explain(&r.fields, to.rule.kind, &to.explain, &to.n_explain));
     AR_TRY(read_tests(&r));

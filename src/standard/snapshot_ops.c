@@ -135,13 +135,19 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 /* ---- snapshot show ---- */
 
+/* Which part of a snapshot. */
+#define SCOPE_PARAMS                                                                               \
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },                       \
+    {                                                                                              \
+        "class", AR_PARAM_TEXT, 0,                                                                 \
+            "the report's named standards, its other checkable promises, or both; standards when " \
+            "not given",                                                                           \
+            "standard practice all"                                                                \
+    }
+
 static const ar_param show_params[] = {
     { "snapshot", AR_PARAM_TEXT, AR_POSITIONAL, "its name; the last when not given", NULL },
-    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
-    { "class", AR_PARAM_TEXT, 0,
-      "the report's named standards, its other checkable promises, or both; standards when not "
-      "given",
-      "standard practice all" },
+    SCOPE_PARAMS,
     { 0 },
 };
 
@@ -197,11 +203,7 @@ static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static const ar_param bridge_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
-    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
-    { "class", AR_PARAM_TEXT, 0,
-      "the report's named standards, its other checkable promises, or both; standards when not "
-      "given",
-      "standard practice all" },
+    SCOPE_PARAMS,
     { "from", AR_PARAM_TEXT, 0,
       "the snapshot that it begins with; that before the last when not "
       "given",
@@ -302,11 +304,7 @@ static ar_err run_bridge(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static const ar_param changes_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
-    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
-    { "class", AR_PARAM_TEXT, 0,
-      "the report's named standards, its other checkable promises, or both; standards when not "
-      "given",
-      "standard practice all" },
+    SCOPE_PARAMS,
     { "line", AR_PARAM_TEXT, 0, "of this line of the bridge only: fixed, regressed, …", NULL },
     { "from", AR_PARAM_TEXT, 0, "since this snapshot; that before the last when not given", NULL },
     { "to", AR_PARAM_TEXT, 0, "until this snapshot; the last when not given", NULL },
