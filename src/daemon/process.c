@@ -3,6 +3,7 @@
 #include "daemon/duty_core.h"
 #include "daemon/duty_inspect.h"
 #include "estate/child.h"
+#include "fetch/call.h"
 #include "fetch/child.h"
 #include "op/query.h"
 
@@ -14,6 +15,7 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
+    { "call", ar_call_main },
     { "connector", ar_connector_main },
     { "core", ar_duty_core },
     { "fetch", ar_fetch_main },

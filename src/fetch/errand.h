@@ -66,7 +66,7 @@ typedef struct ar_errand {
 enum {
     AR_ERRAND_PAGES_MAX = 100000,
     AR_ERRAND_COUNT_MAX = 1000000000, /* where counting begins, and what a page adds */
-    AR_ERRAND_PAGE_BYTES = 16 << 20, /* of one page: what a line of the payload may have */
+    AR_ERRAND_PAGE_BYTES = 16 << 20,  /* of one page: what a line of the payload may have */
 };
 
 typedef struct ar_setting {

@@ -1,38 +1,29 @@
 #include "fetch/fetch.h"
 
+#include "fetch/line.h"
 #include "fetch/message.h"
 #include "form/hash.h"
 #include "form/utf.h"
-#include "sys/proc.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 enum {
-    DATA_BYTES = 1 << 30, /* a page of the largest size, as a tree */
-    THREADS = 4,          /* names are looked up beside */
-    CPU_SECONDS = 3600,
+    DATA_BYTES = 1 << 30,  /* a page of the largest size, as a tree */
     PATIENCE_SECONDS = 60, /* beyond what the child allows itself */
 };
-
-static const char the_child[] = "the process that fetches";
 
 typedef struct run {
     const ar_fetch *fetch;
     ar_arena *arena;
     ar_kept kept;
-    ar_child child;
-    ar_fd to_child;
+    ar_line line;
     ar_fd payload;
-    ar_buf body;
 } run;
 
 static void run_done(run *r)
 {
-    ar_child_done(&r->child);
-    ar_fd_done(&r->to_child);
+    ar_line_done(&r->line);
     ar_fd_done(&r->payload);
-    ar_buf_done(&r->body);
 }
 
 /* ---- where to begin ---- */
@@ -84,41 +75,20 @@ static ar_err find_beginning(run *r)
 static ar_err start(run *r)
 {
     const ar_fetch *f = r->fetch;
-    const char *const argv[] = { f->program, "--process", "fetch", NULL };
-    int ends[2];
-
-    if (pipe2(ends, O_CLOEXEC) != 0) return ar_fail_errno("cannot make a pipe");
-
-    ar_auto(ar_fd) in = ar_fd_of(ends[0]);
-    int64_t seconds = f->errand->seconds_max + f->errand->request_seconds + PATIENCE_SECONDS;
-    ar_spawn spawn = { .argv = argv,
-                       .in_fd = in,
-                       .memory_bytes = ar_self_space(DATA_BYTES, THREADS),
-                       .cpu_seconds = CPU_SECONDS,
-                       .seconds = (int)seconds };
-
-    r->to_child = ar_fd_of(ends[1]);
-    return ar_child_start(&spawn, &r->child);
-}
-
-static ar_err tell(run *r)
-{
-    ar_auto(ar_buf) text = { 0 };
-    ar_errand errand = *r->fetch->errand;
-    int fd = ar_fd_n(r->to_child);
+    ar_errand errand = *f->errand;
+    ar_line_plan plan = { .program = f->program,
+                          .process = "fetch",
+                          .errand = &errand,
+                          .secret = f->secret,
+                          .data_bytes = DATA_BYTES,
+                          .seconds =
+                              errand.seconds_max + errand.request_seconds + PATIENCE_SECONDS };
 
     errand.cursor = r->kept.cursor;
     errand.delta = r->kept.delta;
     errand.pages = r->kept.pages;
     errand.bytes = r->kept.bytes;
-    ar_errand_print(&errand, &text);
-    AR_TRY(ar_message_write(fd, 'J', ar_buf_str(&text)));
-    return ar_message_write(fd, 'S', ar_secret_str(r->fetch->secret));
-}
-
-static ar_err nonsense(const char *what)
-{
-    return ar_fail(AR_UNAVAILABLE, "%s sent %s", the_child, what);
+    return ar_line_open(&plan, &r->line);
 }
 
 static void show(const run *r, const char *what)
@@ -128,21 +98,22 @@ static void show(const run *r, const char *what)
 
 static ar_err keep_page(run *r)
 {
-    ar_str body = ar_buf_str(&r->body);
+    ar_str body = ar_buf_str(&r->line.body);
     uint32_t len;
 
-    if (body.len < sizeof len) return nonsense("a short page");
+    if (body.len < sizeof len) return ar_line_nonsense("a short page");
     memcpy(&len, body.ptr, sizeof len);
     body = ar_str_cut(body, sizeof len, body.len);
-    if (len > body.len || len > AR_MESSAGE_CURSOR_MAX) return nonsense("a cursor that is too long");
+    if (len > body.len || len > AR_MESSAGE_CURSOR_MAX)
+        return ar_line_nonsense("a cursor that is too long");
 
     ar_str cursor = ar_str_cut(body, 0, len), page = ar_str_cut(body, len, body.len);
 
-    if (ar_utf8_valid(cursor) != cursor.len) return nonsense("a cursor that is not UTF-8");
+    if (ar_utf8_valid(cursor) != cursor.len) return ar_line_nonsense("a cursor that is not UTF-8");
     /* it may go over by the line end of the last page */
     if (r->kept.pages >= r->fetch->errand->pages_max ||
         (int64_t)page.len - 1 > r->fetch->errand->bytes_max - r->kept.bytes)
-        return nonsense("more than it may");
+        return ar_line_nonsense("more than it may");
     AR_TRY_WITH(ar_fd_write_all(ar_fd_n(r->payload), page), "keeping a page");
     if (fdatasync(ar_fd_n(r->payload)) != 0) return ar_fail_errno("keeping a page");
     r->kept.pages++;
@@ -150,7 +121,7 @@ static ar_err keep_page(run *r)
     r->kept.cursor = ar_arena_copy(r->arena, cursor);
     AR_TRY(ar_kept_write(r->fetch->folder, &r->kept));
     show(r, "pages fetched");
-    return ar_fd_write_all(ar_fd_n(r->to_child), AR_LIT("k"));
+    return ar_fd_write_all(ar_fd_n(r->line.to_child), AR_LIT("k"));
 }
 
 static ar_err keep_nothing(run *r)
@@ -163,26 +134,14 @@ static ar_err keep_nothing(run *r)
 
 static ar_err keep_end(run *r)
 {
-    ar_str link = ar_buf_str(&r->body);
+    ar_str link = ar_buf_str(&r->line.body);
 
     if (link.len > AR_MESSAGE_CURSOR_MAX || ar_utf8_valid(link) != link.len)
-        return nonsense("a link that is none");
+        return ar_line_nonsense("a link that is none");
     r->kept.delta_link = ar_arena_copy(r->arena, link);
     r->kept.cursor = (ar_str){ 0 };
     r->kept.whole = true;
     return ar_kept_write(r->fetch->folder, &r->kept);
-}
-
-static ar_err child_failure(const run *r)
-{
-    ar_str body = ar_buf_str(&r->body);
-    enum ar_code code = body.len > 0 ? (enum ar_code)body.ptr[0] : AR_OK;
-    ar_auto(ar_buf) words = { 0 };
-
-    if (code <= AR_OK || code > AR_IO || body.len > AR_MESSAGE_SENTENCE_MAX + 1)
-        return nonsense("a failure without a cause");
-    ar_utf8_put(&words, ar_str_cut(body, 1, body.len));
-    return ar_fail(code, "%.*s", AR_FMT(ar_buf_str(&words)));
 }
 
 /* One message; *out_more is false after the last. */
@@ -190,22 +149,13 @@ static ar_err hear(run *r, bool *out_more)
 {
     char tag = 0;
 
-    AR_TRY(ar_child_ready(&r->child, the_child));
-
-    ar_err err =
-        ar_message_read(ar_fd_n(r->child.out), &r->child, AR_MESSAGE_MAX, &tag, &r->body);
-
-    if (err.code != AR_OK) {
-        AR_TRY(ar_child_wait(&r->child, the_child)); /* how it ended says more */
-        return nonsense("less than it began");
-    }
+    AR_TRY(ar_line_hear(&r->line, AR_MESSAGE_MAX, &tag));
     switch (tag) {
     case 'P': return keep_page(r);
-    case 'W': show(r, r->body.ptr); return ar_ok();
+    case 'W': show(r, r->line.body.ptr); return ar_ok();
     case 'R': return keep_nothing(r);
     case 'D': *out_more = false; return keep_end(r);
-    case 'E': return child_failure(r);
-    default: return nonsense("an unknown message");
+    default: return ar_line_nonsense("an unknown message");
     }
 }
 
@@ -215,9 +165,8 @@ static ar_err bring(run *r)
 
     AR_TRY(ar_kept_open(r->fetch->folder, &r->kept, &r->payload));
     AR_TRY(start(r));
-    AR_TRY_WITH(tell(r), "%s", the_child);
     while (more) AR_TRY(hear(r, &more));
-    return ar_child_wait(&r->child, the_child);
+    return ar_line_close(&r->line);
 }
 
 /* The failure is recorded beside what came; that it cannot be is no worse. */

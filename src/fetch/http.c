@@ -12,12 +12,13 @@ enum {
 
 /* ---- the library ---- */
 
-#define CURL_FUNCTIONS(X)                                                                          \
-    X(global_init)                                                                                 \
-    X(easy_init)                                                                                   \
-    X(easy_cleanup)                                                                                \
-    X(easy_reset)                                                                                  \
-    X(easy_setopt) X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) \
+#define CURL_FUNCTIONS(X)                                                           \
+    X(global_init)                                                                  \
+    X(easy_init)                                                                    \
+    X(easy_cleanup)                                                                 \
+    X(easy_reset)                                                                   \
+    X(easy_setopt)                                                                  \
+    X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) \
         X(slist_free_all) X(url) X(url_cleanup) X(url_set) X(url_get) X(free) X(url_strerror)
 
 static struct {
@@ -243,11 +244,11 @@ static void add_header(ar_http *h, const char *line)
     h->headers = longer;
 }
 
-static bool names_accept(const char *const *headers)
+static bool names(const char *const *headers, ar_str name)
 {
     for (; headers != NULL && *headers != NULL; headers++)
         if (ar_str_same(ar_str_cut(ar_str_of(*headers), 0, ar_str_find(ar_str_of(*headers), ':')),
-                        AR_LIT("Accept")))
+                        name))
             return true;
     return false;
 }
@@ -256,8 +257,8 @@ static void set_headers(ar_http *h, const ar_http_question *q)
 {
     lib.slist_free_all(h->headers);
     h->headers = NULL;
-    if (!names_accept(q->headers)) add_header(h, "Accept: application/json, */*;q=0.1");
-    if (q->body.ptr != NULL)
+    if (!names(q->headers, AR_LIT("Accept"))) add_header(h, "Accept: application/json, */*;q=0.1");
+    if (q->body.ptr != NULL && !names(q->headers, AR_LIT("Content-Type")))
         add_header(h, q->form ? "Content-Type: application/x-www-form-urlencoded"
                               : "Content-Type: application/json");
     for (const char *const *line = q->headers; line != NULL && *line != NULL; line++)
@@ -300,6 +301,7 @@ static bool set_all(ar_http *h, const ar_http_question *q, ar_str url)
         SET(CURLOPT_POSTFIELDS, q->body.ptr);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.len);
     }
+    if (q->method != NULL) SET(CURLOPT_CUSTOMREQUEST, q->method);
 #undef SET
     return ok;
 }
@@ -325,6 +327,22 @@ static ar_err fail_to_ask(const ar_http *h, CURLcode code, ar_str url)
     }
 }
 
+/* The request may be on its way once there is a connection and all that TLS asks for. */
+static bool may_be_sent(CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return false;
+    default: return true;
+    }
+}
+
 static ar_err perform(ar_http *h, const ar_http_question *q, ar_str url, ar_arena *arena,
                       ar_http_answer *out)
 {
@@ -332,8 +350,10 @@ static ar_err perform(ar_http *h, const ar_http_question *q, ar_str url, ar_aren
     curl_off_t wait = 0;
     char *type = NULL;
 
-    AR_TRY(check_scheme(&h->options, url, arena));
     ar_buf_clear(&out->body);
+    out->status = 0;
+    out->sent = false;
+    AR_TRY(check_scheme(&h->options, url, arena));
     h->body = &out->body;
     h->max = q->max;
     h->too_large = false;
@@ -344,6 +364,7 @@ static ar_err perform(ar_http *h, const ar_http_question *q, ar_str url, ar_aren
 
     CURLcode code = lib.easy_perform(h->easy);
 
+    out->sent = may_be_sent(code);
     if (code != CURLE_OK) return fail_to_ask(h, code, url);
     (void)lib.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)lib.easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
@@ -378,7 +399,9 @@ ar_err ar_http_ask(ar_http *http, const ar_http_question *question, ar_arena *ar
 
     for (int i = 0;; i++) {
         AR_TRY(perform(http, question, url, arena, out_answer));
-        if (!is_redirect(out_answer->status) || question->body.ptr != NULL) return ar_ok();
+        if (!is_redirect(out_answer->status) || question->body.ptr != NULL ||
+            question->method != NULL)
+            return ar_ok();
         if (i == REDIRECTS_MAX)
             return ar_fail(AR_LIMIT, "%.*s redirects more than %d times",
                            AR_FMT(ar_http_shown(question->url)), (int)REDIRECTS_MAX);

@@ -24,15 +24,17 @@ void ar_http_free(ar_http **http);
 /* Texts end with a NUL. */
 typedef struct ar_http_question {
     ar_str url;
-    ar_str body;                /* posted; ptr NULL: GET */
-    bool form;                  /* the body is a form, else JSON */
+    const char *method;         /* NULL: GET, or POST where there is a body */
+    ar_str body;                /* ptr NULL: none */
+    bool form;                  /* the body is a form, else JSON, unless a header says what it is */
     ar_str user, password;      /* ptr NULL: none */
     const char *const *headers; /* NULL-ended "Name: value" */
     size_t max;                 /* bytes of the answer, unpacked */
 } ar_http_question;
 
 typedef struct ar_http_answer {
-    int status;
+    int status;     /* 0: none came, */
+    bool sent;      /* and whether the server may nevertheless have been asked */
     int64_t wait_s; /* what the server asks for before the next question; 0: nothing */
     ar_str type;    /* Content-Type, without parameters, in lower case */
     ar_str url;     /* that answered, after redirects */
@@ -41,7 +43,7 @@ typedef struct ar_http_answer {
 
 void ar_http_answer_done(ar_http_answer *answer);
 
-/* Any status is an answer. Redirects of a GET are followed on the same host, five at most.
+/* Any status is an answer. Redirects of a plain GET are followed on the same host, five at most.
  *   AR_UNAVAILABLE  no connection, cut short, too slow: asking again may help
  *   AR_DENIED       the certificate is not trusted; http to another host; a redirect elsewhere
  *   AR_LIMIT        the answer is too large

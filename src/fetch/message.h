@@ -1,8 +1,10 @@
-/* message: what the child that fetches and its parent say to each other, over two pipes.
+/* message: what a child that has the network and its parent say to each other, over two pipes.
  *
- * To the child: the errand as JSON, the secret; then a byte for each page that is kept. From it,
- * frames of a tag, the length of the body as 4 bytes of this machine's order, and the body:
+ * To the child: the errand as JSON, the secret; then, where pages are fetched, a byte for each one
+ * that is kept, and where calls are made, each as JSON. From it, frames of a tag, the length of the
+ * body as 4 bytes of this machine's order, and the body:
  *   P  page: length of the cursor behind it (4), the cursor, the page
+ *   A  answer to a call: length of what is said of it (4), that as JSON, the body of the answer
  *   W  waiting: a sentence
  *   R  what came so far is worth nothing: from the beginning
  *   D  done, last: the url that will tell what has changed since, or nothing
@@ -14,6 +16,7 @@
 enum {
     AR_MESSAGE_RAW_MAX = 256 << 20, /* a document that has no pages */
     AR_MESSAGE_MAX = AR_MESSAGE_RAW_MAX + 128 * 1024,
+    AR_MESSAGE_CALL_MAX = 8 << 20, /* a call, or the answer to it */
     AR_MESSAGE_CURSOR_MAX = 64 * 1024,
     AR_MESSAGE_SENTENCE_MAX = 4096,
 };
