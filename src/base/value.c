@@ -101,3 +101,17 @@ ar_err ar_value_parse(ar_str text, enum ar_type type, ar_value *out_value)
     *out_value = v;
     return ar_ok();
 }
+
+ar_value ar_vector_value(const ar_vector *v, size_t row)
+{
+    if (!ar_vector_has(v, row)) return ar_null();
+    switch (v->type) {
+    case AR_BOOL: return ar_bool(v->b[row]);
+    case AR_INT: return ar_int(v->i[row]);
+    case AR_DOUBLE: return ar_double(v->d[row]);
+    case AR_TEXT: return ar_text(v->s[row]);
+    case AR_TIME: return ar_at(v->i[row]);
+    case AR_NULL: break;
+    }
+    return ar_null();
+}

@@ -86,6 +86,9 @@ static inline bool ar_vector_has(const ar_vector *v, size_t row)
     return v->valid == NULL || (v->valid[row / 64] >> (row % 64) & 1) != 0;
 }
 
+/* What a row of it holds; a text is a view. */
+ar_value ar_vector_value(const ar_vector *v, size_t row);
+
 /* A column being written: `rows` elements of data and (rows + 63) / 64 words of valid, all set on
  * entry. Text written must outlive the call that fills the column. */
 typedef struct ar_vector_out {

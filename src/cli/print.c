@@ -382,7 +382,8 @@ static ar_err on_columns(void *self, const ar_column *columns, size_t n)
         p->columns[i] = columns[i];
         p->columns[i].name = column_name(p, columns[i].name);
     }
-    if (p->format == AR_FORMAT_CSV) csv_row(p, NULL);
+    p->document = n == 1 && (columns[0].flags & AR_COLUMN_DOCUMENT) != 0;
+    if (p->format == AR_FORMAT_CSV && !p->document) csv_row(p, NULL);
     return ar_ok();
 }
 
@@ -394,6 +395,7 @@ static ar_err on_row(void *self, const ar_value *values, size_t n)
     (void)n;
     clear_progress(p);
     p->rows++;
+    if (p->document) return text_row(p, values);
     switch (p->format) {
     case AR_FORMAT_JSON:
         ar_buf_addz(&p->text, p->rows == 1 ? "[\n" : ",\n");
@@ -470,7 +472,8 @@ ar_sink ar_printer_sink(ar_printer *printer)
 static ar_err print_notes(ar_printer *p)
 {
     if (p->notes.len == 0) return ar_ok();
-    if (p->format != AR_FORMAT_TABLE) return ar_fd_write_all(p->side, ar_buf_str(&p->notes));
+    if (p->format != AR_FORMAT_TABLE || p->document)
+        return ar_fd_write_all(p->side, ar_buf_str(&p->notes));
     if (p->rows > 0) ar_buf_addc(&p->text, '\n');
     ar_buf_add(&p->text, ar_buf_str(&p->notes));
     return flush(p);
@@ -478,12 +481,12 @@ static ar_err print_notes(ar_printer *p)
 
 ar_err ar_printer_finish(ar_printer *p)
 {
+    bool rows = p->columns != NULL && !p->document;
+
     clear_progress(p);
-    if (p->format == AR_FORMAT_TABLE && p->shape == AR_SHAPE_TABLE && p->columns != NULL &&
-        p->widths == NULL)
+    if (rows && p->format == AR_FORMAT_TABLE && p->shape == AR_SHAPE_TABLE && p->widths == NULL)
         AR_TRY(print_kept(p));
-    if (p->format == AR_FORMAT_JSON && p->columns != NULL)
-        ar_buf_addz(&p->text, p->rows == 0 ? "[]\n" : "\n]\n");
+    if (rows && p->format == AR_FORMAT_JSON) ar_buf_addz(&p->text, p->rows == 0 ? "[]\n" : "\n]\n");
     AR_TRY(flush(p));
     return print_notes(p);
 }

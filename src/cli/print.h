@@ -19,6 +19,7 @@ typedef struct ar_printer {
     int side;     /* notes of the formats for programs, and progress */
     size_t width; /* of the terminal that `out` is; 0: none, nothing is cut */
     bool progress;
+    bool document; /* what comes is AR_COLUMN_DOCUMENT */
 
     bool gone; /* nobody reads any more */
     ar_arena arena;

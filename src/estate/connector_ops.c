@@ -88,20 +88,6 @@ static const ar_param connector_try_params[] = {
     { 0 },
 };
 
-static ar_value value_at(const ar_vector *column, size_t row)
-{
-    if (!ar_vector_has(column, row)) return ar_null();
-    switch (column->type) {
-    case AR_BOOL: return ar_bool(column->b[row]);
-    case AR_INT: return ar_int(column->i[row]);
-    case AR_DOUBLE: return ar_double(column->d[row]);
-    case AR_TEXT: return ar_text(column->s[row]);
-    case AR_TIME: return ar_at(column->i[row]);
-    case AR_NULL: break;
-    }
-    return ar_null();
-}
-
 /* What a payload gave, as far as one looks who writes a connector. */
 typedef struct trial {
     int64_t n_rows;
@@ -134,7 +120,7 @@ static ar_err reply_values(const ar_feed *feed, ar_ctx *ctx, ar_reply *reply, tr
         if (n == 0) return ar_ok();
         for (size_t row = 0; row < n; row++) {
             for (size_t i = 0; i < feed->n_columns && t->n_rows < TRY_ROWS_SHOWN; i++) {
-                ar_value value = value_at(&columns[i], row);
+                ar_value value = ar_vector_value(&columns[i], row);
                 if (value.type == AR_NULL) continue;
                 ar_str name = feed->columns[i].name;
                 ar_value out[] = { ar_text(columns[0].s[row]), ar_text(ar_ops_fact_name(name)),

@@ -222,6 +222,22 @@ ar_err ar_intake_open(const ar_plan *plan, int fd, ar_intake **out_intake)
     return ar_ok();
 }
 
+static void read_document(ar_intake *in, const ar_node *document)
+{
+    in->documents = ar_documents_of(document);
+    in->read = read_item;
+}
+
+ar_err ar_intake_of(const ar_plan *plan, const ar_node *document, ar_intake **out_intake)
+{
+    ar_own(ar_intake) in = NULL;
+
+    AR_TRY(make_intake(plan, &in));
+    read_document(in, document);
+    *out_intake = ar_move(in);
+    return ar_ok();
+}
+
 ar_err ar_intake_over(const ar_plan *plan, ar_node **items, size_t n_items, ar_intake **out_intake)
 {
     ar_own(ar_intake) in = NULL;
@@ -229,8 +245,7 @@ ar_err ar_intake_over(const ar_plan *plan, ar_node **items, size_t n_items, ar_i
     AR_TRY(make_intake(plan, &in));
     ar_node *list = ar_make(&in->arena, ar_node);
     *list = (ar_node){ .kind = AR_NODE_LIST, .items = items, .n = n_items };
-    in->documents = ar_documents_of(list);
-    in->read = read_item;
+    read_document(in, list);
     *out_intake = ar_move(in);
     return ar_ok();
 }

@@ -1,7 +1,9 @@
 #include "gate/ops.h"
 
 #include "form/json.h"
+#include "gate/admission.h"
 #include "gate/gate.h"
+#include "gate/proposal.h"
 #include "op/reply.h"
 #include "standard/current.h"
 #include "standard/waiver.h"
@@ -76,7 +78,8 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 static const ar_param decide_params[] = {
     { "gate", AR_PARAM_TEXT, AR_REQUIRED, "which; `aright gate list` names them", NULL },
     { "file", AR_PARAM_FILE, AR_POSITIONAL | AR_REQUIRED,
-      "the proposed asset, a JSON map of its columns; - is standard input", NULL },
+      "the proposed asset, a JSON map of its columns, or an AdmissionReview", NULL },
+    { "connector", AR_PARAM_TEXT, 0, "read it as an import by this connector would", NULL },
     { 0 },
 };
 
@@ -91,15 +94,53 @@ static const ar_column decide_columns[] = {
     { 0 },
 };
 
-static ar_err read_proposal(ar_ctx *ctx, const ar_args *args, const ar_kind *kind, ar_row *out)
-{
-    ar_str name = ar_arg_text(args, "file"), text;
-    ar_node *node;
+/* One question at a gate. */
+typedef struct question {
+    ar_str gate;
+    ar_current *current;
+    const ar_kind *kind;
+    ar_row row;
+    bool is_admission;
+    ar_admission admission;
+} question;
 
-    AR_TRY(ar_fd_read_all(ar_arg_fd(args, "file"), name, PROPOSAL_MAX, ctx->arena, &text));
-    AR_TRY(ar_json_parse(name, text, NULL, ctx->arena, &node));
-    AR_TRY(ar_row_check(name, kind, node));
-    return ar_row_read(name, &kind->scope, node, ctx->asof, ctx->arena, out);
+/* Objects of Kubernetes are read as they are when they are imported. */
+static ar_str connector_of(const ar_args *args, const question *q)
+{
+    if (ar_arg_has(args, "connector")) return ar_arg_text(args, "connector");
+    return q->is_admission ? AR_LIT("kubernetes-objects") : (ar_str){ 0 };
+}
+
+static ar_err read_by_connector(ar_ctx *ctx, ar_str name, ar_str what, const ar_node *document,
+                                question *q)
+{
+    const ar_connector *connector;
+
+    AR_TRY(ar_current_connector(ctx, q->current, name, &connector));
+    return ar_proposal_map(what, q->kind, connector, ar_current_kinds(q->current), document,
+                           ctx->asof, ctx->arena, &q->row);
+}
+
+static ar_err read_question(ar_ctx *ctx, const ar_args *args, question *q)
+{
+    ar_str what = ar_arg_text(args, "file"), text, connector;
+    const ar_node *document;
+    ar_node *root;
+
+    AR_TRY(ar_fd_read_all(ar_arg_fd(args, "file"), what, PROPOSAL_MAX, ctx->arena, &text));
+    AR_TRY(ar_json_parse(what, text, NULL, ctx->arena, &root));
+    document = root;
+    q->is_admission = ar_admission_is(document);
+    if (q->is_admission) {
+        AR_TRY(ar_admission_read(what, root, ctx->arena, &q->admission));
+        document = q->admission.object;
+    }
+    connector = connector_of(args, q);
+    if (connector.len == 0)
+        return ar_proposal_read(what, q->kind, document, ctx->asof, ctx->arena, &q->row);
+    AR_TRY(read_by_connector(ctx, connector, what, document, q));
+    if (q->admission.gone) *ar_row_cell(&q->row, AR_LIT("deleted_at")) = ar_at(ctx->asof);
+    return ar_ok();
 }
 
 static ar_str verdicts_text(const ar_gate_decision *d, ar_arena *arena)
@@ -113,8 +154,8 @@ static ar_str verdicts_text(const ar_gate_decision *d, ar_arena *arena)
     return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
-static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *row,
-                   const ar_gate_decision *d, int64_t took_us, int64_t *out_id)
+static ar_err keep(ar_ctx *ctx, const question *q, const ar_gate_decision *d, int64_t took_us,
+                   int64_t *out_id)
 {
     ar_value next;
 
@@ -122,11 +163,11 @@ static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *
                            AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.gate_decision"), NULL, 0,
                            ctx->arena, &next));
     ar_value args[] = { next,
-                        ar_text(gate),
-                        ar_text(kind->name),
-                        *ar_row_cell(row, AR_LIT("id")),
-                        *ar_row_cell(row, AR_LIT("owner_id")),
-                        *ar_row_cell(row, AR_LIT("domain_id")),
+                        ar_text(q->gate),
+                        ar_text(q->kind->name),
+                        *ar_row_cell(&q->row, AR_LIT("id")),
+                        *ar_row_cell(&q->row, AR_LIT("owner_id")),
+                        *ar_row_cell(&q->row, AR_LIT("domain_id")),
                         ar_at(ctx->now),
                         ar_text(ctx->who->name),
                         ar_textz(ar_gate_effect_name(d->effect)),
@@ -141,7 +182,7 @@ static ar_err keep(ar_ctx *ctx, ar_str gate, const ar_kind *kind, const ar_row *
     return ar_ok();
 }
 
-static ar_err reply_decision(const ar_gate_decision *d, ar_str id, ar_reply *reply)
+static ar_err reply_verdicts(const ar_gate_decision *d, ar_str id, ar_reply *reply)
 {
     bool allow = d->effect != AR_GATE_DENY;
 
@@ -161,34 +202,43 @@ static ar_err reply_decision(const ar_gate_decision *d, ar_str id, ar_reply *rep
     return ar_ok();
 }
 
+static ar_err reply_decision(const question *q, const ar_gate_decision *d, ar_str id,
+                             ar_reply *reply)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    if (!q->is_admission) return reply_verdicts(d, id, reply);
+    ar_admission_answer(&q->admission, d, q->gate, id, &text);
+    return ar_reply_document(reply, ar_buf_str(&text));
+}
+
 static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_str gate = ar_arg_text(args, "gate");
+    question q = { .gate = ar_arg_text(args, "gate") };
     ar_gate_decision decision;
     const ar_standards *standards;
-    const ar_kind *kind = NULL;
     int64_t id, start, took;
-    ar_row row;
 
     start = ar_clock_ticks();
-    AR_TRY(ar_standards_current(ctx, &standards));
-    AR_TRY(ar_gate_find(standards, gate, ctx->arena, &kind));
-    AR_TRY(read_proposal(ctx, args, kind, &row));
-    AR_TRY(ar_gate_decide(standards, gate, &row, ctx->arena, &decision));
+    AR_TRY(ar_current_open(ctx, &q.current));
+    standards = ar_current_standards(q.current);
+    AR_TRY(ar_gate_find(standards, q.gate, ctx->arena, &q.kind));
+    AR_TRY(read_question(ctx, args, &q));
+    AR_TRY(ar_gate_decide(standards, q.gate, &q.row, ctx->arena, &decision));
     took = ar_clock_ticks() - start;
-    AR_TRY(keep(ctx, gate, kind, &row, &decision, took, &id));
+    AR_TRY(keep(ctx, &q, &decision, took, &id));
 
     ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)id);
     ar_audit_add(ctx, "decision", ar_text(name));
-    ar_audit_add(ctx, "gate", ar_text(gate));
-    ar_audit_add(ctx, "asset", *ar_row_cell(&row, AR_LIT("id")));
+    ar_audit_add(ctx, "gate", ar_text(q.gate));
+    ar_audit_add(ctx, "asset", *ar_row_cell(&q.row, AR_LIT("id")));
     ar_audit_add(ctx, "effect", ar_textz(ar_gate_effect_name(decision.effect)));
-    AR_TRY(reply_decision(&decision, name, reply));
+    AR_TRY(reply_decision(&q, &decision, name, reply));
     if (decision.effect == AR_GATE_DENY)
         ar_reply_answer(reply, ar_fail(AR_DENIED,
                                        "%.*s denies it (%.*s); was that right? `aright gate answer "
                                        "%.*s yes|no`",
-                                       AR_FMT(gate), AR_FMT(name), AR_FMT(name)));
+                                       AR_FMT(q.gate), AR_FMT(name), AR_FMT(name)));
     return ar_ok();
 }
 
@@ -347,7 +397,9 @@ const ar_op ar_gate_ops[] = {
       .help = "say whether a thing may become as proposed",
       .more = "The standards that name the gate judge the proposed asset as a scan would. It is "
               "denied, and the command ends with status 3, when one whose mode is deny is missed, "
-              "or cannot be told and is closed on error.",
+              "or cannot be told and is closed on error. An AdmissionReview of Kubernetes is "
+              "answered by one, and its object read by the connector kubernetes-objects unless "
+              "another is named.",
       .effect = AR_CHANGES,
       .grant = "gate.decide",
       .event = "gate.decided",

@@ -45,10 +45,11 @@ typedef struct ar_param {
 } ar_param;
 
 enum {
-    AR_COLUMN_SHARE = 1,  /* a share of 1: a percentage to people, a number to programs */
-    AR_COLUMN_BRIEF = 2,  /* may be cut to fit a terminal */
-    AR_COLUMN_QUIET = 4,  /* not in tables, only in json, ndjson and csv */
-    AR_COLUMN_NEEDED = 8, /* tables leave out rows where this number is 0; a note says which */
+    AR_COLUMN_SHARE = 1,     /* a share of 1: a percentage to people, a number to programs */
+    AR_COLUMN_BRIEF = 2,     /* may be cut to fit a terminal */
+    AR_COLUMN_QUIET = 4,     /* not in tables, only in json, ndjson and csv */
+    AR_COLUMN_NEEDED = 8,    /* tables leave out rows where this number is 0; a note says which */
+    AR_COLUMN_DOCUMENT = 16, /* the one column of an answer that is printed as it is (below) */
 };
 
 typedef struct ar_column {
@@ -157,6 +158,9 @@ ar_err ar_reply_columns(ar_reply *reply, const ar_column *columns, size_t n);
 ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n);
 /* All rows of an engine result, whose columns match those of the op by position. */
 ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows);
+/* In the place of all rows, whatever columns the op has: a text that is written as it is, in every
+ * format. */
+ar_err ar_reply_document(ar_reply *reply, ar_str text);
 /* A sentence for people, behind the table on a terminal; on standard error in the other formats. */
 void ar_reply_note(ar_reply *reply, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The operation did what it is for, what it changed stands, and its answer to who asked is no, with

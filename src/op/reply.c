@@ -57,6 +57,16 @@ ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows)
     return ar_ok();
 }
 
+ar_err ar_reply_document(ar_reply *reply, ar_str text)
+{
+    static const ar_column document[] = { { "document", AR_TEXT, AR_COLUMN_DOCUMENT, "the text" } };
+    ar_value row[] = { ar_text(text) };
+
+    assert(reply->columns == NULL);
+    AR_TRY(begin(reply, document, 1));
+    return ar_reply_row(reply, row, 1);
+}
+
 void ar_reply_note(ar_reply *reply, const char *fmt, ...)
 {
     ar_auto(ar_buf) text = { 0 };

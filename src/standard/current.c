@@ -5,16 +5,17 @@
 
 #include <stdlib.h>
 
-typedef struct current {
+struct ar_current {
     ar_arena arena;
     ar_str stamp; /* of the files that it was read from */
     ar_kinds kinds;
     ar_standards standards;
-} current;
+    ar_connectors connectors; /* none: not read yet */
+};
 
 static void free_current(void *self)
 {
-    current *c = self;
+    ar_current *c = self;
 
     ar_arena_done(&c->arena);
     free(c);
@@ -42,18 +43,19 @@ static ar_err read_stamp(const ar_place *place, ar_buf *out)
     ar_auto(ar_arena) arena = { 0 };
 
     AR_TRY(add_stamps(place, "kinds", &arena, out));
+    AR_TRY(add_stamps(place, "connectors", &arena, out));
     return add_stamps(place, "standards", &arena, out);
 }
 
-static ar_err load(const ar_place *place, ar_arena *arena, current *c)
+static ar_err load(const ar_place *place, ar_arena *arena, ar_current *c)
 {
     AR_TRY(ar_kinds_load(place, arena, &c->kinds));
     return ar_standards_load(place, &c->kinds, arena, &c->standards);
 }
 
-static ar_err load_kept(const ar_place *place, ar_str stamp, current **out)
+static ar_err load_kept(const ar_place *place, ar_str stamp, ar_current **out)
 {
-    current *c = calloc(1, sizeof *c);
+    ar_current *c = calloc(1, sizeof *c);
 
     if (c == NULL) abort();
     c->stamp = ar_arena_copy(&c->arena, stamp);
@@ -65,22 +67,49 @@ static ar_err load_kept(const ar_place *place, ar_str stamp, current **out)
     return err;
 }
 
-ar_err ar_standards_current(ar_ctx *ctx, const ar_standards **out_standards)
+ar_err ar_current_open(ar_ctx *ctx, ar_current **out)
 {
     ar_auto(ar_buf) stamp = { 0 };
-    current *c;
+    ar_current *c;
 
-    if (ctx->core == NULL) {
-        c = ar_make(ctx->arena, current);
-        *out_standards = &c->standards;
-        return load(ctx->place, ctx->arena, c);
-    }
+    if (ctx->core == NULL)
+        return load(ctx->place, ctx->arena, *out = ar_make(ctx->arena, ar_current));
     AR_TRY(read_stamp(ctx->place, &stamp));
     c = ctx->core->kept;
     if (c == NULL || !ar_str_eq(c->stamp, ar_buf_str(&stamp))) {
         AR_TRY(load_kept(ctx->place, ar_buf_str(&stamp), &c));
         ar_core_keep(ctx->core, c, free_current);
     }
-    *out_standards = &c->standards;
+    *out = c;
+    return ar_ok();
+}
+
+const ar_kinds *ar_current_kinds(const ar_current *current)
+{
+    return &current->kinds;
+}
+
+const ar_standards *ar_current_standards(const ar_current *current)
+{
+    return &current->standards;
+}
+
+/* Fewer operations need them: they are read by the first one that does. */
+ar_err ar_current_connector(ar_ctx *ctx, ar_current *current, ar_str name,
+                            const ar_connector **out_connector)
+{
+    ar_arena *arena = ctx->core == NULL ? ctx->arena : &current->arena;
+
+    if (current->connectors.n == 0)
+        AR_TRY(ar_connectors_load(ctx->place, arena, &current->connectors));
+    return ar_connectors_find(&current->connectors, name, out_connector);
+}
+
+ar_err ar_standards_current(ar_ctx *ctx, const ar_standards **out_standards)
+{
+    ar_current *current;
+
+    AR_TRY(ar_current_open(ctx, &current));
+    *out_standards = &current->standards;
     return ar_ok();
 }

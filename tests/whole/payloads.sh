@@ -187,6 +187,16 @@ graph-applications|netbox/netbox-demo-v3.6-subset.json|no list at 'value'
 kubernetes-objects|oscal/examples/example-component-definition.json|column 'id': it is empty
 T
 
+# What a cluster asks before it is so is judged by the columns of an import.
+for asked in pod policyreport; do
+    review=$data/kubernetes/admissionreview_create_$asked.json
+    "$aright" gate decide --gate cloud_resource.create "$review" >"$here/answer" 2>"$here/err"
+    is "a review of a $asked is answered by its uid" "$(python3 -c 'import json, sys
+asked, said = (json.load(open(f)) for f in sys.argv[1:])
+print(said["response"]["uid"] == asked["request"]["uid"], said["response"]["allowed"])' \
+        "$review" "$here/answer")" 'True False'
+done
+
 # A list of Graph or AWS that says that there is more is no whole snapshot.
 ok 'a page of several is taken' "$aright" import aws-iam-roles "$data/aws/iam_ListRoles.json"
 is '… and nothing is gone because of it' "$("$aright" import aws-iam-roles \
