@@ -1,5 +1,6 @@
 #include "daemon/process.h"
 
+#include "act/runner.h"
 #include "daemon/duty_core.h"
 #include "daemon/duty_inspect.h"
 #include "estate/child.h"
@@ -15,11 +16,8 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
-    { "call", ar_call_main },
-    { "connector", ar_connector_main },
-    { "core", ar_duty_core },
-    { "fetch", ar_fetch_main },
-    { "inspect", ar_duty_inspect },
+    { "act", ar_runner_main },   { "call", ar_call_main },   { "connector", ar_connector_main },
+    { "core", ar_duty_core },    { "fetch", ar_fetch_main }, { "inspect", ar_duty_inspect },
     { "query", ar_query_child },
 };
 

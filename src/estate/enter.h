@@ -11,3 +11,5 @@ ar_err ar_enter(ar_ctx *ctx, const ar_kinds *kinds, const ar_import_spec *spec, 
 /* The same of what aright itself keeps the register of: a delta of source `aright`. */
 ar_err ar_enter_own(ar_ctx *ctx, const ar_kinds *kinds, const ar_kind *kind, ar_str what,
                     ar_node **items, size_t n);
+/* What is left of the rows as such maps, in `arena`; what is NULL is not known. */
+void ar_enter_items(ar_rows *rows, ar_arena *arena, ar_node ***out_items, size_t *out_n);

@@ -18,46 +18,14 @@ static const struct {
       " FROM ar.case WHERE kind = 'incident' AND ($1 IS NULL OR id = $1) ORDER BY number" },
 };
 
-/* Text may hold a value of any type; what is not known is nothing. */
-static ar_node *node_of(ar_value value, ar_arena *arena)
-{
-    ar_node *node = ar_make(arena, ar_node);
-    ar_auto(ar_buf) text = { 0 };
-
-    if (value.type == AR_NULL) return node;
-    ar_value_print(&text, value);
-    node->kind = AR_NODE_TEXT;
-    node->text = ar_arena_copy(arena, ar_buf_str(&text));
-    return node;
-}
-
-static ar_node *row_of(ar_rows *rows, ar_arena *arena)
-{
-    size_t n = ar_rows_width(rows);
-    ar_node *row = ar_make(arena, ar_node);
-
-    *row = (ar_node){ .kind = AR_NODE_MAP, .pairs = ar_make_n(arena, ar_pair, n), .n = n };
-    for (size_t i = 0; i < n; i++)
-        row->pairs[i] = (ar_pair){ .key = ar_arena_copy(arena, ar_rows_name(rows, i)),
-                                   .value = node_of(ar_rows_get(rows, i), arena) };
-    return row;
-}
-
 static ar_err read_rows(ar_ctx *ctx, const char *sql, ar_str id, ar_node ***out_items,
                         size_t *out_n)
 {
     ar_own(ar_rows) rows = NULL;
     ar_value arg = ar_text_or_null(id);
-    ar_node **items = NULL;
-    size_t n = 0, cap = 0;
 
     AR_TRY(ar_engine_query(ctx->engine, ar_str_of(sql), &arg, 1, &rows));
-    while (ar_rows_next(rows)) {
-        ar_grow(ctx->arena, items, n, cap);
-        items[n++] = row_of(rows, ctx->arena);
-    }
-    *out_items = items;
-    *out_n = n;
+    ar_enter_items(rows, ctx->arena, out_items, out_n);
     return ar_ok();
 }
 

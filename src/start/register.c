@@ -17,12 +17,13 @@ ar_err ar_started_find(ar_ctx *ctx, const ar_kind *kind, ar_str id, ar_started *
     *out_started = (ar_started){ 0 };
     AR_TRY(ar_engine_query(
         ctx->engine,
-        AR_LIT("SELECT made_at, proposal FROM ar.started WHERE kind = $1 AND asset_id = $2"), args,
-        AR_COUNT(args), &rows));
+        AR_LIT("SELECT made_at, proposal, who FROM ar.started WHERE kind = $1 AND asset_id = $2"),
+        args, AR_COUNT(args), &rows));
     if (ar_rows_next(rows))
         *out_started = (ar_started){ .is_there = true,
                                      .made_at = ar_rows_get(rows, 0).i,
-                                     .hash = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s) };
+                                     .hash = ar_arena_copy(ctx->arena, ar_rows_get(rows, 1).s),
+                                     .who = ar_arena_copy(ctx->arena, ar_rows_get(rows, 2).s) };
     return ar_ok();
 }
 

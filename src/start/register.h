@@ -12,6 +12,7 @@ typedef struct ar_started {
     bool is_there;
     ar_time made_at;
     ar_str hash;
+    ar_str who; /* asked for it */
 } ar_started;
 
 ar_err ar_started_find(ar_ctx *ctx, const ar_kind *kind, ar_str id, ar_started *out_started);
