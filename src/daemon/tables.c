@@ -12,6 +12,7 @@
 #include "estate/owner.h"
 #include "gate/ops.h"
 #include "govern/metric_ops.h"
+#include "govern/obligation.h"
 #include "govern/progress.h"
 #include "govern/review.h"
 #include "life/batch.h"
@@ -30,24 +31,17 @@
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,   ar_look_ops,     ar_kind_ops,     ar_asset_ops, ar_connector_ops, ar_import_ops,
-    ar_fetch_ops,  ar_owner_ops,    ar_claim_ops,    ar_queue_ops, ar_standard_ops,  ar_metric_ops,
-    ar_gate_ops,   ar_start_ops,    ar_work_ops,     ar_case_ops,  ar_life_ops,      ar_action_ops,
-    ar_review_ops, ar_progress_ops, ar_snapshot_ops, ar_serve_ops, ar_cli_ops,       NULL,
+    ar_home_ops,     ar_look_ops,     ar_kind_ops,       ar_asset_ops,  ar_connector_ops,
+    ar_import_ops,   ar_fetch_ops,    ar_owner_ops,      ar_claim_ops,  ar_queue_ops,
+    ar_standard_ops, ar_metric_ops,   ar_obligation_ops, ar_gate_ops,   ar_start_ops,
+    ar_work_ops,     ar_case_ops,     ar_life_ops,       ar_action_ops, ar_review_ops,
+    ar_progress_ops, ar_snapshot_ops, ar_serve_ops,      ar_cli_ops,    NULL,
 };
 
 static const ar_migration *const all_migrations[] = {
-    ar_core_migrations,
-    ar_estate_migrations,
-    ar_standard_migrations,
-    ar_gate_migrations,
-    ar_work_migrations,
-    ar_case_migrations,
-    ar_review_migrations,
-    ar_start_migrations,
-    ar_life_migrations,
-    ar_act_migrations,
-    NULL,
+    ar_core_migrations,  ar_estate_migrations, ar_standard_migrations, ar_gate_migrations,
+    ar_work_migrations,  ar_case_migrations,   ar_review_migrations,   ar_obligation_migrations,
+    ar_start_migrations, ar_life_migrations,   ar_act_migrations,      NULL,
 };
 
 /* Called in this order when an estate has been opened. */
@@ -60,7 +54,8 @@ static ar_err estate_status(ar_ctx *ctx, ar_reply *reply)
 {
     AR_TRY(ar_import_status(ctx, reply));
     AR_TRY(ar_standard_status(ctx, reply));
-    return ar_metric_status(ctx, reply);
+    AR_TRY(ar_metric_status(ctx, reply));
+    return ar_obligation_status(ctx, reply);
 }
 
 const ar_tables ar_all_tables = {
@@ -71,5 +66,6 @@ const ar_tables ar_all_tables = {
     .hooks = { .inspect = ar_start_inspect,
                .ask = ar_cli_ask,
                .status = estate_status,
+               .judging = ar_obligations_judging,
                .check_owners = ar_owners_check },
 };

@@ -99,6 +99,8 @@ typedef struct ar_hooks {
     ar_err (*ask)(ar_ctx *ctx, const ar_args *args, const struct ar_sink *sink);
     /* Adds to the rows of `status` what is to be said of the estate (op/home.h). */
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
+    /* Called before everything is judged: brings up to date what is computed and judged too. */
+    ar_err (*judging)(ar_ctx *ctx);
     /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when
      * there is no such file. */
     ar_err (*check_owners)(ar_ctx *ctx, const char *path, int64_t *out_n);

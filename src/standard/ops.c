@@ -366,6 +366,7 @@ static ar_err run_evaluate(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     (void)args;
     AR_TRY(load(ctx, &kinds, &standards));
+    if (ctx->hooks != NULL && ctx->hooks->judging != NULL) AR_TRY(ctx->hooks->judging(ctx));
     AR_TRY(ar_evaluate(ctx->engine, &kinds, &standards, ctx->now, ctx->asof, tell, reply,
                        ctx->arena, &e));
     AR_TRY(reply_evaluated(&e, reply));

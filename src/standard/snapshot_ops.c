@@ -33,6 +33,7 @@ static ar_err judge(ar_ctx *ctx)
 
     AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &kinds));
     AR_TRY(ar_standards_load(ctx->place, &kinds, ctx->arena, &standards));
+    if (ctx->hooks != NULL && ctx->hooks->judging != NULL) AR_TRY(ctx->hooks->judging(ctx));
     AR_TRY(ar_evaluate(ctx->engine, &kinds, &standards, ctx->now, ctx->asof, NULL, NULL, ctx->arena,
                        &e));
     if (e.id == 0 && ctx->asof > ctx->now)

@@ -187,23 +187,36 @@ static ar_err read_waiver(reader *r)
         AR_FMT(approver));
 }
 
-static ar_err check_maps(reader *r)
+/* The items of one catalog, behind those of the others. */
+static ar_err read_map(reader *r, const ar_pair *catalog, ar_standard_map *maps)
+{
+    const ar_node *list = catalog->value;
+
+    if (list->kind != AR_NODE_LIST)
+        return ar_node_fail(r->file, list, "maps: want a list of numbers or names, found %s",
+                            ar_node_kind_name(list->kind));
+    for (size_t i = 0; i < list->n; i++) {
+        const ar_node *item = list->items[i];
+
+        if (item->kind != AR_NODE_INT && item->kind != AR_NODE_TEXT)
+            return ar_node_fail(r->file, item, "maps: want a number or a name, found %s",
+                                ar_node_kind_name(item->kind));
+        if (r->to->n_maps == AR_STANDARD_MAPS_MAX)
+            return ar_node_fail(r->file, item, "maps: %d are the most", (int)AR_STANDARD_MAPS_MAX);
+        maps[r->to->n_maps++] = (ar_standard_map){ catalog->key, item->text };
+    }
+    return ar_ok();
+}
+
+static ar_err read_maps(reader *r)
 {
     const ar_node *map = NULL;
+    ar_standard_map *maps;
 
     AR_TRY(ar_node_map(r->file, r->root, "maps", false, &map));
-    for (size_t i = 0; map != NULL && i < map->n; i++) {
-        const ar_node *list = map->pairs[i].value;
-
-        if (list->kind != AR_NODE_LIST)
-            return ar_node_fail(r->file, list, "maps: want a list of numbers or names, found %s",
-                                ar_node_kind_name(list->kind));
-        for (size_t k = 0; k < list->n; k++)
-            if (list->items[k]->kind != AR_NODE_INT && list->items[k]->kind != AR_NODE_TEXT)
-                return ar_node_fail(r->file, list->items[k],
-                                    "maps: want a number or a name, found %s",
-                                    ar_node_kind_name(list->items[k]->kind));
-    }
+    if (map == NULL) return ar_ok();
+    r->to->maps = maps = ar_make_n(r->arena, ar_standard_map, AR_STANDARD_MAPS_MAX);
+    for (size_t i = 0; i < map->n; i++) AR_TRY(read_map(r, &map->pairs[i], maps));
     return ar_ok();
 }
 
@@ -295,7 +308,7 @@ ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *
     AR_TRY(read_stay(&r));
     AR_TRY(read_get(&r));
     AR_TRY(read_waiver(&r));
-    AR_TRY(check_maps(&r));
+    AR_TRY(read_maps(&r));
     AR_TRY(read_tests(&r));
     to.hash = hash_of(&to, arena);
     *out_standard = to;

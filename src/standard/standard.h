@@ -10,6 +10,7 @@ enum {
     AR_STANDARD_BYTES_MAX = 256 * 1024, /* of one file */
     AR_STANDARD_RISK_MAX = 5,
     AR_STANDARD_TESTS_MAX = 200,
+    AR_STANDARD_MAPS_MAX = 100,
 };
 
 /* What a standard says of one asset. In this order they are the two bits of a packed verdict. */
@@ -21,6 +22,11 @@ typedef struct ar_standard_test {
     enum ar_state want;
     const ar_node *row; /* column or link: value */
 } ar_standard_test;
+
+/* An item of a catalog of obligations that the standard answers. */
+typedef struct ar_standard_map {
+    ar_str catalog, ref; /* "nist-800-53", "ac-2" */
+} ar_standard_map;
 
 typedef struct ar_standard {
     ar_str id;
@@ -45,6 +51,8 @@ typedef struct ar_standard {
     int64_t due;                  /* of `get`; 0: no date */
     ar_str action;
     int64_t waiver_max; /* 0: no waivers */
+    const ar_standard_map *maps;
+    size_t n_maps;
     const ar_standard_test *tests;
     size_t n_tests;
     ar_str hash; /* SHA-256 of what decides a verdict: kind, where, pass, params, share, age */

@@ -67,7 +67,7 @@ same 'every fault is a finding in its state, and nothing else is' "$here/got" "$
 scores "$here/got"
 "$aright" standard list --format json | python3 -c '
 import json, sys
-own = ("standard", "waiver", "work_item", "review")
+own = ("standard", "waiver", "work_item", "review", "obligation")
 print(*(r["id"] for r in json.load(sys.stdin) if r["kind"] not in own), sep="\n")' |
     sort >"$here/standards"
 tail -n +2 "$here/day1/score.csv" | sort >"$here/wanted"

@@ -576,21 +576,6 @@ const toy_kind toy_kinds[] = {
                     NULL } },
       .sources = { { "response", TOY_LINES, NULL, NULL, NULL } } },
 
-    { .name = "obligation",
-      .prefix = "obl",
-      .weight = 1,
-      .least = 8,
-      .faulty = 120,
-      .facts = "framework=csrb|nist-800-53 ref='# standard_count=1..9 evidence_at=-60d..-1d "
-               "status=complete|in_progress",
-      .scope = "!PE-3 PE-5 GV-5",
-      .variants = { { "applies", 80, "", "" },
-                    { "apart", 20, "status=not_applicable standard_count=0", "" } },
-      .faults = { { NULL, "evidence_at=-120d", "GV-5:fail", NULL },
-                  { NULL, "evidence_at=null", "GV-5:unknown", NULL },
-                  { "applies", "standard_count=0", "GV-5:fail", NULL } },
-      .sources = { { "obligations", TOY_TABLE, NULL, NULL, NULL } } },
-
     { .name = "package",
       .prefix = "pkg",
       .weight = 20,
