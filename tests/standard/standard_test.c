@@ -269,7 +269,7 @@ TEST(every_row_of_the_report_is_a_standard_a_practice_a_metric_a_named_number_or
         if (ar_str_starts(id, AR_LIT("N-"))) /* N-22 is three */
             n_rows += id.ptr[id.len - 1] <= '9' || id.ptr[id.len - 1] == 'a';
         else
-            rows++;
+            rows += !ar_str_starts(id, AR_LIT("TR-")); /* numbers for what it only tells */
         check_report_row(&w, &metrics, id, ar_str_trim(cells[2]), ar_str_trim(cells[3]), &standards,
                          &numbers);
     }
