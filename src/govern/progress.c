@@ -29,8 +29,8 @@ static const struct {
     "WITH stood AS (SELECT c.snapshot, c.standard_id, max(c.version) AS version,"                 \
     "  sum(c.pass) AS pass, sum(c.pass + c.fail + c.unknown + c.waived) AS scope,"                \
     "  sum(c.fail) AS fail, sum(c.unknown) AS unknown, sum(c.waived) AS waived,"                  \
-    "  CASE WHEN count(c.denominator) > 0 THEN sum(c.numerator) / nullif(sum(c.denominator), 0)"  \
-    "   ELSE sum(c.pass) / sum(c.pass + c.fail + c.unknown + c.waived) END AS share"              \
+    "  sum(coalesce(c.denominator, c.pass + c.fail + c.unknown + c.waived)) AS whole,"            \
+    "  sum(coalesce(c.numerator, c.pass)) / nullif(whole, 0) AS share"                            \
     "  FROM ar.snapshot_count c WHERE c.snapshot IN ($1, $2) GROUP BY 1, 2),"                     \
     " moved AS (SELECT c.standard_id, count(*) FILTER (c.cause = 'fixed') AS fixed,"              \
     "  count(*) FILTER (c.cause = 'regressed') AS regressed,"                                     \
@@ -39,7 +39,8 @@ static const struct {
     "  count(*) FILTER (c.cause = 'removed') AS removed FROM ar.snapshot_change c"                \
     "  WHERE c.snapshot > $1 AND c.snapshot <= $2 GROUP BY 1),"                                   \
     " line AS (SELECT s.id, s.title, s.statement, s.pillar, s.class, s.place, n.share, n.pass,"   \
-    "  n.scope, n.fail, n.unknown, n.waived, CASE WHEN b.version = n.version THEN b.share END"    \
+    "  n.scope, n.whole, n.fail, n.unknown, n.waived, CASE WHEN b.version = n.version THEN "      \
+    "b.share END"                                                                                 \
     "  AS before, coalesce(m.fixed, 0) AS fixed, coalesce(m.regressed, 0) AS regressed,"          \
     "  coalesce(m.born_right, 0) AS born_right, coalesce(m.born_wrong, 0) AS born_wrong,"         \
     "  coalesce(m.removed, 0) AS removed FROM stood n JOIN ar.standard s ON s.id = n.standard_id" \
@@ -175,7 +176,7 @@ static ar_err add_pillar(const report *r, const char *pillar, const char *title)
 
     ar_buf_addf(r->out, "## %s\n\n", title);
     ar_buf_addf(&sql,
-                STOOD "SELECT id, title, share, before, pass, scope, unknown, waived, fixed,"
+                STOOD "SELECT id, title, share, before, pass, whole, unknown, waived, fixed,"
                       " regressed FROM line WHERE class = 'standard' AND pillar = '%s'"
                       " ORDER BY place",
                 pillar);

@@ -7,6 +7,7 @@
 const ar_param ar_score_params[] = {
     { "by", AR_PARAM_TEXT, 0, "what a row is about; a standard when not given",
       "standard pillar owner team division domain" },
+    { "standard", AR_PARAM_TEXT, 0, "of this standard only, with what its share is of", NULL },
     { "owner", AR_PARAM_TEXT, 0,
       "of this owner's assets only, and of those below in the tree; -: of nobody's", NULL },
     { "class", AR_PARAM_TEXT, 0,
@@ -43,8 +44,15 @@ static const ar_column counts[] = {
     { "risk", AR_INT, 0, "the highest of its standards, 1 to 5" },
 };
 
-/* $1 asof, $2 class or NULL, $3 owner or NULL. Waived is counted from the time at which it is
- * asked. A share of something else than assets has its own numerator and denominator. */
+/* Of one standard. */
+static const ar_column parts[] = {
+    { "numerator", AR_INT, 0, "what of that which the standard counts is right" },
+    { "denominator", AR_INT, 0, "all of it: assets, where it counts nothing else" },
+};
+
+/* $1 asof, $2 class or NULL, $3 owner or NULL, $4 standard or NULL. Waived is counted from the time
+ * at which it is asked. A share of something else than assets has its own numerator and
+ * denominator. */
 static const char rows_sql[] =
     "SELECT s.id AS standard, s.title, s.pillar, s.class, s.risk, s.place, t.owner_id AS owner,"
     " t.domain_id AS domain, coalesce(t.pass, 0) AS pass,"
@@ -60,7 +68,7 @@ static const char rows_sql[] =
     " ON w.standard_id = s.id AND w.owner_id IS NOT DISTINCT FROM t.owner_id"
     " AND w.domain_id IS NOT DISTINCT FROM t.domain_id"
     " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)"
-    " AND " AR_OWNER_ASKED("t.owner_id", "$3");
+    " AND ($4 IS NULL OR s.id = $4) AND " AR_OWNER_ASKED("t.owner_id", "$3");
 
 /* The first on the way up from each owner whose id begins so. */
 static const char way_up[] =
@@ -74,8 +82,15 @@ static const char sums_sql[] =
     " sum(r.fail)::BIGINT AS fail, sum(r.unknown)::BIGINT AS unknown,"
     " sum(r.waived)::BIGINT AS waived,";
 
-static const char share_sql[] =
-    " sum(r.pass) / nullif(sum(r.pass + r.fail + r.unknown + r.waived), 0)";
+/* Over several standards only assets can be counted. */
+static const char assets_sql[] =
+    " sum(r.pass) AS numerator, sum(r.pass + r.fail + r.unknown + r.waived) AS denominator,";
+static const char counted_sql[] =
+    " sum(coalesce(r.numerator, r.pass)) AS numerator,"
+    " sum(coalesce(r.denominator, r.pass + r.fail + r.unknown + r.waived)) AS denominator,";
+
+static const char counts_sql[] = " g.scope, g.pass, g.fail, g.unknown, g.waived,"
+                                 " g.numerator / nullif(g.denominator, 0) AS share, g.risk";
 
 /* What is in scope comes first, then what fails at the highest risk, then what is unknown. */
 static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
@@ -84,50 +99,50 @@ static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
 /* What is asked for: parameters of rows_sql. */
 typedef struct question {
     ar_str by;
-    ar_value args[3];
+    bool one; /* standard */
+    ar_value args[4];
 } question;
 
 static question question_of(const ar_ctx *ctx, const ar_args *args)
 {
     ar_str by = ar_arg_text(args, "by"), class = ar_arg_text(args, "class");
+    ar_str standard = ar_arg_text(args, "standard");
 
     return (question){
         .by = by.len > 0 ? by : AR_LIT("standard"),
+        .one = standard.len > 0,
         .args = { ar_at(ctx->asof),
-                  class.len == 0                    ? ar_textz("standard")
-                  : ar_str_eq(class, AR_LIT("all")) ? ar_null()
-                                                    : ar_text(class),
-                  ar_text_or_null(ar_arg_text(args, "owner")) },
+                  standard.len > 0 || ar_str_eq(class, AR_LIT("all")) ? ar_null()
+                  : class.len == 0                                    ? ar_textz("standard")
+                                                                      : ar_text(class),
+                  ar_text_or_null(ar_arg_text(args, "owner")), ar_text_or_null(standard) },
     };
 }
 
-static void add_by_standard(ar_buf *sql)
+static void add_by_standard(const question *q, ar_buf *sql)
 {
     ar_buf_addf(sql,
-                "SELECT g.standard, g.title, g.pillar, g.class, g.scope, g.pass, g.fail,"
-                " g.unknown, g.waived, g.share, g.risk FROM (SELECT r.standard, r.title,"
-                " r.pillar, r.class, r.risk, r.place,%s CASE WHEN count(r.denominator) > 0"
-                " THEN sum(r.numerator) / nullif(sum(r.denominator), 0) ELSE%s END AS share"
-                " FROM (%s) r GROUP BY ALL) g%s",
-                sums_sql, share_sql, rows_sql, order_sql);
+                "SELECT g.standard, g.title, g.pillar, g.class,%s%s FROM (SELECT r.standard,"
+                " r.title, r.pillar, r.class,%s%s r.risk, r.place FROM (%s) r GROUP BY ALL) g%s",
+                counts_sql, q->one ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "", sums_sql,
+                counted_sql, rows_sql, order_sql);
 }
 
 /* Pillars with nothing in scope are shown: there are only a few. */
-static void add_by_other(ar_buf *sql, ar_str by)
+static void add_by_other(const question *q, ar_buf *sql)
 {
-    bool pillar = ar_str_eq(by, AR_LIT("pillar"));
-    bool up = ar_str_eq(by, AR_LIT("team")) || ar_str_eq(by, AR_LIT("division"));
+    bool pillar = ar_str_eq(q->by, AR_LIT("pillar"));
+    bool up = ar_str_eq(q->by, AR_LIT("team")) || ar_str_eq(q->by, AR_LIT("division"));
 
-    ar_buf_addz(sql, "SELECT g.key, g.scope, g.pass, g.fail, g.unknown, g.waived, g.share,"
-                     " g.risk FROM (SELECT ");
+    ar_buf_addf(sql, "SELECT g.key,%s%s FROM (SELECT ", counts_sql,
+                q->one ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "");
     if (up)
         ar_buf_addz(sql, "coalesce(u.up, r.owner)");
     else
-        ar_buf_addf(sql, "r.%.*s", AR_FMT(by));
-    ar_buf_addf(sql,
-                " AS key, max(r.risk) AS risk, min(r.place) AS place,%s%s AS share FROM (%s) r",
-                sums_sql, share_sql, rows_sql);
-    if (up) ar_buf_addf(sql, way_up, AR_FMT(by));
+        ar_buf_addf(sql, "r.%.*s", AR_FMT(q->by));
+    ar_buf_addf(sql, " AS key,%s%s max(r.risk) AS risk, min(r.place) AS place FROM (%s) r",
+                sums_sql, q->one ? counted_sql : assets_sql, rows_sql);
+    if (up) ar_buf_addf(sql, way_up, AR_FMT(q->by));
     ar_buf_addf(sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0", order_sql);
 }
 
@@ -136,22 +151,23 @@ static ar_err query_scores(ar_ctx *ctx, const question *q, ar_rows **out_rows)
     ar_auto(ar_buf) sql = { 0 };
 
     if (ar_str_eq(q->by, AR_LIT("standard")))
-        add_by_standard(&sql);
+        add_by_standard(q, &sql);
     else
-        add_by_other(&sql, q->by);
+        add_by_other(q, &sql);
     return ar_engine_query(ctx->engine, ar_buf_str(&sql), q->args, AR_COUNT(q->args), out_rows);
 }
 
-static ar_err say_columns(ar_reply *reply, ar_str by)
+static ar_err say_columns(ar_reply *reply, const question *q)
 {
-    ar_column columns[AR_COUNT(by_standard) + AR_COUNT(counts)];
+    ar_column columns[AR_COUNT(by_standard) + AR_COUNT(counts) + AR_COUNT(parts)];
     size_t n = 0;
 
-    if (ar_str_eq(by, AR_LIT("standard")))
+    if (ar_str_eq(q->by, AR_LIT("standard")))
         for (; n < AR_COUNT(by_standard); n++) columns[n] = by_standard[n];
     for (size_t i = 0; i < AR_COUNT(by_other); i++)
-        if (ar_str_eq(by, ar_str_of(by_other[i].name))) columns[n++] = by_other[i];
+        if (ar_str_eq(q->by, ar_str_of(by_other[i].name))) columns[n++] = by_other[i];
     for (size_t i = 0; i < AR_COUNT(counts); i++) columns[n++] = counts[i];
+    for (size_t i = 0; q->one && i < AR_COUNT(parts); i++) columns[n++] = parts[i];
     return ar_reply_columns(reply, columns, n);
 }
 
@@ -187,7 +203,7 @@ static ar_err reply_standards(ar_ctx *ctx, ar_rows *rows, ar_reply *reply)
 static ar_err note_practices(ar_ctx *ctx, const question *q, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[] = { q->args[0], ar_textz("practice"), q->args[2] };
+    ar_value args[] = { q->args[0], ar_textz("practice"), q->args[2], ar_null() };
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addf(&sql,
@@ -234,7 +250,8 @@ ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
                            ctx->arena, &last));
-    AR_TRY(say_columns(reply, q.by));
+    if (q.one) AR_TRY(ar_standard_judged(ctx, q.args[3].s));
+    AR_TRY(say_columns(reply, &q));
     AR_TRY(query_scores(ctx, &q, &rows));
     if (ar_str_eq(q.by, AR_LIT("standard")))
         AR_TRY(reply_standards(ctx, rows, reply));

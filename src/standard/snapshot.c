@@ -378,10 +378,13 @@ static ar_err seal(const taking *t, ar_snapshot *out)
     args[1] = ar_text(out->hash);
     AR_TRY(run(t, "UPDATE ar.snapshot SET hash = $2 WHERE id = $1", args, 2));
     AR_TRY(ar_engine_query(t->engine,
-                           AR_LIT("SELECT coalesce(sum(pass + fail + unknown + waived), 0)::BIGINT,"
-                                  " coalesce(sum(pass), 0)::BIGINT, (SELECT count(*)"
-                                  " FROM ar.snapshot_change WHERE snapshot = $1)"
-                                  " FROM ar.snapshot_count WHERE snapshot = $1"),
+                           AR_LIT("SELECT coalesce(sum(c.pass + c.fail + c.unknown + c.waived), 0)"
+                                  "::BIGINT, coalesce(sum(c.pass), 0)::BIGINT,"
+                                  " (SELECT count(*) FROM ar.snapshot_change v JOIN ar.standard s"
+                                  "  ON s.id = v.standard_id AND s.class = 'standard'"
+                                  "  WHERE v.snapshot = $1) FROM ar.snapshot_count c"
+                                  " JOIN ar.standard s ON s.id = c.standard_id"
+                                  " AND s.class = 'standard' WHERE c.snapshot = $1"),
                            args, 1, &rows));
     if (!ar_rows_next(rows)) return ar_ok();
     out->scope = ar_rows_get(rows, 0).i;

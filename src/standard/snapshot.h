@@ -19,8 +19,8 @@ typedef struct ar_snapshot {
     ar_str name;
     ar_time as_of;
     ar_str hash;
-    int64_t scope, pass;
-    int64_t changes; /* of assets since the one before; 0 for the first */
+    int64_t scope, pass; /* of the report's named standards, as are the changes */
+    int64_t changes;     /* of assets since the one before; 0 for the first */
 } ar_snapshot;
 
 /* Freezes the last evaluation, with the waivers in force at `asof`. `name`: "2026-W47"; empty: the

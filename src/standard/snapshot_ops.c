@@ -16,10 +16,10 @@ static const ar_param take_params[] = {
 static const ar_column take_columns[] = {
     { "snapshot", AR_TEXT, 0, "its name" },
     { "as_of", AR_TIME, 0, "the time that it shows" },
-    { "scope", AR_INT, 0, "checks: assets that must meet a standard, over all standards" },
+    { "scope", AR_INT, 0, "checks: assets that must meet one of the report's named standards" },
     { "pass", AR_INT, 0, "of them right" },
     { "share", AR_DOUBLE, AR_COLUMN_SHARE, "the part that is right" },
-    { "changes", AR_INT, 0, "of assets since the snapshot before" },
+    { "changes", AR_INT, 0, "of them since the snapshot before" },
     { "hash", AR_TEXT, 0, "SHA-256 of its text, in which that of the one before is" },
     { 0 },
 };
@@ -72,7 +72,7 @@ static const ar_column list_columns[] = {
     { "snapshot", AR_TEXT, 0, "its name" },
     { "as_of", AR_TIME, 0, "the time that it shows" },
     { "standards", AR_INT, 0, "with something in scope" },
-    { "scope", AR_INT, 0, "checks: assets that must meet a standard, over all standards" },
+    { "scope", AR_INT, 0, "checks: assets that must meet one of the report's named standards" },
     { "pass", AR_INT, 0, "of them right" },
     { "share", AR_DOUBLE, AR_COLUMN_SHARE, "the part that is right" },
     { "taken_at", AR_TIME, AR_COLUMN_QUIET, "when it was taken" },
@@ -93,7 +93,8 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                " coalesce(sum(c.pass), 0)::BIGINT,"
                " sum(c.pass) / nullif(sum(c.pass + c.fail + c.unknown + c.waived), 0),"
                " s.taken_at, s.who, s.hash FROM ar.snapshot s"
-               " LEFT JOIN ar.snapshot_count c ON c.snapshot = s.id"
+               " LEFT JOIN ar.snapshot_count c ON c.snapshot = s.id AND c.standard_id IN"
+               " (SELECT id FROM ar.standard WHERE class = 'standard')"
                " GROUP BY s.id, s.name, s.as_of, s.taken_at, s.who, s.hash ORDER BY s.id DESC"),
         NULL, 0, &rows));
     AR_TRY(ar_reply_rows(reply, rows));
@@ -148,6 +149,7 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static const ar_param show_params[] = {
     { "snapshot", AR_PARAM_TEXT, AR_POSITIONAL, "its name; the last when not given", NULL },
+    { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
     SCOPE_PARAMS,
     { 0 },
 };
@@ -163,6 +165,8 @@ static const ar_column show_columns[] = {
     { "unknown", AR_INT, 0, "of them not known well enough to say" },
     { "waived", AR_INT, 0, "of them wrong or unknown, and allowed to be" },
     { "share", AR_DOUBLE, AR_COLUMN_SHARE, "the part that was right" },
+    { "numerator", AR_INT, AR_COLUMN_QUIET, "what of that which the standard counts was right" },
+    { "denominator", AR_INT, AR_COLUMN_QUIET, "all of it: assets, where it counts nothing else" },
     { 0 },
 };
 
@@ -183,21 +187,26 @@ static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     int64_t id;
 
     AR_TRY(ar_snapshot_find(ctx->engine, ar_arg_text(args, "snapshot"), ctx->arena, &id));
-    ar_value query[] = { ar_int(id), ar_text(ar_arg_text(args, "domain")), class_of(args) };
+    ar_str standard = ar_arg_text(args, "standard");
+    ar_value query[] = { ar_int(id), ar_text(ar_arg_text(args, "domain")),
+                         standard.len > 0 ? ar_textz("all") : class_of(args), ar_text(standard) };
     AR_TRY(ar_engine_query(
         ctx->engine,
-        AR_LIT("SELECT c.standard_id, c.version, s.title, s.pillar,"
-               " sum(c.pass + c.fail + c.unknown + c.waived)::BIGINT, sum(c.pass)::BIGINT,"
-               " sum(c.fail)::BIGINT, sum(c.unknown)::BIGINT, sum(c.waived)::BIGINT,"
-               " CASE WHEN count(c.denominator) > 0 THEN sum(c.numerator) /"
-               " nullif(sum(c.denominator), 0) ELSE"
-               " sum(c.pass) / sum(c.pass + c.fail + c.unknown + c.waived) END"
+        AR_LIT("SELECT g.* EXCLUDE (place, n, d), g.n / nullif(g.d, 0), g.n::BIGINT, g.d::BIGINT "
+               "FROM ("
+               "SELECT c.standard_id, c.version, s.title, s.pillar, s.place,"
+               " sum(c.pass + c.fail + c.unknown + c.waived)::BIGINT AS scope,"
+               " sum(c.pass)::BIGINT, sum(c.fail)::BIGINT, sum(c.unknown)::BIGINT,"
+               " sum(c.waived)::BIGINT, sum(coalesce(c.numerator, c.pass)) AS n,"
+               " sum(coalesce(c.denominator, c.pass + c.fail + c.unknown + c.waived)) AS d"
                " FROM ar.snapshot_count c JOIN ar.standard s ON s.id = c.standard_id"
-               " WHERE c.snapshot = $1" OF_DOMAIN OF_CLASS
-               " GROUP BY c.standard_id, c.version, s.title, s.pillar, s.place"
-               " ORDER BY s.place, c.standard_id"),
+               " WHERE c.snapshot = $1" OF_DOMAIN OF_CLASS " AND ($4 = '' OR c.standard_id = $4)"
+               " GROUP BY c.standard_id, c.version, s.title, s.pillar, s.place) g"
+               " ORDER BY g.place, g.standard_id"),
         query, AR_COUNT(query), &rows));
-    return ar_reply_rows(reply, rows);
+    AR_TRY(ar_reply_rows(reply, rows));
+    if (reply->rows == 0) ar_reply_note(reply, "Nothing of that was in scope.");
+    return ar_ok();
 }
 
 /* ---- snapshot bridge ---- */

@@ -55,12 +55,32 @@ static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *
     return ar_ok();
 }
 
-static void add_right(const ar_standards *standards, ar_str id, ar_buf *out)
+/* How far it is, where the standard counts something else than assets. */
+static ar_err add_share(ar_engine *engine, const ar_standard *standard, ar_str item, ar_time asof,
+                        ar_arena *arena, ar_buf *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_str of = ar_standard_expr_text(standard->denominator, arena);
+
+    AR_TRY(query(engine, "",
+                 "SELECT sum(numerator)::BIGINT, sum(denominator)::BIGINT FROM ar.tally"
+                 " WHERE $1 IS NOT NULL AND standard_id || '/' || coalesce(owner_id, '-') = $2",
+                 "", asof, item, &rows));
+    if (!ar_rows_next(rows) || ar_rows_get(rows, 1).type == AR_NULL) return ar_ok();
+    ar_buf_addf(out, "\nOf %lld (%.*s) %lld are right.\n", (long long)ar_rows_get(rows, 1).i,
+                AR_FMT(of), (long long)ar_rows_get(rows, 0).i);
+    return ar_ok();
+}
+
+static ar_err add_right(ar_engine *engine, const ar_standards *standards, ar_str id, ar_str item,
+                        ar_time asof, ar_arena *arena, ar_buf *out)
 {
     const ar_standard *standard = NULL;
 
-    if (ar_standards_find(standards, id, &standard).code != AR_OK) return;
+    if (ar_standards_find(standards, id, &standard).code != AR_OK) return ar_ok();
+    if (standard->denominator != NULL) AR_TRY(add_share(engine, standard, item, asof, arena, out));
     ar_buf_addf(out, "\nWhat would be right: %.*s\n", AR_FMT(standard->right));
+    return ar_ok();
 }
 
 ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str item, ar_time asof,
@@ -80,7 +100,7 @@ ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str ite
     ar_buf_addf(&out, "\n\n%lld open, the first due ", (long long)ar_rows_get(rows, 3).i);
     add_day(&out, ar_rows_get(rows, 4));
     ar_buf_addz(&out, ". It closes by itself once nothing of it is open.\n");
-    add_right(standards, ar_rows_get(rows, 0).s, &out);
+    AR_TRY(add_right(engine, standards, ar_rows_get(rows, 0).s, item, asof, arena, &out));
     AR_TRY(add_members(engine, item, asof, &out));
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();

@@ -77,6 +77,29 @@ TEST(the_score_names_its_columns_by_what_a_row_is)
     T_STR(ar_buf_str(&standard.notes), "1 standard has nothing in scope yet: T-3.\n");
 }
 
+TEST(a_score_of_one_standard_counts_what_the_standard_counts)
+{
+    ar_auto(world) w = { 0 };
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: n = m\nshare: n / m");
+    world_standard(&w, "T-2", "pass: ok");
+    world_load(&w);
+    world_engine(&w, NULL);
+    world_sql(&w, "INSERT INTO thing (id, owner_id, n, m, ok) VALUES ('a', 'person:kim', 60, 60,"
+                  " TRUE), ('b', 'person:kim', 13, 25, TRUE), ('c', 'person:lee', 0, 15, FALSE)");
+    (void)world_evaluate(&w, day(0));
+    ANSWERS(ASK(&w, "score", day(0), "standard", "T-1", NULL),
+            "T-1|Title of T-1|tenants|standard|3|1|2|0|0|0.73|3|73|100\n");
+    ANSWERS(ASK(&w, "score", day(0), "standard", "T-1", "by", "owner", NULL),
+            "person:kim|2|1|1|0|0|0.8588235294117647|3|73|85\n"
+            "person:lee|1|0|1|0|0|0.0|3|0|15\n");
+    ANSWERS(ASK(&w, "score", day(0), "standard", "T-2", "by", "pillar", NULL),
+            "tenants|3|2|1|0|0|0.6666666666666666|3|2|3\n");
+    REFUSES(ASK(&w, "score", day(0), "standard", "T-9", NULL), AR_NOT_FOUND,
+            "no standard 'T-9' was judged");
+}
+
 TEST(a_score_that_is_older_than_a_day_says_so)
 {
     ar_auto(world) w = judged();
