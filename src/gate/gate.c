@@ -75,22 +75,60 @@ static ar_err why(const ar_standard *standard, const ar_row *row, enum ar_state 
     return ar_ok();
 }
 
-ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *row,
-                      ar_arena *arena, ar_gate_decision *out_decision)
+struct ar_gate {
+    ar_time asof;
+    const ar_standard **standards;
+    size_t n;
+    const ar_panel **panels; /* each of the next AR_SCAN_SLOTS of them */
+    size_t n_panels;
+};
+
+ar_err ar_gate_make(const ar_standards *standards, ar_str name, ar_time asof, ar_arena *arena,
+                    const ar_gate **out_gate)
 {
-    ar_gate_decision decision = { .verdicts = ar_make_n(arena, ar_gate_verdict, standards->n) };
+    ar_gate *gate = ar_make(arena, ar_gate);
 
-    for (size_t i = 0; i < standards->n; i++) {
-        const ar_standard *standard = &standards->list[i];
-        ar_gate_verdict verdict = { .standard = standard };
+    gate->asof = asof;
+    gate->standards = ar_make_n(arena, const ar_standard *, standards->n + 1);
+    gate->panels = ar_make_n(arena, const ar_panel *, standards->n / AR_SCAN_SLOTS + 1);
+    for (size_t i = 0; i < standards->n; i++)
+        if (is_at(&standards->list[i], name)) gate->standards[gate->n++] = &standards->list[i];
+    for (size_t at = 0; at < gate->n; at += AR_SCAN_SLOTS) {
+        size_t n = gate->n - at < AR_SCAN_SLOTS ? gate->n - at : AR_SCAN_SLOTS;
 
-        if (!is_at(standard, gate)) continue;
-        AR_TRY(ar_row_judge(standard, row, arena, &verdict.state));
-        verdict.effect = effect_of(standard, verdict.state);
-        if (verdict.effect != AR_GATE_NONE)
-            AR_TRY(why(standard, row, verdict.state, arena, &verdict.why));
-        if (verdict.effect > decision.effect) decision.effect = verdict.effect;
-        decision.verdicts[decision.n++] = verdict;
+        AR_TRY(
+            ar_panel_make(gate->standards + at, n, asof, arena, &gate->panels[gate->n_panels++]));
+    }
+    *out_gate = gate;
+    return ar_ok();
+}
+
+static ar_err decide_one(const ar_standard *standard, const ar_row *row, enum ar_state state,
+                         ar_arena *arena, ar_gate_verdict *out)
+{
+    *out = (ar_gate_verdict){ .standard = standard,
+                              .state = state,
+                              .effect = effect_of(standard, state) };
+    return out->effect == AR_GATE_NONE ? ar_ok() : why(standard, row, state, arena, &out->why);
+}
+
+ar_err ar_gate_decide(const ar_gate *gate, const ar_row *row, ar_arena *arena,
+                      ar_gate_decision *out_decision)
+{
+    ar_gate_decision decision = { .verdicts = ar_make_n(arena, ar_gate_verdict, gate->n + 1),
+                                  .n = gate->n };
+    int64_t verdict = 0;
+
+    assert(row->asof == gate->asof);
+    for (size_t i = 0; i < gate->n; i++) {
+        ar_gate_verdict *v = &decision.verdicts[i];
+        size_t slot = i % AR_SCAN_SLOTS;
+
+        if (slot == 0)
+            AR_TRY(ar_row_verdict(gate->panels[i / AR_SCAN_SLOTS], row, arena, &verdict));
+        AR_TRY(decide_one(gate->standards[i], row, (enum ar_state)(verdict >> (2 * slot) & 3),
+                          arena, v));
+        if (v->effect > decision.effect) decision.effect = v->effect;
     }
     *out_decision = decision;
     return ar_ok();

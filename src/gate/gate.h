@@ -32,11 +32,16 @@ typedef struct ar_gate_decision {
 ar_err ar_gate_find(const ar_standards *standards, ar_str gate, ar_arena *arena,
                     const ar_kind **out_kind);
 
+/* The standards of a gate made ready to judge at one moment; immutable, views the standards. */
+typedef struct ar_gate ar_gate;
+ar_err ar_gate_make(const ar_standards *standards, ar_str gate, ar_time asof, ar_arena *arena,
+                    const ar_gate **out_gate);
+
 /* What cannot be told is as wrong where the standard is closed on error, and let through where it
- * is open. `row` is of the gate's kind; a standard that looks at linked rows sees those which the
- * document gives. */
-ar_err ar_gate_decide(const ar_standards *standards, ar_str gate, const ar_row *row,
-                      ar_arena *arena, ar_gate_decision *out_decision);
+ * is open. `row` is of the gate's kind and moment; a standard that looks at linked rows sees those
+ * which the document gives. */
+ar_err ar_gate_decide(const ar_gate *gate, const ar_row *row, ar_arena *arena,
+                      ar_gate_decision *out_decision);
 
 /* Notes what would be right, for each standard that has an effect. */
 void ar_gate_note(const ar_gate_decision *decision, ar_reply *reply);

@@ -217,6 +217,7 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     question q = { .gate = ar_arg_text(args, "gate") };
     ar_gate_decision decision;
     const ar_standards *standards;
+    const ar_gate *gate;
     int64_t id, start, took;
 
     start = ar_clock_ticks();
@@ -224,7 +225,8 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     standards = ar_current_standards(q.current);
     AR_TRY(ar_gate_find(standards, q.gate, ctx->arena, &q.kind));
     AR_TRY(read_question(ctx, args, &q));
-    AR_TRY(ar_gate_decide(standards, q.gate, &q.row, ctx->arena, &decision));
+    AR_TRY(ar_gate_make(standards, q.gate, ctx->asof, ctx->arena, &gate));
+    AR_TRY(ar_gate_decide(gate, &q.row, ctx->arena, &decision));
     took = ar_clock_ticks() - start;
     AR_TRY(keep(ctx, &q, &decision, took, &id));
 

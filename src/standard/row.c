@@ -93,60 +93,53 @@ ar_value *ar_row_cell(const ar_row *row, ar_str name)
 
 /* ---- the C evaluator ---- */
 
-typedef struct evaluation {
-    const ar_standard *standard;
-    const ar_expr_param *params;
-    ar_arena *arena;
-} evaluation;
+static ar_err run(const ar_program *program, const ar_row *row, ar_arena *arena, ar_value *results);
 
-static ar_err run(const evaluation *e, const ar_row *row, const ar_expr *const *exprs, size_t n,
-                  ar_value *results);
-
-static ar_err count_linked(const evaluation *e, const ar_row *row, const ar_program_input *input,
+/* How many linked rows there are for which the condition, whose parameters are bound, is true. */
+static ar_err count_linked(const ar_program_input *input, const ar_row *row, ar_arena *arena,
                            ar_value *out)
 {
     const ar_node *list = ar_node_get(row->node, input->link->name);
+    const ar_program *where = NULL;
     int64_t n = 0;
 
+    if (input->where != NULL) AR_TRY(ar_program_compile(&input->where, 1, NULL, 0, arena, &where));
     for (size_t i = 0; list != NULL && i < list->n; i++) {
         ar_value truth = ar_bool(true);
         ar_row linked;
 
-        AR_TRY(ar_row_read(row->file, input->link->target, list->items[i], row->asof, e->arena,
-                           &linked));
-        if (input->where != NULL) AR_TRY(run(e, &linked, &input->where, 1, &truth));
+        AR_TRY(
+            ar_row_read(row->file, input->link->target, list->items[i], row->asof, arena, &linked));
+        if (where != NULL) AR_TRY(run(where, &linked, arena, &truth));
         n += truth.type == AR_BOOL && truth.b;
     }
     *out = ar_int(n);
     return ar_ok();
 }
 
-static ar_err run(const evaluation *e, const ar_row *row, const ar_expr *const *exprs, size_t n,
-                  ar_value *results)
+static ar_err run(const ar_program *program, const ar_row *row, ar_arena *arena, ar_value *results)
 {
-    const ar_program *program;
-    const ar_program_input *inputs;
-    size_t n_inputs;
-    ar_value *args;
+    size_t n;
+    const ar_program_input *inputs = ar_program_inputs(program, &n);
+    ar_value *args = ar_make_n(arena, ar_value, n);
 
-    AR_TRY(ar_program_compile(exprs, n, e->params, e->standard->n_params, e->arena, &program));
-    inputs = ar_program_inputs(program, &n_inputs);
-    args = ar_make_n(e->arena, ar_value, n_inputs);
-    for (size_t i = 0; i < n_inputs; i++)
+    for (size_t i = 0; i < n; i++)
         if (inputs[i].link == NULL)
             args[i] = *ar_row_cell(row, inputs[i].column);
         else
-            AR_TRY(count_linked(e, row, &inputs[i], &args[i]));
-    ar_program_row(program, args, e->arena, results);
+            AR_TRY(count_linked(&inputs[i], row, arena, &args[i]));
+    ar_program_row(program, args, arena, results);
     return ar_ok();
 }
 
 ar_err ar_row_eval(const ar_standard *standard, const ar_row *row, const ar_expr *const *exprs,
                    size_t n, ar_arena *arena, ar_value *results)
 {
-    evaluation e = { standard, ar_standard_params(standard, row->asof, arena), arena };
+    const ar_expr_param *params = ar_standard_params(standard, row->asof, arena);
+    const ar_program *program;
 
-    return run(&e, row, exprs, n, results);
+    AR_TRY(ar_program_compile(exprs, n, params, standard->n_params, arena, &program));
+    return run(program, row, arena, results);
 }
 
 static int tri(ar_value value)
@@ -154,18 +147,40 @@ static int tri(ar_value value)
     return value.type == AR_NULL ? -1 : value.b;
 }
 
+static enum ar_state state_in(const ar_panel *panel, const ar_panel_slot *slot, const ar_row *row,
+                              const ar_value *results)
+{
+    ar_value seen = *ar_row_cell(row, AR_LIT("last_seen"));
+    ar_time limit = panel->limits[slot->age];
+    bool old = limit != AR_TIME_MIN && (seen.type == AR_NULL || seen.i < limit);
+    bool deleted = ar_row_cell(row, AR_LIT("deleted_at"))->type != AR_NULL;
+
+    return ar_state_of(slot->where == AR_PANEL_EXPRS_MAX ? 1 : tri(results[slot->where]),
+                       tri(results[slot->pass]), deleted, slot->names_deleted, old);
+}
+
+ar_err ar_row_verdict(const ar_panel *panel, const ar_row *row, ar_arena *arena,
+                      int64_t *out_verdict)
+{
+    ar_value results[AR_PANEL_EXPRS_MAX];
+    int64_t verdict = 0;
+
+    AR_TRY(run(panel->program, row, arena, results));
+    for (size_t i = 0; i < AR_SCAN_SLOTS; i++)
+        if (panel->slots[i].used)
+            verdict |= (int64_t)state_in(panel, &panel->slots[i], row, results) << (2 * i);
+    *out_verdict = verdict;
+    return ar_ok();
+}
+
 ar_err ar_row_judge(const ar_standard *standard, const ar_row *row, ar_arena *arena,
                     enum ar_state *out_state)
 {
-    const ar_expr *exprs[2] = { standard->pass, standard->where };
-    ar_value results[2] = { ar_null(), ar_bool(true) };
-    ar_value seen = *ar_row_cell(row, AR_LIT("last_seen"));
-    bool deleted = ar_row_cell(row, AR_LIT("deleted_at"))->type != AR_NULL;
-    bool old = standard->stale_after > 0 &&
-               (seen.type == AR_NULL || seen.i < row->asof - standard->stale_after);
+    const ar_panel *panel;
+    int64_t verdict;
 
-    AR_TRY(ar_row_eval(standard, row, exprs, standard->where == NULL ? 1 : 2, arena, results));
-    *out_state = ar_state_of(tri(results[1]), tri(results[0]), deleted,
-                             ar_standard_names_deleted(standard), old);
+    AR_TRY(ar_panel_make(&standard, 1, row->asof, arena, &panel));
+    AR_TRY(ar_row_verdict(panel, row, arena, &verdict));
+    *out_state = (enum ar_state)(verdict & 3);
     return ar_ok();
 }

@@ -2,7 +2,7 @@
  * and what a gate is asked about. */
 #pragma once
 
-#include "standard/standard.h"
+#include "standard/panel.h"
 
 /* A map of columns and of links; a link is a list of the linked rows, which are such maps. */
 typedef struct ar_row {
@@ -25,6 +25,9 @@ ar_value *ar_row_cell(const ar_row *row, ar_str column);
 /* What the expressions of the standard come to; `results` has room for n. */
 ar_err ar_row_eval(const ar_standard *standard, const ar_row *row, const ar_expr *const *exprs,
                    size_t n, ar_arena *arena, ar_value *results);
-/* What the standard says of it, exactly as a scan would. */
+/* What the standards of the panel say of it, exactly as a scan would. */
+ar_err ar_row_verdict(const ar_panel *panel, const ar_row *row, ar_arena *arena,
+                      int64_t *out_verdict);
+/* What one does. */
 ar_err ar_row_judge(const ar_standard *standard, const ar_row *row, ar_arena *arena,
                     enum ar_state *out_state);

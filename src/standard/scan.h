@@ -3,9 +3,7 @@
 #pragma once
 
 #include "base/map.h"
-#include "standard/standard.h"
-
-enum { AR_SCAN_SLOTS = 31 }; /* standards of one verdict: 62 bits of a non-negative int */
+#include "standard/panel.h"
 
 typedef struct ar_scan {
     ar_str from;    /* what follows FROM; the kind's rows have the alias a */

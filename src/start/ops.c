@@ -253,10 +253,12 @@ static ar_err propose(ar_ctx *ctx, const ar_args *args, const ar_template *templ
 static ar_err judge(ar_ctx *ctx, const shelf *s, const ar_proposal *p, ar_gate_decision *out)
 {
     ar_str file = AR_LIT("proposal");
+    const ar_gate *gate;
     ar_row row;
 
     AR_TRY(ar_row_read(file, &p->template->kind->scope, p->asset, ctx->asof, ctx->arena, &row));
-    return ar_gate_decide(&s->standards, p->template->gate, &row, ctx->arena, out);
+    AR_TRY(ar_gate_make(&s->standards, p->template->gate, ctx->asof, ctx->arena, &gate));
+    return ar_gate_decide(gate, &row, ctx->arena, out);
 }
 
 static ar_err reply_made(ar_ctx *ctx, const ar_proposal *p, const char *state, ar_reply *reply)

@@ -7,14 +7,16 @@ static ar_gate_decision decide(world *w, const char *gate, const char *json, ar_
 {
     ar_gate_decision d = { 0 };
     const ar_kind *kind = NULL;
+    const ar_gate *made = NULL;
     ar_node *node = NULL;
     ar_row row;
 
     T_OK(ar_gate_find(&w->standards, ar_str_of(gate), &w->arena, &kind));
+    T_OK(ar_gate_make(&w->standards, ar_str_of(gate), asof, &w->arena, &made));
     T_OK(ar_json_parse(AR_LIT("p"), ar_str_of(json), NULL, &w->arena, &node));
     T_OK(ar_row_check(AR_LIT("p"), kind, node));
     T_OK(ar_row_read(AR_LIT("p"), &kind->scope, node, asof, &w->arena, &row));
-    T_OK(ar_gate_decide(&w->standards, ar_str_of(gate), &row, &w->arena, &d));
+    T_OK(ar_gate_decide(made, &row, &w->arena, &d));
     return d;
 }
 

@@ -63,12 +63,14 @@ static ar_gate_decision decide(shelf *s, const ar_template *t, ar_str json)
 {
     ar_gate_decision d = { 0 };
     ar_node *node = NULL;
+    const ar_gate *gate = NULL;
     ar_row row;
 
     T_OK(ar_json_parse(AR_LIT("p"), json, NULL, &s->arena, &node));
     T_OK(ar_row_check(AR_LIT("p"), t->kind, node));
     T_OK(ar_row_read(AR_LIT("p"), &t->kind->scope, node, DAY0, &s->arena, &row));
-    T_OK(ar_gate_decide(&s->standards, t->gate, &row, &s->arena, &d));
+    T_OK(ar_gate_make(&s->standards, t->gate, row.asof, &s->arena, &gate));
+    T_OK(ar_gate_decide(gate, &row, &s->arena, &d));
     return d;
 }
 
