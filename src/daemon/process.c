@@ -1,5 +1,6 @@
 #include "daemon/process.h"
 
+#include "access/host.h"
 #include "act/runner.h"
 #include "daemon/duty_core.h"
 #include "daemon/duty_inspect.h"
@@ -16,9 +17,9 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
-    { "act", ar_runner_main },   { "call", ar_call_main },   { "connector", ar_connector_main },
-    { "core", ar_duty_core },    { "fetch", ar_fetch_main }, { "inspect", ar_duty_inspect },
-    { "query", ar_query_child },
+    { "act", ar_runner_main },      { "call", ar_call_main },    { "connector", ar_connector_main },
+    { "core", ar_duty_core },       { "fetch", ar_fetch_main },  { "grant", ar_host_grant_main },
+    { "inspect", ar_duty_inspect }, { "query", ar_query_child },
 };
 
 int ar_process_main(const ar_tables *tables, const char *name, int argc, char **argv)

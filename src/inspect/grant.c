@@ -76,7 +76,9 @@ static void report_sudo(ar_host *host, const ar_sudo_rule *rule, ar_str who)
     AR_ROW(host->report, "role_grant", id, { "name", ar_text(who) },
            { "principal_id", ar_host_account_id(host, who) }, { "role", ar_textz("sudo") },
            { "system", ar_text(host->id) }, { "device_id", ar_text(host->id) },
-           { "privileged", ar_bool(rule->as_root) }, { "grant_kind", ar_textz("standing") },
+           { "privileged", ar_bool(rule->as_root) },
+           { "grant_kind", ar_textz(rule->until == 0 ? "standing" : "temporary") },
+           { "expires_at", rule->until == 0 ? ar_null() : ar_at(rule->until) },
            { "source_path", ar_text(rule->path) }, { "nopasswd", ar_bool(rule->nopasswd) },
            { "scope", ar_text(scope) });
     if (rule->as_root) note_privileged(host, who, rule->all_commands);

@@ -16,6 +16,7 @@ struct ar_sudo_spec {
     ar_sudo_list users, hosts, runas_users, runas_groups, commands;
     bool has_runas;
     int authenticate; /* 1 PASSWD, -1 NOPASSWD, 0 not said */
+    ar_time until;    /* NOTAFTER; 0 not said */
 };
 
 /* "Defaults !authenticate", with the users for whom it is said (none: all). */
@@ -154,8 +155,21 @@ static bool take_tag(cursor *c, struct ar_sudo_spec *spec)
     return false;
 }
 
-/* TIMEOUT=10m, CWD=/tmp, … say how, not who; they are passed over. */
-static bool take_option(cursor *c)
+/* The time of NOTAFTER, yyyymmddHH[MM[SS]] and Z; 0 for one in the zone of the host, or none. */
+static ar_time until_of(ar_str text)
+{
+    char printed[] = "0000-00-00T00:00:00Z";
+    static const size_t places[] = { 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18 };
+    ar_time until = 0;
+
+    if (!ar_str_ends(text, AR_LIT("Z")) || text.len < 11 || text.len > AR_COUNT(places) + 1)
+        return 0;
+    for (size_t i = 0; i + 1 < text.len; i++) printed[places[i]] = text.ptr[i];
+    return ar_time_parse(ar_str_of(printed), &until).code == AR_OK ? until : 0;
+}
+
+/* TIMEOUT=10m, CWD=/tmp, … say how, not who; but for the end they are passed over. */
+static bool take_option(cursor *c, struct ar_sudo_spec *spec)
 {
     static const char *const options[] = {
         "ROLE",      "TYPE",     "TIMEOUT", "CWD",        "CHROOT",
@@ -171,7 +185,8 @@ static bool take_option(cursor *c)
     for (size_t i = 0; i < AR_COUNT(options); i++) {
         if (!ar_str_eq(name, ar_str_of(options[i]))) continue;
         *c = after;
-        (void)take_word(c, " \t,");
+        ar_str value = take_word(c, " \t,");
+        if (ar_str_eq(name, AR_LIT("NOTAFTER"))) spec->until = until_of(value);
         return true;
     }
     return false;
@@ -211,12 +226,12 @@ static ar_err take_commands(cursor *c, ar_sudoers *s, struct ar_sudo_spec *spec,
         bool new_runas = take(c, '(');
 
         if (new_runas && !take_runas(c, &next)) return ar_ok();
-        while (take_tag(c, &next) || take_option(c)) {
+        while (take_tag(c, &next) || take_option(c, &next)) {
         }
         while (take(c, '!')) word.negated = !word.negated;
         word.text = take_command(c);
         if (word.text.len == 0 || spec->commands.n == AR_SUDOERS_WORDS_MAX) return ar_ok();
-        if (new_runas || next.authenticate != spec->authenticate) {
+        if (new_runas || next.authenticate != spec->authenticate || next.until != spec->until) {
             AR_TRY(keep_spec(c->arena, s, spec));
             *spec = next;
             spec->commands = (ar_sudo_list){ 0 };
@@ -520,7 +535,9 @@ static ar_err make_rule(const ar_sudoers *s, const struct ar_sudo_spec *spec, ar
                         ar_sudo_rule *out_rule)
 {
     ar_sudo_list users, groups, commands;
-    ar_sudo_rule r = { .path = spec->path, .runas = AR_LIT("root"), .as_root = true };
+    ar_sudo_rule r = {
+        .path = spec->path, .runas = AR_LIT("root"), .as_root = true, .until = spec->until
+    };
 
     AR_TRY(spell(s, ALIAS_USER, &spec->users, arena, &r.users));
     AR_TRY(spell(s, ALIAS_RUNAS, &spec->runas_users, arena, &users));

@@ -30,6 +30,7 @@ typedef struct ar_sudo_rule {
     ar_str commands;    /* "ALL" or the list, aliases spelt out */
     bool all_commands;
     bool nopasswd;
+    ar_time until; /* NOTAFTER; 0: none */
 } ar_sudo_rule;
 
 typedef struct ar_sudo_include {

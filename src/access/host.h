@@ -1,0 +1,31 @@
+/* host: the child that changes who may what on this host. It says how a file would be without a
+ * grant, and replaces a file that is still as it was by what was said: checked, whole, with its
+ * owner and mode, or not at all. */
+#pragma once
+
+#include "access/edit.h"
+#include "op/op.h"
+
+/* What it is asked, on standard input, as JSON: {"plan":{…}} with the facts of the grant, or
+ * {"replace":{"path","was","text"}} with the SHA-256 of what is to be there. It prints {"path",
+ * "before","after"}, or nothing; or {"failed","code"}. */
+int ar_host_grant_main(const ar_tables *tables, int argc, char **argv);
+
+typedef struct ar_host_facts {
+    ar_str host;  /* as the inspector calls it */
+    ar_str who;   /* the account's name */
+    ar_str role;  /* "sudo", or a group's name */
+    ar_str path;  /* the file that it was found in */
+    ar_str scope; /* of sudo */
+    bool nopasswd;
+    ar_time until; /* 0: it ends now */
+} ar_host_facts;
+
+/* How the file would be. AR_CONFLICT: this is another host, or the rule names more than that;
+ * AR_NOT_FOUND, AR_DENIED, AR_LIMIT. */
+ar_err ar_host_plan(const char *root, const ar_host_facts *facts, ar_arena *arena,
+                    const char **out_path, ar_str *out_before, ar_str *out_after);
+/* AR_CONFLICT: the file is another than `was`, or another's; AR_INVALID: sudo would not take it.
+ * Nothing has changed then. */
+ar_err ar_host_replace(const char *root, const char *path, ar_str was, ar_str text,
+                       ar_arena *arena);
