@@ -12,6 +12,7 @@
 #include "estate/ops.h"
 #include "estate/owner.h"
 #include "gate/ops.h"
+#include "govern/frozen.h"
 #include "govern/metric_ops.h"
 #include "govern/obligation.h"
 #include "govern/progress.h"
@@ -42,9 +43,19 @@ static const ar_op *const all_ops[] = {
 };
 
 static const ar_migration *const all_migrations[] = {
-    ar_core_migrations,  ar_estate_migrations, ar_standard_migrations, ar_gate_migrations,
-    ar_work_migrations,  ar_case_migrations,   ar_review_migrations,   ar_obligation_migrations,
-    ar_start_migrations, ar_life_migrations,   ar_act_migrations,      NULL,
+    ar_core_migrations,
+    ar_estate_migrations,
+    ar_standard_migrations,
+    ar_gate_migrations,
+    ar_work_migrations,
+    ar_case_migrations,
+    ar_review_migrations,
+    ar_obligation_migrations,
+    ar_frozen_migrations,
+    ar_start_migrations,
+    ar_life_migrations,
+    ar_act_migrations,
+    NULL,
 };
 
 /* Called in this order when an estate has been opened. */
@@ -70,5 +81,6 @@ const ar_tables ar_all_tables = {
                .ask = ar_cli_ask,
                .status = estate_status,
                .judging = ar_obligations_judging,
+               .snapped = ar_metrics_freeze,
                .check_owners = ar_owners_check },
 };

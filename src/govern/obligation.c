@@ -208,7 +208,7 @@ ar_err ar_obligation_status(ar_ctx *ctx, ar_reply *reply)
 /* "100 %" is said of nothing less. */
 #define PERCENT                                                                \
     "CASE WHEN p.share IS NULL THEN '–' WHEN p.share >= 1 THEN '100 %' ELSE" \
-    " format('{:.1f} %', least(99.9, 100 * p.share)) END"
+    " format('{:.1f} %', floor(p.share * 1000 + 1e-9) / 10) END"
 
 const char ar_obligations_stand[] =
     "(WITH point AS (SELECT standard_id, " SHARE " FROM (SELECT * EXCLUDE (snapshot) FROM"

@@ -101,6 +101,8 @@ typedef struct ar_hooks {
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
     /* Called before everything is judged: brings up to date what is computed and judged too. */
     ar_err (*judging)(ar_ctx *ctx);
+    /* Called in the transaction that took a snapshot: keeps beside it what belongs to it. */
+    ar_err (*snapped)(ar_ctx *ctx, int64_t snapshot);
     /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when
      * there is no such file. */
     ar_err (*check_owners)(ar_ctx *ctx, const char *path, int64_t *out_n);

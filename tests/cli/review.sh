@@ -34,4 +34,4 @@ show aright review show 2
 show aright review show R-9
 echo "# the report is made from the same snapshots"
 show aright report progress --from second
-aright report progress | grep -E '^(# |## |\| BX-1|- Boxes)|Deputy|reviews'
+aright report progress | grep -E 'decided of|^### Gov'
