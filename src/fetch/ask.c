@@ -292,6 +292,7 @@ static enum meaning ask(ar_asker *a, ar_asking *asking, ar_arena *arena, ar_http
     ar_auto(ar_secret) line = { 0 };
     ar_http_question *q = &asking->question;
 
+    q->once = asking->once;
     q->headers = list_headers(a, asking->headers, arena, &line);
     if (a->e.proof == AR_PROOF_BASIC) {
         q->user = a->e.user;

@@ -12,14 +12,15 @@ enum {
 
 /* ---- the library ---- */
 
-#define CURL_FUNCTIONS(X)                                                           \
-    X(global_init)                                                                  \
-    X(easy_init)                                                                    \
-    X(easy_cleanup)                                                                 \
-    X(easy_reset)                                                                   \
-    X(easy_setopt)                                                                  \
-    X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) \
-        X(slist_free_all) X(url) X(url_cleanup) X(url_set) X(url_get) X(free) X(url_strerror)
+#define CURL_FUNCTIONS(X)                                                                    \
+    X(global_init)                                                                           \
+    X(easy_init)                                                                             \
+    X(easy_cleanup)                                                                          \
+    X(easy_reset)                                                                            \
+    X(easy_setopt)                                                                           \
+    X(easy_perform)                                                                          \
+    X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) X(slist_free_all) X(url) \
+        X(url_cleanup) X(url_set) X(url_get) X(free) X(url_strerror)
 
 static struct {
 #define X(name) __typeof__(&curl_##name) name;
@@ -302,6 +303,7 @@ static bool set_all(ar_http *h, const ar_http_question *q, ar_str url)
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.len);
     }
     if (q->method != NULL) SET(CURLOPT_CUSTOMREQUEST, q->method);
+    if (q->once) SET(CURLOPT_FRESH_CONNECT, 1L);
 #undef SET
     return ok;
 }

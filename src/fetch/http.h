@@ -27,6 +27,8 @@ typedef struct ar_http_question {
     const char *method;         /* NULL: GET, or POST where there is a body */
     ar_str body;                /* ptr NULL: none */
     bool form;                  /* the body is a form, else JSON, unless a header says what it is */
+    bool once;                  /* sent once at most: libcurl by itself sends what got no answer
+                                   on a connection from before again */
     ar_str user, password;      /* ptr NULL: none */
     const char *const *headers; /* NULL-ended "Name: value" */
     size_t max;                 /* bytes of the answer, unpacked */

@@ -88,7 +88,7 @@ ar_err ar_line_close(ar_line *line)
 
 void ar_line_done(ar_line *line)
 {
+    ar_fd_done(&line->to_child); /* who has opened the estate since can end no child but so */
     ar_child_done(&line->child);
-    ar_fd_done(&line->to_child);
     ar_buf_done(&line->body);
 }
