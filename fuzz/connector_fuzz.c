@@ -48,7 +48,7 @@ static void check_url(ar_str url)
 
 static void check_errand(const ar_upstream *source, const ar_connector *c, ar_arena *arena)
 {
-    bool *used = ar_make_n(arena, bool, source->n_settings + 1);
+    bool *used = ar_make_n(arena, bool, source->reach.n_settings + 1);
     ar_auto(ar_buf) once = { 0 }, again = { 0 };
     ar_errand e, back;
 
@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (second.ptr == NULL ||
         ar_upstream_parse(AR_LIT("s.yaml"), second, &arena, &source).code != AR_OK)
         return 0;
-    source.ca = (ar_str){ 0 }; /* no file is opened */
+    source.reach.ca = (ar_str){ 0 }; /* no file is opened */
     check_errand(&source, &c, &arena);
     return 0;
 }

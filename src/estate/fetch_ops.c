@@ -120,9 +120,9 @@ static ar_err fetch_part(ar_ctx *ctx, bool anew, ar_reply *reply, part *p)
     ar_errand errand;
 
     AR_TRY(ar_upstream_errand(p->source, p->connector, ctx->now,
-                              ar_make_n(ctx->arena, bool, p->source->n_settings + 1), ctx->arena,
-                              &errand));
-    AR_TRY(ar_upstream_secret(p->source, ctx->arena, &secret));
+                              ar_make_n(ctx->arena, bool, p->source->reach.n_settings + 1),
+                              ctx->arena, &errand));
+    AR_TRY(ar_reach_secret(&p->source->reach, ctx->arena, &secret));
     AR_TRY(lock_part(p, ctx->arena));
 
     ar_fetch fetch = { .program = ctx->place->program,

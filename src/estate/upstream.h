@@ -3,7 +3,7 @@
 #pragma once
 
 #include "estate/connector.h"
-#include "sys/secret.h"
+#include "estate/reach.h"
 
 enum { AR_UPSTREAM_CONNECTORS_MAX = 100 };
 
@@ -11,14 +11,8 @@ typedef struct ar_upstream {
     ar_str name;
     const ar_str *connectors;
     size_t n_connectors;
-    const ar_setting *settings;
-    size_t n_settings;
-    ar_str user;      /* the client id, or the user's name */
-    ar_str secret;    /* the file that holds it, an absolute path; empty: none */
-    bool handed_over; /* by the service manager */
-    ar_str ca;        /* a file of certificates; empty: the system's */
-    bool plain_http;
-    int64_t pages_max, mib_max, minutes_max, request_seconds, attempts;
+    ar_reach reach;
+    int64_t pages_max, mib_max;
     ar_str file;
 } ar_upstream;
 
@@ -38,8 +32,6 @@ ar_err ar_upstream_parse(ar_str file, ar_str text, ar_arena *arena, ar_upstream 
  * fetching, or asks for what the source does not give. */
 ar_err ar_upstream_errand(const ar_upstream *source, const ar_connector *connector, ar_time now,
                           bool *used, ar_arena *arena, ar_errand *out_errand);
-/* Its secret, where it has one. Failures are those of ar_secret_read. */
-ar_err ar_upstream_secret(const ar_upstream *source, ar_arena *arena, ar_secret *out_secret);
 /* All of it: connectors, settings, secret, certificates. */
 ar_err ar_upstream_check(const ar_upstream *source, const ar_connectors *connectors, ar_time now,
                          ar_arena *arena);
