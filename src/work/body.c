@@ -31,30 +31,6 @@ static void add_day(ar_buf *out, ar_value time)
 
 /* ---- one item ---- */
 
-static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *out)
-{
-    ar_own(ar_rows) rows = NULL;
-    int64_t n = 0;
-
-    AR_TRY(query(engine, "", ar_work_members, "", asof, item, &rows));
-    ar_buf_addz(out, "\n| asset | name | state | since | due |\n|---|---|---|---|---|\n");
-    for (; ar_rows_next(rows); n++) {
-        if (n >= AR_WORK_SHOWN) continue;
-        for (size_t i = 0; i < 3; i++) {
-            ar_buf_addz(out, "| ");
-            add_plain(out, ar_rows_get(rows, i));
-            ar_buf_addc(out, ' ');
-        }
-        ar_buf_addz(out, "| "), add_day(out, ar_rows_get(rows, 3));
-        ar_buf_addz(out, " | "), add_day(out, ar_rows_get(rows, 4));
-        ar_buf_addz(out, " |\n");
-    }
-    if (n > AR_WORK_SHOWN)
-        ar_buf_addf(out, "\nand %lld more: `aright work members '%.*s'`\n",
-                    (long long)(n - AR_WORK_SHOWN), AR_FMT(item));
-    return ar_ok();
-}
-
 /* How far it is, where the standard counts something else than assets. */
 static ar_err add_share(ar_engine *engine, const ar_standard *standard, ar_str item, ar_time asof,
                         ar_arena *arena, ar_buf *out)
@@ -83,24 +59,70 @@ static ar_err add_right(ar_engine *engine, const ar_standards *standards, ar_str
     return ar_ok();
 }
 
+ar_err ar_work_add_head(ar_engine *engine, const ar_standards *standards, const ar_value *head,
+                        ar_str item, ar_time asof, ar_arena *arena, ar_buf *out)
+{
+    ar_buf_addz(out, "## "), add_plain(out, head[AR_WORK_STANDARD]);
+    ar_buf_addz(out, ": "), add_plain(out, head[AR_WORK_TITLE]);
+    ar_buf_addz(out, "\n\n"), add_plain(out, head[AR_WORK_STATEMENT]);
+    ar_buf_addf(out, "\n\n%lld open, the first due ", (long long)head[AR_WORK_OPEN].i);
+    add_day(out, head[AR_WORK_DUE]);
+    ar_buf_addz(out, ". It closes by itself once nothing of it is open.\n");
+    AR_TRY(add_right(engine, standards, head[AR_WORK_STANDARD].s, item, asof, arena, out));
+    ar_buf_addz(out, "\n| asset | name | state | since | due |\n|---|---|---|---|---|\n");
+    return ar_ok();
+}
+
+void ar_work_add_member(ar_buf *out, const ar_value *member)
+{
+    for (size_t i = 0; i < 3; i++) {
+        ar_buf_addz(out, "| ");
+        add_plain(out, member[i]);
+        ar_buf_addc(out, ' ');
+    }
+    ar_buf_addz(out, "| "), add_day(out, member[3]);
+    ar_buf_addz(out, " | "), add_day(out, member[4]);
+    ar_buf_addz(out, " |\n");
+}
+
+void ar_work_add_rest(ar_buf *out, ar_str item, int64_t n)
+{
+    if (n > 0)
+        ar_buf_addf(out, "\nand %lld more: `aright work members '%.*s'`\n", (long long)n,
+                    AR_FMT(item));
+}
+
+static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *out)
+{
+    ar_own(ar_rows) rows = NULL;
+    int64_t n = 0;
+
+    AR_TRY(query(engine, "", ar_work_members, "", asof, item, &rows));
+    for (; ar_rows_next(rows); n++) {
+        ar_value member[AR_WORK_MEMBER_N];
+
+        if (n >= AR_WORK_SHOWN) continue;
+        for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(rows, i);
+        ar_work_add_member(out, member);
+    }
+    ar_work_add_rest(out, item, n - AR_WORK_SHOWN);
+    return ar_ok();
+}
+
 ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str item, ar_time asof,
                     ar_arena *arena, ar_str *out_text)
 {
+    ar_value head[AR_WORK_HEAD_N];
     ar_auto(ar_buf) out = { 0 };
     ar_own(ar_rows) rows = NULL;
 
-    AR_TRY(query(engine, "SELECT standard, title, statement, open, due_at FROM ", ar_work_items,
-                 " i WHERE item = $2", asof, item, &rows));
+    AR_TRY(query(engine, "SELECT " AR_WORK_HEAD " FROM ", ar_work_items, " i WHERE item = $2", asof,
+                 item, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND, "nothing of '%.*s' is open; `aright work list` shows what is",
                        AR_FMT(item));
-    ar_buf_addz(&out, "## "), add_plain(&out, ar_rows_get(rows, 0));
-    ar_buf_addz(&out, ": "), add_plain(&out, ar_rows_get(rows, 1));
-    ar_buf_addz(&out, "\n\n"), add_plain(&out, ar_rows_get(rows, 2));
-    ar_buf_addf(&out, "\n\n%lld open, the first due ", (long long)ar_rows_get(rows, 3).i);
-    add_day(&out, ar_rows_get(rows, 4));
-    ar_buf_addz(&out, ". It closes by itself once nothing of it is open.\n");
-    AR_TRY(add_right(engine, standards, ar_rows_get(rows, 0).s, item, asof, arena, &out));
+    for (size_t i = 0; i < AR_WORK_HEAD_N; i++) head[i] = ar_rows_get(rows, i);
+    AR_TRY(ar_work_add_head(engine, standards, head, item, asof, arena, &out));
     AR_TRY(add_members(engine, item, asof, &out));
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();

@@ -50,6 +50,14 @@ const char ar_work_members[] =
     " criticality, episode FROM open WHERE standard_id || '/' || coalesce(owner_id, '-') = $2"
     " ORDER BY rank DESC, due_at NULLS LAST, kind, asset_id";
 
+const char ar_work_all_members[] =
+    "WITH " OPEN ", placed AS (SELECT standard_id || '/' || coalesce(owner_id, '-') AS item,"
+    " kind || ':' || asset_id AS asset, name, state, opened_at, due_at,"
+    " row_number() OVER (PARTITION BY standard_id, owner_id"
+    "  ORDER BY rank DESC, due_at NULLS LAST, kind, asset_id) AS n FROM open)"
+    " SELECT item, asset, name, state, opened_at, due_at FROM placed WHERE n <= $2"
+    " ORDER BY item, n";
+
 ar_err ar_work_id_parse(ar_str text, ar_work_id *out_id)
 {
     ar_str rest = text;

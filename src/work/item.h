@@ -22,6 +22,9 @@ extern const char ar_work_items[];
  * criticality, episode; the weightiest first. */
 extern const char ar_work_members[];
 
+/* The same of all items, by item, $2 of each at most: item, and the first five of these. */
+extern const char ar_work_all_members[];
+
 typedef struct ar_work_id {
     ar_str standard, owner; /* owner "-": nobody's */
 } ar_work_id;

@@ -13,6 +13,11 @@ const ar_migration ar_work_migrations[] = {
       "CREATE TABLE ar.effort (standard_id VARCHAR, owner_id VARCHAR, who VARCHAR, hours DOUBLE,"
       " note VARCHAR, logged_at TIMESTAMP);"
       "CREATE TABLE ar.digest (owner_id VARCHAR, day DATE, items BIGINT, file VARCHAR);" },
+    { 421, "items in trackers, and when it was looked what was closed there",
+      "CREATE TABLE ar.ticket (project VARCHAR, item VARCHAR, key VARCHAR, page VARCHAR,"
+      " state VARCHAR, sent VARCHAR, level BIGINT, round BIGINT, told BIGINT,"
+      " tried_at TIMESTAMP, opened_at TIMESTAMP, problem VARCHAR);"
+      "CREATE TABLE ar.project_look (project VARCHAR, looked_at TIMESTAMP);" },
     { 0 },
 };
 
