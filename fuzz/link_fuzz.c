@@ -1,5 +1,6 @@
 /* A link that a server gives leads to the same server or nowhere: whatever is written in it, the
  * url that is asked for begins with the scheme, host and port of the page that it was on. */
+#include "fetch/curl.h"
 #include "fetch/http.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static enum { UNKNOWN, THERE, MISSING } library;
     ar_str text = { (const char *)data, size };
 
-    if (library == UNKNOWN) library = ar_http_load().code == AR_OK ? THERE : MISSING;
+    if (library == UNKNOWN) library = ar_curl_load().code == AR_OK ? THERE : MISSING;
     if (library == MISSING) return 0;
     check(AR_LIT("https://api.example.org/v1/items?x=1"), AR_LIT("https://api.example.org"),
           AR_LIT(":443"), text);

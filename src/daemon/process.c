@@ -7,6 +7,7 @@
 #include "estate/child.h"
 #include "fetch/call.h"
 #include "fetch/child.h"
+#include "fetch/mail.h"
 #include "op/query.h"
 
 #include <stdio.h>
@@ -17,9 +18,9 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
-    { "act", ar_runner_main },      { "call", ar_call_main },    { "connector", ar_connector_main },
-    { "core", ar_duty_core },       { "fetch", ar_fetch_main },  { "grant", ar_host_grant_main },
-    { "inspect", ar_duty_inspect }, { "query", ar_query_child },
+    { "act", ar_runner_main },      { "call", ar_call_main },   { "connector", ar_connector_main },
+    { "core", ar_duty_core },       { "fetch", ar_fetch_main }, { "grant", ar_host_grant_main },
+    { "inspect", ar_duty_inspect }, { "mail", ar_mail_main },   { "query", ar_query_child },
 };
 
 int ar_process_main(const ar_tables *tables, const char *name, int argc, char **argv)

@@ -30,18 +30,19 @@
 #include "standard/tables.h"
 #include "start/ops.h"
 #include "start/register.h"
+#include "work/mail_ops.h"
 #include "work/ops.h"
 #include "work/sync.h"
 #include "work/tracker_ops.h"
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,     ar_look_ops,   ar_kind_ops,       ar_asset_ops, ar_connector_ops,
-    ar_import_ops,   ar_fetch_ops,  ar_owner_ops,      ar_claim_ops, ar_queue_ops,
-    ar_standard_ops, ar_metric_ops, ar_obligation_ops, ar_gate_ops,  ar_start_ops,
-    ar_work_ops,     ar_sync_ops,   ar_tracker_ops,    ar_case_ops,  ar_life_ops,
-    ar_grant_ops,    ar_action_ops, ar_review_ops,     ar_train_ops, ar_progress_ops,
-    ar_snapshot_ops, ar_serve_ops,  ar_cli_ops,        NULL,
+    ar_home_ops,     ar_look_ops,     ar_kind_ops,       ar_asset_ops,  ar_connector_ops,
+    ar_import_ops,   ar_fetch_ops,    ar_owner_ops,      ar_claim_ops,  ar_queue_ops,
+    ar_standard_ops, ar_metric_ops,   ar_obligation_ops, ar_gate_ops,   ar_start_ops,
+    ar_work_ops,     ar_sync_ops,     ar_tracker_ops,    ar_mail_ops,   ar_case_ops,
+    ar_life_ops,     ar_grant_ops,    ar_action_ops,     ar_review_ops, ar_train_ops,
+    ar_progress_ops, ar_snapshot_ops, ar_serve_ops,      ar_cli_ops,    NULL,
 };
 
 static const ar_migration *const all_migrations[] = {

@@ -1,5 +1,6 @@
 #include "fetch/ask.h"
 
+#include "fetch/curl.h"
 #include "fetch/message.h"
 #include "fetch/page.h"
 #include "form/json.h"
@@ -386,7 +387,7 @@ static ar_err hear(ar_asker *a)
 
 ar_err ar_asker_begin(ar_asker *a)
 {
-    AR_TRY(ar_http_load());
+    AR_TRY(ar_curl_load());
     AR_TRY(give_up_rights());
     AR_TRY(hear(a));
 

@@ -1,8 +1,7 @@
 #include "fetch/http.h"
 
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
-#include <dlfcn.h>
+#include "fetch/curl.h"
+
 #include <stdlib.h>
 
 enum {
@@ -10,69 +9,29 @@ enum {
     CONNECT_SECONDS = 30,
 };
 
-/* ---- the library ---- */
-
-#define CURL_FUNCTIONS(X)                                                                    \
-    X(global_init)                                                                           \
-    X(easy_init)                                                                             \
-    X(easy_cleanup)                                                                          \
-    X(easy_reset)                                                                            \
-    X(easy_setopt)                                                                           \
-    X(easy_perform)                                                                          \
-    X(easy_getinfo) X(easy_strerror) X(easy_header) X(slist_append) X(slist_free_all) X(url) \
-        X(url_cleanup) X(url_set) X(url_get) X(free) X(url_strerror)
-
-static struct {
-#define X(name) __typeof__(&curl_##name) name;
-    CURL_FUNCTIONS(X)
-#undef X
-} lib;
-
-ar_err ar_http_load(void)
-{
-    static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
-    void *library = NULL;
-
-    for (size_t i = 0; i < AR_COUNT(names) && library == NULL; i++)
-        library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        return ar_fail(AR_UNAVAILABLE,
-                       "libcurl.so.4 is not there (the Debian package libcurl4 holds it)");
-#define X(name)                                                                              \
-    *(void **)&lib.name = dlsym(library, "curl_" #name);                                     \
-    if (lib.name == NULL)                                                                    \
-        return ar_fail(AR_UNAVAILABLE, "libcurl is too old: it has no curl_" #name " (want " \
-                                       "7.85)");
-    CURL_FUNCTIONS(X)
-#undef X
-    if (lib.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return ar_fail(AR_UNAVAILABLE, "libcurl does not start");
-    return ar_ok();
-}
-
 /* ---- urls ---- */
 
 typedef CURLU *url_handle;
 
 static void url_handle_done(url_handle *u)
 {
-    lib.url_cleanup(*u);
+    ar_curl.url_cleanup(*u);
 }
 
 static ar_err no_url(ar_str url, CURLUcode code)
 {
     ar_str shown = ar_http_shown(url);
 
-    return ar_fail(AR_INVALID, "'%.*s' is no url (%s)", AR_FMT(shown), lib.url_strerror(code));
+    return ar_fail(AR_INVALID, "'%.*s' is no url (%s)", AR_FMT(shown), ar_curl.url_strerror(code));
 }
 
 static ar_err parse_url(ar_str url, ar_arena *arena, url_handle *out)
 {
-    ar_auto(url_handle) u = lib.url();
+    ar_auto(url_handle) u = ar_curl.url();
 
     if (u == NULL) abort();
 
-    CURLUcode code = lib.url_set(u, CURLUPART_URL, ar_arena_cstr(arena, url), 0);
+    CURLUcode code = ar_curl.url_set(u, CURLUPART_URL, ar_arena_cstr(arena, url), 0);
 
     if (code != CURLUE_OK) return no_url(url, code);
     *out = ar_move(u);
@@ -85,11 +44,11 @@ static ar_str part(url_handle u, CURLUPart which, ar_arena *arena)
     char *text = NULL;
     unsigned flags = which == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0;
 
-    if (lib.url_get(u, which, &text, flags) != CURLUE_OK) return (ar_str){ 0 };
+    if (ar_curl.url_get(u, which, &text, flags) != CURLUE_OK) return (ar_str){ 0 };
 
     ar_str copy = ar_arena_copy(arena, ar_str_of(text));
 
-    lib.free(text);
+    ar_curl.free(text);
     return copy;
 }
 
@@ -97,9 +56,9 @@ static ar_str part(url_handle u, CURLUPart which, ar_arena *arena)
 static bool has_part(url_handle u, CURLUPart which)
 {
     char *text = NULL;
-    bool has = lib.url_get(u, which, &text, 0) == CURLUE_OK;
+    bool has = ar_curl.url_get(u, which, &text, 0) == CURLUE_OK;
 
-    if (has) lib.free(text);
+    if (has) ar_curl.free(text);
     return has;
 }
 
@@ -116,7 +75,7 @@ ar_err ar_http_join(ar_str base, ar_str link, ar_arena *arena, ar_str *out_url)
     AR_TRY(parse_url(base, arena, &from));
     AR_TRY(parse_url(base, arena, &to));
 
-    CURLUcode code = lib.url_set(to, CURLUPART_URL, ar_arena_cstr(arena, link), 0);
+    CURLUcode code = ar_curl.url_set(to, CURLUPART_URL, ar_arena_cstr(arena, link), 0);
 
     if (code != CURLUE_OK) return no_url(link, code);
 
@@ -142,7 +101,7 @@ ar_err ar_http_with(ar_str url, ar_str name, ar_str value, ar_arena *arena, ar_s
 
     AR_TRY(parse_url(url, arena, &u));
 
-    CURLUcode code = lib.url_set(u, CURLUPART_QUERY, pair, CURLU_APPENDQUERY | CURLU_URLENCODE);
+    CURLUcode code = ar_curl.url_set(u, CURLUPART_QUERY, pair, CURLU_APPENDQUERY | CURLU_URLENCODE);
 
     if (code != CURLUE_OK) return no_url(url, code);
     *out_url = part(u, CURLUPART_URL, arena);
@@ -206,7 +165,7 @@ ar_err ar_http_new(const ar_http_options *options, ar_http **out_http)
 
     if (h == NULL) abort();
     h->options = *options;
-    h->easy = lib.easy_init();
+    h->easy = ar_curl.easy_init();
     if (h->easy == NULL) return ar_fail(AR_UNAVAILABLE, "libcurl does not start");
     *out_http = ar_move(h);
     return ar_ok();
@@ -215,8 +174,8 @@ ar_err ar_http_new(const ar_http_options *options, ar_http **out_http)
 void ar_http_free(ar_http **http)
 {
     if (*http == NULL) return;
-    lib.slist_free_all((*http)->headers);
-    lib.easy_cleanup((*http)->easy);
+    ar_curl.slist_free_all((*http)->headers);
+    ar_curl.easy_cleanup((*http)->easy);
     free(*http);
     *http = NULL;
 }
@@ -239,7 +198,7 @@ static size_t take(char *bytes, size_t size, size_t n, void *self)
 
 static void add_header(ar_http *h, const char *line)
 {
-    struct curl_slist *longer = lib.slist_append(h->headers, line);
+    struct curl_slist *longer = ar_curl.slist_append(h->headers, line);
 
     if (longer == NULL) abort();
     h->headers = longer;
@@ -256,7 +215,7 @@ static bool names(const char *const *headers, ar_str name)
 
 static void set_headers(ar_http *h, const ar_http_question *q)
 {
-    lib.slist_free_all(h->headers);
+    ar_curl.slist_free_all(h->headers);
     h->headers = NULL;
     if (!names(q->headers, AR_LIT("Accept"))) add_header(h, "Accept: application/json, */*;q=0.1");
     if (q->body.ptr != NULL && !names(q->headers, AR_LIT("Content-Type")))
@@ -273,8 +232,8 @@ static bool set_all(ar_http *h, const ar_http_question *q, ar_str url)
     CURL *e = h->easy;
     bool ok = true;
 
-    lib.easy_reset(e);
-#define SET(option, value) ok = ok && lib.easy_setopt(e, option, value) == CURLE_OK
+    ar_curl.easy_reset(e);
+#define SET(option, value) ok = ok && ar_curl.easy_setopt(e, option, value) == CURLE_OK
     SET(CURLOPT_URL, url.ptr);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_PROXY, "");
@@ -311,7 +270,7 @@ static bool set_all(ar_http *h, const ar_http_question *q, ar_str url)
 static ar_err fail_to_ask(const ar_http *h, CURLcode code, ar_str url)
 {
     ar_str shown = ar_http_shown(url);
-    const char *why = h->said[0] != '\0' ? h->said : lib.easy_strerror(code);
+    const char *why = h->said[0] != '\0' ? h->said : ar_curl.easy_strerror(code);
 
     if (h->too_large)
         return ar_fail(AR_LIMIT, "%.*s answers with more than %zu bytes", AR_FMT(shown), h->max);
@@ -364,13 +323,13 @@ static ar_err perform(ar_http *h, const ar_http_question *q, ar_str url, ar_aren
     if (!set_all(h, q, url))
         return ar_fail(AR_UNAVAILABLE, "libcurl refuses an option (want 7.85 or newer)");
 
-    CURLcode code = lib.easy_perform(h->easy);
+    CURLcode code = ar_curl.easy_perform(h->easy);
 
     out->sent = may_be_sent(code);
     if (code != CURLE_OK) return fail_to_ask(h, code, url);
-    (void)lib.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
-    (void)lib.easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
-    (void)lib.easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+    (void)ar_curl.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)ar_curl.easy_getinfo(h->easy, CURLINFO_RETRY_AFTER, &wait);
+    (void)ar_curl.easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
     out->status = (int)status;
     out->wait_s = wait < 0 ? 0 : wait > AR_HTTP_WAIT_MAX ? AR_HTTP_WAIT_MAX : (int64_t)wait;
     ar_str all = ar_str_of(type);
@@ -384,7 +343,7 @@ ar_str ar_http_header(ar_http *http, const char *name, size_t i)
 {
     struct curl_header *header = NULL;
 
-    if (lib.easy_header(http->easy, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    if (ar_curl.easy_header(http->easy, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return (ar_str){ 0 };
     return ar_str_of(header->value);
 }

@@ -1,5 +1,5 @@
 /* http: one question to one server and its answer, bounded in time and size, with its certificate
- * checked. libcurl is found when the first one is asked: only the child that fetches does. */
+ * checked (fetch/curl.h). */
 #pragma once
 
 #include "base/base.h"
@@ -16,8 +16,6 @@ typedef struct ar_http_options {
     int seconds; /* for one answer */
 } ar_http_options;
 
-/* Finds libcurl: before the process gives up its rights. AR_UNAVAILABLE: it is not there. */
-ar_err ar_http_load(void);
 ar_err ar_http_new(const ar_http_options *options, ar_http **out_http);
 void ar_http_free(ar_http **http);
 

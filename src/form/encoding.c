@@ -37,6 +37,22 @@ static int hex_digit(char c)
     return -1;
 }
 
+void ar_base64_add(ar_buf *out, ar_str bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t at = 0; at < bytes.len; at += 3) {
+        unsigned char b[3] = { 0 };
+        size_t n = bytes.len - at < 3 ? bytes.len - at : 3;
+
+        memcpy(b, bytes.ptr + at, n);
+        ar_buf_addc(out, digits[b[0] >> 2]);
+        ar_buf_addc(out, digits[(b[0] & 3) << 4 | b[1] >> 4]);
+        ar_buf_addc(out, n > 1 ? digits[(b[1] & 15) << 2 | b[2] >> 6] : '=');
+        ar_buf_addc(out, n > 2 ? digits[b[2] & 63] : '=');
+    }
+}
+
 bool ar_percent(ar_str text, ar_arena *arena, ar_str *out_bytes)
 {
     char *bytes = ar_arena_take(arena, text.len + 1);

@@ -18,6 +18,7 @@ const ar_migration ar_work_migrations[] = {
       " state VARCHAR, sent VARCHAR, level BIGINT, round BIGINT, told BIGINT,"
       " tried_at TIMESTAMP, opened_at TIMESTAMP, problem VARCHAR);"
       "CREATE TABLE ar.project_look (project VARCHAR, looked_at TIMESTAMP);" },
+    { 422, "when digests were mailed", "ALTER TABLE ar.digest ADD COLUMN mailed_at TIMESTAMP;" },
     { 0 },
 };
 
@@ -232,7 +233,8 @@ static ar_err write_digest(ar_ctx *ctx, const ar_standards *standards, const cha
     AR_TRY(ar_work_digest(ctx->engine, standards, owner, ctx->asof, ctx->arena, &text));
     AR_TRY(ar_file_write(path, text, 0600));
     AR_TRY(ar_engine_run(ctx->engine,
-                         AR_LIT("INSERT INTO ar.digest VALUES ($1, CAST($2 AS DATE), $3, $4)"),
+                         AR_LIT("INSERT INTO ar.digest (owner_id, day, items, file)"
+                                " VALUES ($1, CAST($2 AS DATE), $3, $4)"),
                          args, AR_COUNT(args), NULL));
     return ar_reply_row(reply, (ar_value[]){ args[0], args[2], args[3] }, 3);
 }

@@ -1,12 +1,11 @@
 #include "work/sync.h"
 
-#include "op/args.h"
-#include "op/core.h"
+#include "op/folders.h"
+#include "op/reply.h"
 #include "standard/current.h"
 #include "sys/ticks.h"
+#include "work/inquire.h"
 #include "work/send.h"
-
-#include <unistd.h>
 
 enum {
     BATCH = 20,       /* answers that are entered together, */
@@ -207,12 +206,6 @@ static station *station_of(const syncing *s, ar_str project)
 
 /* ---- asking the estate ---- */
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_task(void *self, const ar_value *row, size_t n)
 {
     syncing *s = self;
@@ -233,53 +226,34 @@ static ar_err take_task(void *self, const ar_value *row, size_t n)
     return ar_ok();
 }
 
-static ar_err take_nothing(void *self, const ar_value *row, size_t n)
-{
-    (void)self, (void)row, (void)n;
-    return ar_ok();
-}
-
-static void no_note(void *self, ar_str text)
-{
-    (void)self, (void)text;
-}
-
-static void no_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
-}
-
 static ar_err ask_pending(syncing *s, bool looks)
 {
-    const ar_op *op = ar_tables_find(s->ctx->tables, AR_LIT("work.pending"));
-    ar_args args = { .op = op, .arena = s->ctx->arena };
-    ar_sink sink = { take_columns, take_task, no_note, no_progress, NULL, s };
-    static const char *const names[] = { "project", "tracker" };
+    static const char *const given[] = { "project", "tracker" };
+    ar_str names[3] = { 0 }, values[3] = { 0 };
+    ar_inquiry inquiry = {
+        .op = "work.pending", .names = names, .values = values, .row = take_task, .self = s
+    };
 
+    for (size_t i = 0; i < AR_COUNT(given); i++) {
+        if (!ar_arg_has(s->args, given[i])) continue;
+        names[inquiry.n] = ar_str_of(given[i]);
+        values[inquiry.n++] = ar_arg_text(s->args, given[i]);
+    }
+    if (looks) names[inquiry.n++] = AR_LIT("looks");
     s->n_tasks = 0;
-    for (size_t i = 0; i < AR_COUNT(names); i++)
-        if (ar_arg_has(s->args, names[i]))
-            AR_TRY(ar_args_add(&args, ar_param_find(op, ar_str_of(names[i])),
-                               ar_arg_text(s->args, names[i]), -1, s->ctx->now));
-    if (looks)
-        AR_TRY(
-            ar_args_add(&args, ar_param_find(op, AR_LIT("looks")), (ar_str){ 0 }, -1, s->ctx->now));
-    return s->ctx->hooks->ask(s->ctx, &args, &sink);
+    return ar_inquire(s->ctx, &inquiry);
 }
 
 static ar_err enter_news(syncing *s)
 {
-    const ar_op *op = ar_tables_find(s->ctx->tables, AR_LIT("work.told"));
-    ar_args args = { .op = op, .arena = s->ctx->arena };
-    ar_sink sink = { take_columns, take_nothing, no_note, no_progress, NULL, s };
+    ar_str *names = ar_make_n(s->ctx->arena, ar_str, s->n_news + 1);
+    ar_inquiry inquiry = { .op = "work.told", .names = names, .values = s->news, .n = s->n_news };
 
     s->entered_ms = ar_ticks_ms();
     if (s->n_news == 0) return ar_ok();
-    for (size_t i = 0; i < s->n_news; i++)
-        AR_TRY(
-            ar_args_add(&args, ar_param_find(op, AR_LIT("answer")), s->news[i], -1, s->ctx->now));
+    for (size_t i = 0; i < s->n_news; i++) names[i] = AR_LIT("answer");
     s->n_news = 0;
-    return s->ctx->hooks->ask(s->ctx, &args, &sink);
+    return ar_inquire(s->ctx, &inquiry);
 }
 
 static void keep(syncing *s, ar_ticket_news *news)
@@ -379,18 +353,6 @@ static ar_err show_all(syncing *s)
     return ar_ok();
 }
 
-static ar_err check_owner(const ar_place *place)
-{
-    ar_auto(ar_arena) arena = { 0 };
-    ar_str owner = ar_uid_name(ar_home_owner(place), &arena);
-
-    if (ar_home_owner(place) == (int64_t)geteuid()) return ar_ok();
-    return ar_fail(AR_DENIED,
-                   "%s belongs to %.*s, and only its owner tells trackers: the secrets of its "
-                   "projects are for nobody else",
-                   place->home, AR_FMT(owner));
-}
-
 static ar_err verdict(syncing *s)
 {
     if (s->n_tasks == TASKS_MAX)
@@ -409,9 +371,7 @@ static ar_err run_sync(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_auto(ar_fd) lock = { 0 };
     int holder;
 
-    if (ctx->hooks == NULL || ctx->hooks->ask == NULL)
-        return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
-    AR_TRY(check_owner(ctx->place));
+    AR_TRY(ar_inquire_ready(ctx, "tells trackers", "projects"));
     AR_TRY(ar_home_make(ctx->place));
     AR_TRY_WITH(
         ar_file_lock(ar_path_join(ctx->arena, ctx->place->home, "run/sync"), &lock, &holder),
