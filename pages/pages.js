@@ -1,0 +1,25 @@
+// pages: all of them: where, in which file, and what the bar beside calls it. To add one: a file and
+// a row. `under`: which row of the bar it belongs to.
+export const pages = [
+  { path: '/', file: 'today', nav: 'Today' },
+  { path: '/pillars', file: 'pillars', nav: 'Pillars' },
+  { path: '/standard/:id', file: 'standard', under: 'Pillars' },
+  { path: '/changes', file: 'changes', under: 'Pillars' },
+  { path: '/findings', file: 'findings', under: 'Pillars' },
+  { path: '/finding/:id', file: 'finding', under: 'Pillars' },
+  { path: '/work', file: 'work', nav: 'Work' },
+  { path: '/item/:id', file: 'item', under: 'Work' },
+  { path: '/cases', file: 'cases', nav: 'Cases' },
+  { path: '/case/:id', file: 'case', under: 'Cases' },
+  { path: '/numbers', file: 'numbers', nav: 'Numbers' },
+  { path: '/number/:id', file: 'number', under: 'Numbers' },
+  { path: '/estate', file: 'estate', nav: 'Estate' },
+  { path: '/kind/:id', file: 'kind', under: 'Estate' },
+  { path: '/asset/:id', file: 'asset', under: 'Estate' },
+  { path: '/owner/:id', file: 'owner', under: 'Estate' },
+  { path: '/domain/:id', file: 'domain', under: 'Estate' },
+  { path: '/gates', file: 'gates', nav: 'Gates' },
+  { path: '/reviews', file: 'reviews', nav: 'Reviews' },
+  { path: '/review/:id', file: 'review', under: 'Reviews' },
+  { path: '/report', file: 'report', nav: 'Report' },
+];
