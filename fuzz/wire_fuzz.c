@@ -39,10 +39,10 @@ static void read_request(ar_str frame)
 {
     ar_auto(ar_arena) arena = { 0 };
     const int file = 0;
+    ar_request request = { 0 };
     ar_args args;
-    ar_time asof;
 
-    if (ar_wire_request_read(frame, &ar_all_tables, &file, 1, 0, &arena, &args, &asof).code !=
+    if (ar_wire_request_read(frame, &ar_all_tables, &file, 1, &arena, &args, &request).code !=
         AR_OK)
         return;
     /* what was accepted is a request as the command line makes it */

@@ -1,9 +1,9 @@
 #include "cli/cli.h"
 
-#include "cli/client.h"
 #include "cli/help.h"
-#include "cli/print.h"
 #include "cli/words.h"
+#include "door/client.h"
+#include "door/print.h"
 #include "op/core.h"
 #include "sys/clock.h"
 

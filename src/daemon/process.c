@@ -3,6 +3,7 @@
 #include "access/host.h"
 #include "act/runner.h"
 #include "daemon/duty_core.h"
+#include "daemon/duty_front.h"
 #include "daemon/duty_inspect.h"
 #include "estate/child.h"
 #include "fetch/call.h"
@@ -21,6 +22,7 @@ static const struct {
     { "act", ar_runner_main },      { "call", ar_call_main },   { "connector", ar_connector_main },
     { "core", ar_duty_core },       { "fetch", ar_fetch_main }, { "grant", ar_host_grant_main },
     { "inspect", ar_duty_inspect }, { "mail", ar_mail_main },   { "query", ar_query_child },
+    { "front", ar_duty_front },
 };
 
 int ar_process_main(const ar_tables *tables, const char *name, int argc, char **argv)

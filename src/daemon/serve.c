@@ -2,11 +2,13 @@
 
 #include "daemon/journal.h"
 #include "daemon/signals.h"
+#include "op/core.h"
 #include "sys/ticks.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -21,13 +23,21 @@ enum {
     STOP_MS_MAX = 10 * 1000,
 };
 
-/* The process table. */
-static const char *const duty_names[] = { "core" };
+enum { CORE, FRONT, DUTIES };
 
-enum { DUTIES = AR_COUNT(duty_names) };
+/* The process table. */
+static const struct {
+    const char *name;
+    bool needed; /* the others go on without one that is not */
+} duties[] = {
+    [CORE] = { "core", true },
+    [FRONT] = { "front", false },
+};
 
 typedef struct duty {
     const char *name;
+    bool needed;
+    bool off; /* it is not to run, or could not start and would not the next time either */
     ar_child child;
     bool ready;       /* since it was started */
     bool ever_ready;  /* since we were */
@@ -36,7 +46,9 @@ typedef struct duty {
 } duty;
 
 typedef struct supervisor {
+    ar_ctx *ctx;
     const ar_place *place;
+    bool link; /* to be printed when the pages are there */
     duty duties[DUTIES];
     ar_fd signals;
     bool stopping, told_ready;
@@ -110,6 +122,52 @@ static void plan_restart(duty *d, int64_t now)
     d->since_ms = now + d->backoff_ms;
 }
 
+static ar_err take_columns(void *self, const ar_column *columns, size_t n)
+{
+    (void)self, (void)columns, (void)n;
+    return ar_ok();
+}
+
+static ar_err print_first(void *self, const ar_value *values, size_t n)
+{
+    (void)self;
+    if (n > 0 && values[0].type == AR_TEXT) printf("\nThe pages: %.*s\n", AR_FMT(values[0].s));
+    (void)fflush(stdout);
+    return ar_ok();
+}
+
+static void take_note(void *self, ar_str text)
+{
+    (void)self, (void)text;
+}
+
+static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
+{
+    (void)self, (void)what, (void)done, (void)total;
+}
+
+/* As whoever started this would ask for it. */
+static void print_link(const supervisor *s)
+{
+    ar_args args = { .op = ar_tables_find(s->ctx->tables, AR_LIT("web.link")),
+                     .arena = s->ctx->arena };
+    const ar_sink sink = { take_columns, print_first, take_note, take_progress, NULL, NULL };
+    ar_err err = s->ctx->hooks->ask(s->ctx, &args, &sink);
+
+    if (err.code != AR_OK) ar_journal(AR_LEVEL_WARNING, "web link: %.*s", AR_FMT(ar_err_text(err)));
+}
+
+static void tell_ready(supervisor *s)
+{
+    for (size_t i = 0; i < DUTIES; i++)
+        if (!s->duties[i].ready && !s->duties[i].off) return;
+    if (s->told_ready) return;
+    s->told_ready = true;
+    ar_journal(AR_LEVEL_INFO, "serving %s", s->place->home);
+    notify("READY=1");
+    if (s->link && !s->duties[FRONT].off) print_link(s);
+}
+
 static void on_end(supervisor *s, duty *d, int status)
 {
     enum ar_code code;
@@ -118,6 +176,11 @@ static void on_end(supervisor *s, duty *d, int status)
     d->child.pid = 0; /* reaped already */
     ar_child_done(&d->child);
     if (s->stopping) return;
+    if (is_hopeless(d, status, &code) && !d->needed) {
+        ar_journal(AR_LEVEL_WARNING, "%s could not start; the rest goes on without it", d->name);
+        d->off = true;
+        return tell_ready(s);
+    }
     if (is_hopeless(d, status, &code)) {
         s->verdict = ar_fail(code, "%s could not start; it said why", d->name);
         begin_stop(s);
@@ -142,16 +205,6 @@ static void reap(supervisor *s)
         if (d->child.pid > 0 && waitpid(d->child.pid, &status, WNOHANG) == d->child.pid)
             on_end(s, d, status);
     }
-}
-
-static void tell_ready(supervisor *s)
-{
-    for (size_t i = 0; i < DUTIES; i++)
-        if (!s->duties[i].ready) return;
-    if (s->told_ready) return;
-    s->told_ready = true;
-    ar_journal(AR_LEVEL_INFO, "serving %s", s->place->home);
-    notify("READY=1");
 }
 
 /* A duty says one thing on its standard output: that it is ready. */
@@ -196,7 +249,8 @@ static int timeout_ms(const supervisor *s)
 
     if (s->stopping) return (int)until(s->stop_ms, now, -1);
     for (size_t i = 0; i < DUTIES; i++)
-        if (s->duties[i].child.pid == 0) least = until(s->duties[i].since_ms, now, least);
+        if (s->duties[i].child.pid == 0 && !s->duties[i].off)
+            least = until(s->duties[i].since_ms, now, least);
     return (int)least;
 }
 
@@ -205,7 +259,7 @@ static ar_err start_due(supervisor *s)
     int64_t now = ar_ticks_ms();
 
     for (size_t i = 0; i < DUTIES && !s->stopping; i++)
-        if (s->duties[i].child.pid == 0 && s->duties[i].since_ms <= now)
+        if (s->duties[i].child.pid == 0 && !s->duties[i].off && s->duties[i].since_ms <= now)
             AR_TRY(start(s, &s->duties[i]));
     return ar_ok();
 }
@@ -241,14 +295,16 @@ static ar_err supervise(supervisor *s)
 
 static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    supervisor s = { .place = ctx->place };
+    supervisor s = { .ctx = ctx, .place = ctx->place, .link = ar_arg_flag(args, "link") };
     ar_config config;
 
-    (void)args, (void)reply;
+    (void)reply;
     AR_TRY(ar_config_load(ctx->place->home, ctx->arena, &config));
     ar_journal_init("supervisor", config.log_level);
     AR_TRY(ar_signals_open(true, &s.signals));
-    for (size_t i = 0; i < DUTIES; i++) s.duties[i].name = duty_names[i];
+    for (size_t i = 0; i < DUTIES; i++)
+        s.duties[i] = (duty){ .name = duties[i].name, .needed = duties[i].needed };
+    s.duties[FRONT].off = config.web_listen.len == 0;
 
     ar_err err = supervise(&s);
 
@@ -257,16 +313,22 @@ static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return err;
 }
 
+static const ar_param serve_params[] = {
+    { "link", AR_PARAM_FLAG, 0, "print a link to the pages when they are there", NULL },
+    { 0 },
+};
+
 const ar_op ar_serve_ops[] = {
     { .name = "serve",
       .help = "run the daemon until it is told to stop",
-      .more =
-          "A supervisor keeps the core running; commands then go to the core's socket, also those "
-          "of other users if people.yaml names some when the core starts. It logs "
-          "JSON lines on standard error, tells the service manager when it is ready, ends "
-          "on SIGTERM and SIGINT and takes new configuration on SIGHUP.",
+      .more = "A supervisor keeps the core running, and the front process that serves the pages; "
+              "commands then go to the core's socket, also those "
+              "of other users if people.yaml names some when the core starts. It logs "
+              "JSON lines on standard error, tells the service manager when it is ready, ends "
+              "on SIGTERM and SIGINT and takes new configuration on SIGHUP.",
       .runs_in = AR_IN_DOOR,
       .grant = "home.serve",
+      .params = serve_params,
       .run = run_serve },
     { 0 },
 };

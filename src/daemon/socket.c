@@ -99,9 +99,8 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_arena *arena)
     ar_request request = { .now = ar_clock_now(), .uid = l->uid };
     ar_args args;
 
-    AR_TRY(ar_wire_request_read(l->request, server->core->tables, l->files, l->n_files, request.now,
-                                arena, &args, &request.asof));
-    request.args = &args;
+    AR_TRY(ar_wire_request_read(l->request, server->core->tables, l->files, l->n_files, arena,
+                                &args, &request));
 
     int64_t before = ar_ticks_ms();
     ar_err err = ar_core_run(server->core, &request, arena, &sink);

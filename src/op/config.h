@@ -10,6 +10,7 @@ typedef struct ar_config {
     int64_t query_rows;    /* most rows of `query` */
     ar_str log_level;      /* error, warning, info, debug */
     int64_t keep_backups;  /* how many automatic backups stay */
+    ar_str web_listen;     /* "127.0.0.1:8640"; empty: no pages */
     ar_str backup_folder;  /* where backups go; empty: HOME/backup */
 } ar_config;
 

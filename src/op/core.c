@@ -4,6 +4,7 @@
 #include "op/backup.h"
 #include "op/deadline.h"
 #include "op/restore.h"
+#include "op/session.h"
 #include "sys/file.h"
 #include "sys/sandbox.h"
 
@@ -320,6 +321,22 @@ static ar_err commit_problem(job *j, ar_ctx *ctx, const char *event, const char 
 
 /* ---- run ---- */
 
+/* A token is believed of the home's own processes only: they bring what a browser sent them. */
+static ar_err find_who(const job *j, const ar_people *people, ar_arena *arena,
+                       const ar_person **out_who)
+{
+    const ar_request *r = j->request;
+    ar_str name;
+
+    if (r->token.len == 0) return ar_people_by_uid(people, r->uid, out_who);
+    if (r->uid != ar_home_owner(&j->core->place))
+        return ar_fail(AR_DENIED, "uid %lld is not the front process of this home",
+                       (long long)r->uid);
+    AR_TRY(ar_session_person(j->core->engine, j->op->enters ? AR_TOKEN_LINK : AR_TOKEN_SESSION,
+                             r->token, r->now, arena, &name));
+    return ar_people_by_name(people, name, out_who);
+}
+
 /* How an event names who asked. */
 static ar_str name_of(const ar_people *people, int64_t uid, ar_arena *arena)
 {
@@ -329,11 +346,12 @@ static ar_str name_of(const ar_people *people, int64_t uid, ar_arena *arena)
     return ar_arena_printf(arena, "uid:%lld", (long long)uid);
 }
 
-static ar_err admit(job *j, const ar_people *people, const ar_person **out_who)
+static ar_err admit(job *j, const ar_people *people, ar_arena *arena, const ar_person **out_who)
 {
     const ar_person *who;
 
-    AR_TRY(ar_people_by_uid(people, j->request->uid, &who));
+    AR_TRY(find_who(j, people, arena, &who));
+    j->who = who->name;
     if (!ar_person_may(who, ar_str_of(j->op->grant)))
         return ar_fail(AR_DENIED, "%.*s may not %s: it takes the grant %s", AR_FMT(who->name),
                        j->op->name, j->op->grant);
@@ -434,8 +452,9 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
     assert(j.op->runs_in == AR_IN_CORE);
     AR_TRY(ar_people_load(core->place.home, arena, &people));
     j.who = name_of(&people, request->uid, arena);
+    ctx.token = request->token;
 
-    ar_err err = admit(&j, &people, &ctx.who);
+    ar_err err = admit(&j, &people, arena, &ctx.who);
 
     if (err.code != AR_OK) return commit_problem(&j, NULL, "operation.denied", "denied", err);
     err = run_admitted(&j, &ctx, sink);

@@ -28,6 +28,7 @@ typedef struct ar_request {
     const ar_args *args; /* complete, and of an operation that runs in the core */
     ar_time now, asof;
     int64_t uid;
+    ar_str token; /* of the session that a front process asks for; empty: uid asks itself */
 } ar_request;
 
 /* Opens the home under its lock, which becomes the core's also on failure: finishes a restore that

@@ -74,6 +74,7 @@ typedef struct ar_op {
     enum ar_effect effect;
     enum ar_runs_in runs_in;
     enum ar_shape shape;
+    bool enters;            /* is asked with a one-time link where others have a session */
     bool alone;             /* manages its own transactions (backup, restore, query) */
     const char *grant;      /* what the caller must hold: "standard.read" */
     const char *event;      /* audit event written when it ran; NULL only for reads */
@@ -114,6 +115,7 @@ struct ar_ctx {
     ar_time now;  /* when the request came */
     ar_time asof; /* --asof, else now: what expressions see */
     const ar_person *who;
+    ar_str token; /* of the session, or link, that asks; empty: a user of this machine does */
     const ar_place *place; /* home, data folders, configuration, our own program */
     ar_engine *engine;
     ar_arena *arena; /* the request's */

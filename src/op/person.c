@@ -167,3 +167,11 @@ ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **
     return ar_fail(AR_DENIED, "uid %lld is nobody here; HOME/%s names who is", (long long)uid,
                    file_name);
 }
+
+ar_err ar_people_by_name(const ar_people *people, ar_str name, const ar_person **out_person)
+{
+    for (size_t i = 0; i < people->n; i++)
+        if (ar_str_eq(people->list[i].name, name)) return *out_person = &people->list[i], ar_ok();
+    return ar_fail(AR_DENIED, "%.*s is nobody here any more; HOME/%s names who is", AR_FMT(name),
+                   file_name);
+}

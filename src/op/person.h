@@ -29,5 +29,6 @@ ar_err ar_people_load(const char *home, ar_arena *arena, ar_people *out_people);
 ar_err ar_people_read(ar_str file, ar_str text, ar_arena *arena, ar_people *out_people);
 /* How many of them come as another user than the home's owner. Root needs no letting in. */
 size_t ar_people_others(const ar_people *people, int64_t owner);
-/* AR_DENIED, naming the uid and the file, when nobody has it. */
+/* AR_DENIED, naming what was asked for and the file, when nobody is it. */
+ar_err ar_people_by_name(const ar_people *people, ar_str name, const ar_person **out_person);
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);

@@ -2,6 +2,7 @@
 
 #include "form/cbor.h"
 #include "form/utf.h"
+#include "op/session.h"
 #include "sys/ticks.h"
 
 #include <arpa/inet.h>
@@ -49,10 +50,11 @@ ar_err ar_frame_next(ar_str *rest, size_t max, ar_str *out_frame)
 void ar_wire_request(ar_buf *out, const ar_tables *tables, const ar_request *request)
 {
     const ar_args *args = request->args;
-    size_t at = begin(out, 3 + 2 * args->n, "run");
+    size_t at = begin(out, 4 + 2 * args->n, "run");
 
     ar_cbor_text(out, ar_str_of(tables->version));
     ar_cbor_value(out, request->asof == request->now ? ar_null() : ar_at(request->asof));
+    ar_cbor_text(out, request->token);
     ar_cbor_text(out, ar_str_of(args->op->name));
     for (size_t i = 0; i < args->n; i++) {
         ar_cbor_text(out, ar_str_of(args->list[i].param->name));
@@ -97,10 +99,10 @@ static ar_err read_argument(ar_str *rest, ar_args *args, const int *files, size_
     return ar_args_add(args, param, text, fd, now);
 }
 
-static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_time now, ar_time *out_asof,
+static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_request *request,
                       const ar_op **out_op)
 {
-    ar_str version, name;
+    ar_str version, token, name;
     ar_value asof;
 
     AR_TRY(ar_cbor_read_text(rest, &version));
@@ -112,32 +114,35 @@ static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_time now, ar_tim
     if (asof.type != AR_NULL && asof.type != AR_TIME) return ar_fail(AR_INVALID, "asof is no time");
     if (asof.type == AR_TIME && (asof.i < AR_TIME_MIN || asof.i > AR_TIME_MAX))
         return ar_fail(AR_INVALID, "asof is beyond the years that there are");
+    AR_TRY(ar_cbor_read_text(rest, &token));
+    if (token.len != 0 && token.len != AR_TOKEN_LEN)
+        return ar_fail(AR_INVALID, "a token of %zu bytes", token.len);
     AR_TRY(ar_cbor_read_text(rest, &name));
     *out_op = ar_tables_find(tables, name);
     if (*out_op == NULL || (*out_op)->runs_in != AR_IN_CORE)
         return ar_fail(AR_INVALID, "the core has no operation '%.*s'",
                        (int)(name.len < 60 ? name.len : 60), name.ptr);
-    *out_asof = asof.type == AR_TIME ? asof.i : now;
+    request->token = token;
+    request->asof = asof.type == AR_TIME ? asof.i : request->now;
     return ar_ok();
 }
 
 ar_err ar_wire_request_read(ar_str frame, const ar_tables *tables, const int *files, size_t n_files,
-                            ar_time now, ar_arena *arena, ar_args *out_args, ar_time *out_asof)
+                            ar_arena *arena, ar_args *out_args, ar_request *request)
 {
     ar_args args = { .arena = arena };
     size_t n = 0, used = 0;
-    ar_time asof = now;
 
     AR_TRY(read_head(&frame, "run", &n));
-    if (n < 3 || n % 2 == 0) return ar_fail(AR_INVALID, "a request of %zu parts", n);
-    AR_TRY(read_op(&frame, tables, now, &asof, &args.op));
-    for (size_t i = 3; i < n; i += 2)
-        AR_TRY(read_argument(&frame, &args, files, n_files, &used, now));
+    if (n < 4 || n % 2 != 0) return ar_fail(AR_INVALID, "a request of %zu parts", n);
+    AR_TRY(read_op(&frame, tables, request, &args.op));
+    for (size_t i = 4; i < n; i += 2)
+        AR_TRY(read_argument(&frame, &args, files, n_files, &used, request->now));
     if (frame.len > 0) return ar_fail(AR_INVALID, "%zu bytes behind the request", frame.len);
     if (used < n_files) return ar_fail(AR_INVALID, "%zu files too many", n_files - used);
     AR_TRY(ar_args_complete(&args));
     *out_args = args;
-    *out_asof = asof;
+    request->args = out_args;
     return ar_ok();
 }
 

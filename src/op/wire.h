@@ -1,8 +1,8 @@
 /* wire: requests and rows as CBOR frames, on the core's socket and on a child's pipe.
  *
  * A frame is its length (4 bytes, big end first) and one CBOR array that begins with its name:
- *   run      version, asof (or null), operation, name, value, …       files travel as descriptors,
- *            in the order in which they are named; their value is the file's name
+ *   run      version, asof (or null), token (or empty), operation, name, value, …       files
+ * travel as descriptors, in the order in which they are named; their value is the file's name
  *   columns  name, type, flags, …
  *   row      value, …
  *   note     text
@@ -24,11 +24,12 @@ enum {
 ar_err ar_frame_next(ar_str *rest, size_t max, ar_str *out_frame);
 
 void ar_wire_request(ar_buf *out, const ar_tables *tables, const ar_request *request);
-/* Reads a request; what it names is checked as a command line is. `files` stay the caller's.
+/* Reads a request into *request, whose `now` and `uid` stand already; what it names is checked as a
+ * command line is. `files` stay the caller's.
  *   AR_INVALID   not such a frame
  *   AR_CONFLICT  from another version of aright */
 ar_err ar_wire_request_read(ar_str frame, const ar_tables *tables, const int *files, size_t n_files,
-                            ar_time now, ar_arena *arena, ar_args *out_args, ar_time *out_asof);
+                            ar_arena *arena, ar_args *out_args, ar_request *request);
 
 /* A sink that writes frames into `out` and calls `flush` after each. */
 typedef struct ar_wire_out {

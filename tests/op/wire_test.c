@@ -38,10 +38,13 @@ TEST(a_request_arrives_as_it_was_sent)
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) bytes = { 0 };
     ar_args args = { .op = &ops[0], .arena = &arena }, got;
-    ar_request request = { .args = &args, .now = home_now, .asof = home_now - AR_DAY };
+    const ar_str token = AR_LIT("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+    ar_request request = {
+        .args = &args, .now = home_now, .asof = home_now - AR_DAY, .token = token
+    };
+    ar_request arrived = { .now = home_now };
     const int file = 17;
     ar_str rest, frame;
-    ar_time asof;
     const ar_str *many;
 
     T_OK(add(&args, "text", "ünï \x01 code", -1));
@@ -53,9 +56,10 @@ TEST(a_request_arrives_as_it_was_sent)
     rest = ar_buf_str(&bytes);
     T_OK(ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame));
     T_INT(rest.len, 0);
-    T_OK(ar_wire_request_read(frame, &tables, &file, 1, home_now, &arena, &got, &asof));
+    T_OK(ar_wire_request_read(frame, &tables, &file, 1, &arena, &got, &arrived));
     T_TRUE(got.op == &ops[0]);
-    T_INT(asof, home_now - AR_DAY);
+    T_INT(arrived.asof, home_now - AR_DAY);
+    T_TRUE(ar_str_eq(arrived.token, token));
     T_STR(ar_arg_text(&got, "text"), "ünï \x01 code");
     T_STR(ar_arg_text(&got, "file"), "facts.json");
     T_INT(ar_arg_fd(&got, "file"), 17);
@@ -83,8 +87,8 @@ static ar_err read_words(const char *const *words, size_t n, const int *files, s
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_buf) bytes = { 0 };
+    ar_request request = { .now = home_now };
     ar_args args;
-    ar_time asof;
 
     ar_cbor_array(&bytes, n);
     for (size_t i = 0; i < n; i++) {
@@ -93,8 +97,8 @@ static ar_err read_words(const char *const *words, size_t n, const int *files, s
         else
             ar_cbor_text(&bytes, ar_str_of(words[i]));
     }
-    return ar_wire_request_read(ar_buf_str(&bytes), &tables, files, n_files, home_now, &arena,
-                                &args, &asof);
+    return ar_wire_request_read(ar_buf_str(&bytes), &tables, files, n_files, &arena, &args,
+                                &request);
 }
 
 TEST(requests_that_are_refused_say_why)
@@ -107,18 +111,25 @@ TEST(requests_that_are_refused_say_why)
     } bad[] = {
         { { "walk" }, 1, AR_INVALID, "not a 'run' frame" },
         { { "run" }, 1, AR_INVALID, "0 parts" },
-        { { "run", "1.2.4", NULL, "thing.do" }, 4, AR_CONFLICT, "restart the core" },
-        { { "run", "1.2.3", "now", "thing.do" }, 4, AR_INVALID, "asof is no time" },
-        { { "run", "1.2.3", NULL, "thing.dont" }, 4, AR_INVALID, "no operation 'thing.dont'" },
-        { { "run", "1.2.3", NULL, "thing.here" }, 4, AR_INVALID, "no operation 'thing.here'" },
-        { { "run", "1.2.3", NULL, "thing.do" }, 4, AR_INVALID, "text is missing" },
-        { { "run", "1.2.3", NULL, "thing.do", "text" }, 5, AR_INVALID, "parts" },
-        { { "run", "1.2.3", NULL, "thing.do", "txt", "x" }, 6, AR_INVALID, "no parameter 'txt'" },
-        { { "run", "1.2.3", NULL, "thing.do", "file", "x" }, 6, AR_INVALID, "without its file" },
-        { { "run", "1.2.3", NULL, "thing.do", "path", "x" }, 6, AR_INVALID, "absolute path" },
-        { { "run", "1.2.3", NULL, "thing.do", "many", "x" }, 6, AR_INVALID, "is no number" },
+        { { "run", "1.2.4", NULL, "", "thing.do" }, 5, AR_CONFLICT, "restart the core" },
+        { { "run", "1.2.3", "now", "", "thing.do" }, 5, AR_INVALID, "asof is no time" },
+        { { "run", "1.2.3", NULL, "short", "thing.do" }, 5, AR_INVALID, "token of 5 bytes" },
+        { { "run", "1.2.3", NULL, "", "thing.dont" }, 5, AR_INVALID, "no operation 'thing.dont'" },
+        { { "run", "1.2.3", NULL, "", "thing.here" }, 5, AR_INVALID, "no operation 'thing.here'" },
+        { { "run", "1.2.3", NULL, "", "thing.do" }, 5, AR_INVALID, "text is missing" },
+        { { "run", "1.2.3", NULL, "", "thing.do", "text" }, 6, AR_INVALID, "parts" },
+        { { "run", "1.2.3", NULL, "", "thing.do", "txt", "x" },
+          7,
+          AR_INVALID,
+          "no parameter 'txt'" },
+        { { "run", "1.2.3", NULL, "", "thing.do", "file", "x" },
+          7,
+          AR_INVALID,
+          "without its file" },
+        { { "run", "1.2.3", NULL, "", "thing.do", "path", "x" }, 7, AR_INVALID, "absolute path" },
+        { { "run", "1.2.3", NULL, "", "thing.do", "many", "x" }, 7, AR_INVALID, "is no number" },
     };
-    static const char *const good[] = { "run", "1.2.3", NULL, "thing.do", "text", "x" };
+    static const char *const good[] = { "run", "1.2.3", NULL, "", "thing.do", "text", "x" };
     const int file = 17;
 
     for (size_t i = 0; i < AR_COUNT(bad); i++)
@@ -202,15 +213,15 @@ TEST(a_time_beyond_the_years_is_refused)
         ar_auto(ar_buf) bytes = { 0 };
         ar_args args = { .op = &ops[0], .arena = &arena }, got;
         ar_request request = { .args = &args, .now = home_now, .asof = beyond[i] };
+        ar_request arrived = { .now = home_now };
         ar_str rest, frame;
-        ar_time asof;
 
         T_OK(add(&args, "text", "x", -1));
         ar_wire_request(&bytes, &tables, &request);
         rest = ar_buf_str(&bytes);
         T_OK(ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame));
-        T_FAILS(ar_wire_request_read(frame, &tables, NULL, 0, home_now, &arena, &got, &asof),
-                AR_INVALID, "asof");
+        T_FAILS(ar_wire_request_read(frame, &tables, NULL, 0, &arena, &got, &arrived), AR_INVALID,
+                "asof");
     }
 }
 

@@ -1,6 +1,6 @@
 #include "standard/score.h"
 
-#include "cli/print.h"
+#include "door/print.h"
 
 #include "judged.h"
 

@@ -1,4 +1,4 @@
-#include "cli/print.h"
+#include "door/print.h"
 #include "sys/file.h"
 #include "t.h"
 

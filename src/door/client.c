@@ -1,4 +1,4 @@
-#include "cli/client.h"
+#include "door/client.h"
 
 #include "op/wire.h"
 

@@ -1,4 +1,4 @@
-#include "cli/print.h"
+#include "door/print.h"
 
 #include "form/csv.h"
 #include "form/json.h"

@@ -1,0 +1,216 @@
+"""web.py PORT LINK OTHER_LINK FRONT: asks the pages in every way, and says of each sentence whether it
+holds: "0 SENTENCE" or "1 SENTENCE"; what was found instead goes to standard error."""
+import gzip
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import time
+
+port, link, other_link, front = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+host = f"127.0.0.1:{port}"
+page = {"Content-Type": "application/json", "Aright-Door": "page"}
+
+
+def holds(sentence, got, wanted=True):
+    print(0 if got == wanted else 1, sentence, flush=True)
+    if got != wanted:
+        print(f"{sentence}\n  got {got!r}\n  wanted {wanted!r}", file=sys.stderr)
+
+
+class Answer:
+    def __init__(self, response):
+        self.status, self.head, self.body = response.status, response.headers, response.read()
+
+    def json(self):
+        return json.loads(self.body)
+
+    def error(self):
+        return self.json().get("error", {}).get("message", "")
+
+
+def ask(path, method="GET", body=None, cookie=None, **head):
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {name.replace("_", "-"): value for name, value in head.items()}
+    if cookie:
+        headers["Cookie"] = f"aright={cookie}"
+    c.request(method, path, body, headers)
+    answer = Answer(c.getresponse())
+    c.close()
+    return answer
+
+
+def raw(data):
+    """What comes back for these bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as s:
+        got = b""
+        try:
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+            while part := s.recv(65536):
+                got += part
+        except OSError:
+            pass
+        return got
+
+
+def status_of(data):
+    first = raw(data).split(b"\r\n")[0].split(b" ")
+    return int(first[1]) if len(first) > 1 else 0
+
+
+# ---- without a session ----
+first = ask("/")
+holds("the document is there for everybody", first.status, 200)
+holds("and nothing else", ask("/api/v1/status").status, 401)
+holds("who is nobody is told how to come in", "aright web link" in ask("/api/v1/status").error())
+policy = first.head["Content-Security-Policy"]
+holds("scripts and styles are our own", "unsafe" not in policy and "script-src 'self'" in policy)
+for name, value in [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+                    ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin")]:
+    holds(f"every answer says {name}", (first.head[name], ask("/api/v1/x").head[name]), (value, value))
+tag = first.head["ETag"]
+known = ask("/", If_None_Match=tag)
+holds("what a browser has is not sent again", (known.status, known.body), (304, b""))
+assets = re.findall(r"/assets/[0-9a-f]+\.(?:js|css)", first.body.decode())
+holds("files of the pages are named in it", len(assets) > 20)
+size = 0
+for path in assets:
+    file = ask(path)
+    size += len(file.body)
+    good = file.status == 200 and "immutable" in file.head["Cache-Control"]
+    if not good or len(gzip.decompress(file.body)) == 0:
+        holds(f"{path} lies there", False)
+holds("and lie there, compressed, for ever", size > 0)
+holds("HEAD is GET without the body",
+      (ask("/", "HEAD").status, ask("/", "HEAD").body, ask("/", "HEAD").head["Content-Length"]),
+      (200, b"", str(len(first.body))))
+holds("HTTP/1.0 is answered", status_of(f"GET / HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()), 200)
+holds("a part of a file may be asked for, and all of it comes",
+      ask(assets[0], Range="bytes=0-3").status in (200, 206))
+
+# ---- coming in ----
+entered = ask(link[link.index("/enter"):])
+cookie = entered.head["Set-Cookie"] or ""
+token = re.match(r"aright=([0-9a-f]{64});", cookie)
+token = token and token.group(1)
+holds("a link lets in and leads to the first page", (entered.status, entered.head["Location"]), (303, "/"))
+holds("with a cookie that no script reads and no other site sends",
+      "HttpOnly" in cookie and "SameSite=Strict" in cookie)
+again = ask(link[link.index("/enter"):])
+holds("but once", (again.head["Set-Cookie"], again.head["Location"]), (None, "/?link=ended"))
+holds("a link that is none lets nobody in", ask("/enter?link=" + "0" * 64).head["Set-Cookie"], None)
+holds("HEAD opens nothing", ask(other_link[other_link.index("/enter"):], "HEAD").head["Set-Cookie"], None)
+holds("a session that was made up is refused", ask("/api/v1/status", cookie="0" * 64).status, 403)
+holds("one of another length is none", ask("/api/v1/status", cookie="0" * 63).status, 401)
+who = ask("/api/v1/web/who", cookie=token)
+holds("a session is its person", (who.status, who.json()["rows"][0][0].startswith("person:")), (200, True))
+
+# ---- asking ----
+rows = ask("/api/v1/asset/list?kind=app&columns=id,name", cookie=token)
+names = [column["name"] for column in rows.json()["columns"]]
+holds("rows come with their columns", (names, len(rows.json()["rows"])), (["id", "name"], 2))
+holds("and are kept by nobody on the way", rows.head["Cache-Control"], "no-store")
+holds("a parameter that is none is named", "no parameter 'kynd'" in ask("/api/v1/asset/list?kynd=app", cookie=token).error())
+holds("an error has the status of its kind", ask("/api/v1/asset/list?kind=ap", cookie=token).status, 404)
+holds("an operation that is none", ask("/api/v1/asset/walk", cookie=token).status, 404)
+csv = ask("/api/v1/asset/list?kind=app&columns=id,name&_format=csv", cookie=token)
+holds("the same as a table to take away", (csv.head["Content-Type"], csv.body.splitlines()[0]),
+      ("text/csv; charset=utf-8", b"id,name"))
+lines = ask("/api/v1/asset/list?kind=app&_format=ndjson", cookie=token)
+holds("and as lines", [json.loads(line)["id"] for line in lines.body.splitlines()], ["a", "b"])
+document = ask("/api/openapi.json").json()
+holds("the API describes itself", (document["openapi"], len(document["paths"]) > 40), ("3.1.0", True))
+wrong = []
+for path, methods in document["paths"].items():
+    for method, about in methods.items():
+        needs = [p for p in about.get("parameters", []) if p.get("required")]
+        answer = ask(path, method.upper(), "{}" if method == "post" else None,
+                     **(page if method == "post" else {}))
+        if answer.status != 401:
+            wrong.append((path, "without a session", answer.status))
+        if method == "post" or needs:
+            continue
+        answer = ask(path, cookie=token)
+        body = answer.json()
+        if answer.status == 500 or set(body) - {"error"} != {"columns", "rows", "notes"}:
+            wrong.append((path, answer.status, body.get("error")))
+        if any(len(row) != len(body["columns"]) for row in body["rows"]):
+            wrong.append((path, "rows are not as wide as columns"))
+        if (answer.status == 200) == ("error" in body):
+            wrong.append((path, answer.status, "and an error"))
+holds("every operation answers as the document says", wrong, [])
+
+# ---- changing ----
+path = "/api/v1/snapshot/take"
+holds("a change wants POST", ask(path, cookie=token).status, 405)
+holds("and reading GET", ask("/api/v1/status", "POST", "{}", token, **page).status, 405)
+holds("and our own header", ask(path, "POST", "{}", token, Content_Type="application/json").status, 403)
+holds("and JSON, which no form sends",
+      ask(path, "POST", "a=b", token, Aright_Door="page", Content_Type="application/x-www-form-urlencoded").status, 400)
+holds("and no other site",
+      [ask(path, "POST", "{}", token, Origin=o, **page).status for o in ("http://evil.example", "null", "https://" + host)],
+      [403, 403, 403])
+holds("as browsers tell it too",
+      [ask(path, "POST", "{}", token, Sec_Fetch_Site=s, **page).status for s in ("cross-site", "same-site", "none")],
+      [403, 403, 403])
+holds("nor may another site read", ask("/api/v1/status", cookie=token, Sec_Fetch_Site="cross-site").status, 403)
+taken = ask(path, "POST", json.dumps({"name": "by-page"}), token, Origin="http://" + host, **page)
+holds("our own page may", (taken.status, "by-page" in taken.body.decode()), (200, True))
+holds("what is no JSON is refused with its place",
+      "body:1" in ask(path, "POST", "{", token, **page).error())
+holds("a body that is too long is refused before it comes",
+      status_of(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {2 << 20}\r\n"
+                "Connection: close\r\n\r\n".encode()), 413)
+holds("and one that does not say how long it is, when it is too long",
+      status_of(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+                + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 32), 0)
+
+# ---- meaning harm ----
+holds("another name that leads here is not ours",
+      [status_of(f"GET / HTTP/1.1\r\nHost: {h}\r\nConnection: close\r\n\r\n".encode())
+       for h in ("evil.example", f"evil.example:{port}", "127.0.0.1", f"127.0.0.1:{port}.evil.example")],
+      [421, 421, 421, 421])
+holds("no name at all is none", status_of(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 400)
+for path in ("/assets/../../etc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/..%2f..%2fetc/passwd",
+             "/api/v1/../../etc/passwd", "/assets/", "/assets/%00"):
+    answer = raw(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    holds(f"{path} is nothing", b"root:" not in answer and b" 200 " not in answer.split(b"\r\n")[0])
+holds("a head of a megabyte is refused",
+      status_of(b"GET / HTTP/1.1\r\nHost: " + host.encode() + b"\r\nX: " + b"a" * (1 << 20) + b"\r\n\r\n")
+      in (0, 400, 413, 431))
+holds("a thousand headers too",
+      status_of(b"GET / HTTP/1.1\r\nHost: " + host.encode() + b"\r\n" + b"X: y\r\n" * 20000 + b"\r\n")
+      in (0, 400, 413, 431))
+holds("what is no HTTP is", status_of(b"\x16\x03\x01\x02\x00" + b"\x00" * 100) in (0, 400))
+holds("a method that there is not", ask("/", "DELETE").status, 405)
+holds("two lengths of one body are refused",
+      status_of(f"POST /api/v1/snapshot/take HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n"
+                "Content-Length: 3\r\nConnection: close\r\n\r\n{}".encode()) in (0, 400))
+slow = []
+for i in range(100):
+    s = socket.create_connection(("127.0.0.1", port), timeout=30)
+    s.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nX-{i}: ".encode())
+    slow.append(s)
+began = time.monotonic()
+holds("a hundred who never end their question keep nobody out", ask("/").status, 200)
+holds("nor make others wait", time.monotonic() - began < 5)
+for s in slow:
+    s.close()
+
+# ---- ends ----
+os.kill(front, signal.SIGKILL)
+for _ in range(200):
+    try:
+        back = ask("/api/v1/web/who", cookie=token).status
+        break
+    except OSError:
+        back = 0
+        time.sleep(0.05)
+holds("a front process that is killed comes back, and who was in stays in", back, 200)
+holds("who leaves is out", (ask("/api/v1/web/leave", "POST", "{}", token, **page).status,
+                            ask("/api/v1/web/who", cookie=token).status), (200, 403))
+holds("and all of it was asked", True)
