@@ -2,8 +2,8 @@
 
 #include "base/map.h"
 #include "form/yaml.h"
+#include "op/definitions.h"
 #include "standard/field.h"
-#include "sys/file.h"
 
 enum { NAME_MAX = 40, REF_MAX = 40 };
 
@@ -112,22 +112,34 @@ ar_err ar_catalog_parse(ar_str file, ar_str name, ar_str text, ar_arena *arena,
     return ar_ok();
 }
 
-ar_err ar_catalogs_load(const ar_place *place, ar_arena *arena, ar_catalog **out_catalogs,
+static ar_err read_catalog(const ar_place_file *file, ar_str text, const void *with,
+                           ar_arena *arena, void *out_one)
+{
+    ar_catalog *one = out_one;
+
+    (void)with;
+    AR_TRY(ar_catalog_parse(ar_str_of(file->path), file->name, text, arena, one));
+    one->shipped = file->shipped;
+    return ar_ok();
+}
+
+static const ar_definition_type catalog_type = {
+    .folder = "obligations",
+    .one = "catalog",
+    .file_max = AR_CATALOG_BYTES_MAX,
+    .size = sizeof(ar_catalog),
+    .name_at = offsetof(ar_catalog, name),
+    .read = read_catalog,
+};
+
+ar_err ar_catalogs_load(const ar_place *place, ar_arena *arena, const ar_catalog **out_catalogs,
                         size_t *out_n)
 {
-    ar_place_file *files;
-    ar_catalog *list;
-    ar_str text;
-    size_t n;
+    ar_definitions all;
 
-    AR_TRY(ar_place_files(place, "obligations", arena, &files, &n));
-    list = ar_make_n(arena, ar_catalog, n);
-    for (size_t i = 0; i < n; i++) {
-        AR_TRY(ar_file_read(files[i].path, AR_CATALOG_BYTES_MAX, arena, &text));
-        AR_TRY(ar_catalog_parse(ar_str_of(files[i].path), files[i].name, text, arena, &list[i]));
-        list[i].shipped = files[i].shipped;
-    }
-    *out_catalogs = list;
-    *out_n = n;
+    AR_TRY(ar_definitions_load(&catalog_type, place, NULL, arena, &all));
+    if (all.n_bad > 0) return ar_fail(AR_INVALID, "%.*s", AR_FMT(all.bad[0].error));
+    *out_catalogs = all.list;
+    *out_n = all.n;
     return ar_ok();
 }

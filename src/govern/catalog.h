@@ -32,5 +32,5 @@ typedef struct ar_catalog {
 ar_err ar_catalog_parse(ar_str file, ar_str name, ar_str text, ar_arena *arena,
                         ar_catalog *out_catalog);
 /* All of them by name, shipped and of the home. The first bad file is the error. */
-ar_err ar_catalogs_load(const ar_place *place, ar_arena *arena, ar_catalog **out_catalogs,
+ar_err ar_catalogs_load(const ar_place *place, ar_arena *arena, const ar_catalog **out_catalogs,
                         size_t *out_n);

@@ -157,12 +157,10 @@ static ar_err store(ar_ctx *ctx, const files *f, ar_value hash)
 
 ar_err ar_obligations_sync(ar_ctx *ctx)
 {
-    ar_catalog *catalogs;
     files f = { 0 };
     ar_value known, hash;
 
-    AR_TRY(ar_catalogs_load(ctx->place, ctx->arena, &catalogs, &f.n));
-    f.catalogs = catalogs;
+    AR_TRY(ar_catalogs_load(ctx->place, ctx->arena, &f.catalogs, &f.n));
     AR_TRY(ar_standards_current(ctx, &f.standards));
     hash = ar_text(hash_of(&f, ctx->arena));
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(hash) FROM ar.catalogs_known"), NULL, 0,
@@ -185,7 +183,7 @@ ar_err ar_obligations_judging(ar_ctx *ctx)
 
 ar_err ar_obligation_status(ar_ctx *ctx, ar_reply *reply)
 {
-    ar_catalog *catalogs;
+    const ar_catalog *catalogs;
     size_t n;
     ar_err err = ar_catalogs_load(ctx->place, ctx->arena, &catalogs, &n);
 

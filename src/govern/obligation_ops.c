@@ -52,7 +52,7 @@ static const ar_column show_columns[] = { COLUMNS(0) };
 
 static ar_err check_catalog(ar_ctx *ctx, ar_str name)
 {
-    ar_catalog *catalogs;
+    const ar_catalog *catalogs;
     ar_auto(ar_buf) known = { 0 };
     size_t n;
 

@@ -64,7 +64,7 @@ TEST(whatever_a_shipped_standard_answers_is_in_a_shipped_catalog)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_place place = { .home = "/nonexistent", .data = getenv("ARIGHT_SOURCE") };
-    ar_catalog *catalogs;
+    const ar_catalog *catalogs;
     ar_standards standards;
     ar_kinds kinds;
     size_t n, maps = 0;
