@@ -12,6 +12,7 @@
 #include "estate/ops.h"
 #include "estate/owner.h"
 #include "gate/ops.h"
+#include "gate/promote.h"
 #include "govern/frozen.h"
 #include "govern/metric_ops.h"
 #include "govern/obligation.h"
@@ -38,47 +39,22 @@
 
 /* In the order in which `aright help` lists them. */
 static const ar_op *const all_ops[] = {
-    ar_home_ops,
-    ar_look_ops,
-    ar_kind_ops,
-    ar_asset_ops,
-    ar_connector_ops,
-    ar_import_ops,
-    ar_fetch_ops,
-    ar_owner_ops,
-    ar_claim_ops,
-    ar_queue_ops,
-    ar_standard_ops,
-    ar_metric_ops,
-    ar_obligation_ops,
-    ar_gate_ops,
-    ar_start_ops,
-    ar_work_ops,
-    ar_sync_ops,
-    ar_tracker_ops,
-    ar_mail_ops,
-    ar_case_ops,
-    ar_life_ops,
-    ar_grant_ops,
-    ar_action_ops,
-    ar_review_ops,
-    ar_train_ops,
-    ar_progress_ops,
-    ar_snapshot_ops,
-    ar_serve_ops,
-    ar_session_ops,
-    ar_cli_ops,
-    NULL,
+    ar_home_ops,      ar_look_ops,       ar_kind_ops,     ar_asset_ops,
+    ar_connector_ops, ar_import_ops,     ar_fetch_ops,    ar_owner_ops,
+    ar_claim_ops,     ar_queue_ops,      ar_standard_ops, ar_promote_ops,
+    ar_metric_ops,    ar_obligation_ops, ar_gate_ops,     ar_start_ops,
+    ar_work_ops,      ar_sync_ops,       ar_tracker_ops,  ar_mail_ops,
+    ar_case_ops,      ar_life_ops,       ar_grant_ops,    ar_action_ops,
+    ar_review_ops,    ar_train_ops,      ar_progress_ops, ar_snapshot_ops,
+    ar_serve_ops,     ar_session_ops,    ar_cli_ops,      NULL,
 };
 
 static const ar_migration *const all_migrations[] = {
-    ar_core_migrations,       ar_session_migrations,
-    ar_estate_migrations,     ar_standard_migrations,
-    ar_gate_migrations,       ar_work_migrations,
-    ar_case_migrations,       ar_review_migrations,
-    ar_obligation_migrations, ar_frozen_migrations,
-    ar_start_migrations,      ar_life_migrations,
-    ar_act_migrations,        NULL,
+    ar_core_migrations,       ar_session_migrations, ar_estate_migrations,
+    ar_standard_migrations,   ar_gate_migrations,    ar_promote_migrations,
+    ar_work_migrations,       ar_case_migrations,    ar_review_migrations,
+    ar_obligation_migrations, ar_frozen_migrations,  ar_start_migrations,
+    ar_life_migrations,       ar_act_migrations,     NULL,
 };
 
 /* Called in this order when an estate has been opened. */

@@ -246,7 +246,9 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 /* ---- gate answer, gate override ---- */
 
-static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver_subject *out)
+/* `denial`: it must be one; else anything but what was let through without a word. */
+static ar_err find_decision(ar_ctx *ctx, ar_str text, bool denial, int64_t *out_id,
+                            ar_waiver_subject *out)
 {
     ar_own(ar_rows) rows = NULL;
     ar_value arg = ar_null();
@@ -261,7 +263,9 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver
                            &arg, 1, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND, "there is no decision %.*s", AR_FMT(text));
-    if (!ar_str_eq(ar_rows_get(rows, 0).s, AR_LIT("deny")))
+    if (ar_str_eq(ar_rows_get(rows, 0).s, AR_LIT("none")))
+        return ar_fail(AR_CONFLICT, "%.*s let it through without a word", AR_FMT(text));
+    if (denial && !ar_str_eq(ar_rows_get(rows, 0).s, AR_LIT("deny")))
         return ar_fail(AR_CONFLICT, "%.*s was no denial", AR_FMT(text));
     if (ar_rows_get(rows, 4).type == AR_TEXT)
         return ar_fail(AR_CONFLICT, "%.*s was overridden by %.*s already", AR_FMT(text),
@@ -274,7 +278,7 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, int64_t *out_id, ar_waiver
 }
 
 static const ar_param answer_params[] = {
-    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "the denial, G-12", NULL },
+    { "decision", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "what was decided, G-12", NULL },
     { "answer", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "whether it was right", "yes no" },
     { 0 },
 };
@@ -291,7 +295,7 @@ static ar_err run_answer(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_waiver_subject subject;
     int64_t id;
 
-    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), &id, &subject));
+    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), false, &id, &subject));
     ar_value query[] = { ar_int(id), ar_bool(yes), ar_text(ctx->who->name), ar_at(ctx->now) };
     ar_audit_add(ctx, "decision", ar_text(ar_arg_text(args, "decision")));
     ar_audit_add(ctx, "was_right", ar_bool(yes));
@@ -324,7 +328,7 @@ static ar_err run_override(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     if (reason.len < AR_WAIVER_REASON_MIN)
         return ar_fail(AR_INVALID, "the reason is too short, %zu of at least %d characters",
                        reason.len, (int)AR_WAIVER_REASON_MIN);
-    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), &id, &subject));
+    AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), true, &id, &subject));
     AR_TRY(ar_waiver_check_approver(ctx->engine, ctx->who->name, &subject, ctx->now, ctx->arena));
     ar_value query[] = { ar_int(id), ar_text(reason), ar_text(ctx->who->name), ar_at(ctx->now) };
     ar_audit_add(ctx, "decision", ar_text(ar_arg_text(args, "decision")));
@@ -409,7 +413,7 @@ const ar_op ar_gate_ops[] = {
       .columns = decide_columns,
       .run = run_decide },
     { .name = "gate.answer",
-      .help = "say whether a denial was right",
+      .help = "say whether what a gate held against a thing was right",
       .effect = AR_CHANGES,
       .grant = "gate.decide",
       .event = "gate.answered",

@@ -57,8 +57,7 @@ static ar_err run_take(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(judge(ctx));
     AR_TRY(ar_snapshot_take(ctx->engine, ar_arg_text(args, "name"), ctx->asof, ctx->now,
                             ctx->who->name, ctx->arena, &s));
-    if (ctx->hooks != NULL && ctx->hooks->snapped != NULL)
-        AR_TRY(ctx->hooks->snapped(ctx, s.id));
+    if (ctx->hooks != NULL && ctx->hooks->snapped != NULL) AR_TRY(ctx->hooks->snapped(ctx, s.id));
     ar_audit_add(ctx, "snapshot", ar_text(s.name));
     ar_audit_add(ctx, "hash", ar_text(s.hash));
     ar_value row[] = { ar_text(s.name),        ar_at(s.as_of),    ar_int(s.scope), ar_int(s.pass),

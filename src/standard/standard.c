@@ -71,6 +71,25 @@ static ar_err read_issued(reader *r)
     return ar_ok();
 }
 
+static ar_err read_retired(reader *r)
+{
+    const ar_node *map = NULL;
+    ar_str at = { 0 };
+    ar_err err;
+
+    AR_TRY(ar_node_map(r->file, r->root, "retired", false, &map));
+    if (map == NULL) return ar_ok();
+    AR_TRY(AR_FIELDS_ONLY(&r->fields, map, "at", "because"));
+    AR_TRY(ar_node_text(r->file, map, "at", true, &at));
+    AR_TRY(ar_node_text(r->file, map, "because", true, &r->to->retired_because));
+    err = ar_time_parse(at, &r->to->retired);
+    if (err.code != AR_OK)
+        return ar_node_fail(r->file, ar_node_get(map, AR_LIT("at")), "retired: %.*s",
+                            AR_FMT(ar_err_text(err)));
+    r->to->has_retired = true;
+    return ar_ok();
+}
+
 static ar_err read_params(reader *r)
 {
     ar_expr_param given[] = { { AR_LIT("asof"), ar_at(0) },
@@ -293,11 +312,12 @@ ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *
     AR_TRY(AR_FIELDS_ONLY(&r.fields, root, "id", "class", "title", "statement", "pillar", "kind",
                           "where", "pass", "params", "explain", "right", "share", "issued",
                           "stale_after", "risk", "owner", "start", "stay", "get", "waiver", "maps",
-                          "tests"));
+                          "tests", "retired"));
     AR_TRY(read_identity(&r, name));
     AR_TRY(ar_fields_kind(&r.fields, kinds, &to.kind));
     AR_TRY(read_risk(&r));
     AR_TRY(read_issued(&r));
+    AR_TRY(read_retired(&r));
     AR_TRY(ar_fields_span(&r.fields, root, "stale_after", false, &to.stale_after));
     AR_TRY(read_params(&r));
     AR_TRY(read_condition(&r, "where", false, &to.where));
@@ -346,13 +366,29 @@ static const ar_definition_type standard_type = {
     .read = read_standard,
 };
 
+/* Those that are retired go behind the others, out of the list. */
+static ar_standards part_retired(const ar_definitions *all, ar_arena *arena)
+{
+    const ar_standard *from = all->list;
+    ar_standard *list = ar_make_n(arena, ar_standard, all->n), *retired = list + all->n;
+    ar_standards to = { .list = list, .bad = all->bad, .n_bad = all->n_bad };
+
+    for (size_t i = 0; i < all->n; i++)
+        if (!from[i].has_retired) list[to.n++] = from[i];
+    for (size_t i = all->n; i-- > 0;)
+        if (from[i].has_retired) *--retired = from[i];
+    to.retired = retired;
+    to.n_retired = all->n - to.n;
+    return to;
+}
+
 ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                          ar_standards *out_standards)
 {
     ar_definitions all;
 
     AR_TRY(ar_definitions_load(&standard_type, place, kinds, arena, &all));
-    *out_standards = (ar_standards){ all.list, all.n, all.bad, all.n_bad };
+    *out_standards = part_retired(&all, arena);
     return ar_ok();
 }
 
@@ -367,6 +403,14 @@ ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_stan
     ar_definitions all = { standards->list, standards->n, standards->bad, standards->n_bad };
     const void *one;
 
+    for (size_t i = 0; i < standards->n_retired; i++) {
+        const ar_standard *s = &standards->retired[i];
+        char at[AR_TIME_LEN];
+
+        if (ar_str_eq(s->id, id))
+            return ar_fail(AR_NOT_FOUND, "%.*s was retired on %.10s: %.*s", AR_FMT(id),
+                           ar_time_print(s->retired, at), AR_FMT(s->retired_because));
+    }
     AR_TRY(ar_definitions_find(&standard_type, &all, id, &one));
     *out_one = one;
     return ar_ok();
@@ -403,42 +447,4 @@ ar_str ar_standard_params_text(const ar_standard *standard, ar_arena *arena)
 bool ar_standard_names_deleted(const ar_standard *standard)
 {
     return standard->where != NULL && ar_expr_uses(standard->where, AR_LIT("deleted_at"));
-}
-
-static void add_truth(ar_buf *out, const ar_expr *expr, enum ar_dialect dialect,
-                      const ar_expr_param *params, size_t n)
-{
-    ar_buf_addc(out, '(');
-    ar_expr_sql(expr, dialect, params, n, AR_LIT("a"), out);
-    ar_buf_addc(out, ')');
-}
-
-void ar_standard_sql(const ar_standard *standard, enum ar_dialect dialect, ar_time asof, bool gone,
-                     ar_arena *arena, ar_buf *out)
-{
-    const ar_expr_param *params = ar_standard_params(standard, asof, arena);
-    size_t n = standard->n_params;
-    char at[AR_TIME_LEN];
-
-    ar_buf_addz(out, "CASE");
-    if (!ar_standard_names_deleted(standard))
-        ar_buf_addz(out, "\n  WHEN a.\"deleted_at\" IS NOT NULL THEN 0");
-    if (standard->where != NULL) {
-        ar_buf_addz(out, "\n  WHEN NOT ");
-        add_truth(out, standard->where, dialect, params, n);
-        ar_buf_addz(out, " THEN 0\n  WHEN ");
-        add_truth(out, standard->where, dialect, params, n);
-        ar_buf_addz(out, " IS NULL THEN 3");
-    }
-    if (gone) ar_buf_addz(out, "\n  WHEN a.\"deleted_at\" IS NULL AND a.\"gone\" THEN 3");
-    if (standard->stale_after > 0)
-        ar_buf_addf(out,
-                    "\n  WHEN a.\"deleted_at\" IS NULL AND coalesce(a.\"last_seen\" < "
-                    "TIMESTAMP '%s', TRUE) THEN 3",
-                    ar_time_print(asof - standard->stale_after, at));
-    ar_buf_addz(out, "\n  WHEN ");
-    add_truth(out, standard->pass, dialect, params, n);
-    ar_buf_addz(out, " THEN 1\n  WHEN NOT ");
-    add_truth(out, standard->pass, dialect, params, n);
-    ar_buf_addz(out, " THEN 2\n  ELSE 3\nEND");
 }

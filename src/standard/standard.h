@@ -55,6 +55,9 @@ typedef struct ar_standard {
     size_t n_maps;
     const ar_standard_test *tests;
     size_t n_tests;
+    bool has_retired; /* nobody is judged by it any more */
+    ar_time retired;
+    ar_str retired_because;
     ar_str hash; /* SHA-256 of what decides a verdict: kind, where, pass, params, share, age */
     bool shipped;
     ar_str file;
@@ -65,6 +68,8 @@ typedef struct ar_standards {
     size_t n;
     const ar_definition_bad *bad; /* by id */
     size_t n_bad;
+    const ar_standard *retired; /* files that say so; in none of the above */
+    size_t n_retired;
 } ar_standards;
 
 /* Reads and checks one file, its test rows too. `name` is the file's name without .yaml, which the
@@ -74,7 +79,8 @@ ar_err ar_standard_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *
 /* All of them, shipped and of the home. A bad file costs only itself. */
 ar_err ar_standards_load(const ar_place *place, const ar_kinds *kinds, ar_arena *arena,
                          ar_standards *out_standards);
-/* AR_NOT_FOUND with the nearest id; AR_INVALID with the error of its bad file. */
+/* AR_NOT_FOUND with the nearest id, or that it was retired; AR_INVALID with the error of its bad
+ * file. */
 ar_err ar_standards_find(const ar_standards *standards, ar_str id, const ar_standard **out_one);
 /* NULL: there is no bad file of that name. */
 const ar_definition_bad *ar_standards_bad(const ar_standards *standards, ar_str id);

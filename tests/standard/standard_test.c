@@ -110,6 +110,8 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "pass: ok", "pass: ok\nstay: {needs: row}", "gate" },
         { "pass: ok", "pass: ok\nstay: {needs: rows}", "want row, lookup or none" },
         { "pass: ok", "pass: ok\nmaps: {csrb: 9}", "maps: want a list" },
+        { "pass: ok", "pass: ok\nretired: {at: 2026-01-01}", "because" },
+        { "pass: ok", "pass: ok\nretired: {at: soon, because: old}", "retired: 'soon'" },
         { "due: 30d", "due: 30x", "due" },
         { "max: 90d", "max: forever", "max" },
         { "approver: domain", "approver: anybody", "approver is 'anybody'; want domain" },
