@@ -162,6 +162,11 @@ static const ar_column domain_list_columns[] = {
     { "deputy_ciso", AR_TEXT, 0, "who is accountable" },
     { "assets", AR_INT, 0, "how many assets it has" },
     { "unowned", AR_INT, 0, "how many of them wait for an owner" },
+    { "kind", AR_TEXT, AR_COLUMN_QUIET, "division or function" },
+    { "vacant", AR_BOOL, 0, "whether nobody who works here is" },
+    { "council", AR_BOOL, 0, "whether it has a seat in the governance council" },
+    { "appointed_at", AR_TIME, AR_COLUMN_QUIET, "since when that Deputy CISO is" },
+    { "reports_to", AR_TEXT, AR_COLUMN_QUIET, "whom that Deputy CISO reports to" },
     { 0 },
 };
 
@@ -178,7 +183,10 @@ static ar_err run_domain_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                " count(*) FILTER (WHERE owner_id IS NULL OR owner_source = 'default') AS unowned"
                " FROM main.asset WHERE deleted_at IS NULL GROUP BY domain_id)"
                " SELECT coalesce(d.id, h.domain_id, '(none)'), d.name, d.deputy_ciso,"
-               " coalesce(h.n, 0), coalesce(h.unowned, 0) FROM ar.domain d FULL JOIN held h"
+               " coalesce(h.n, 0), coalesce(h.unowned, 0), d.kind, CASE WHEN d.id IS NOT NULL"
+               "  THEN d.deputy_ciso IS NULL OR NOT coalesce(d.deputy_active, true) END,"
+               " CASE WHEN d.id IS NOT NULL THEN coalesce(d.council_member, false) END,"
+               " d.appointed_at, d.reports_to FROM main.domain d FULL JOIN held h"
                " ON h.domain_id = d.id ORDER BY 1"),
         NULL, 0, &rows));
     return ar_reply_rows(reply, rows);

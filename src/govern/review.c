@@ -172,13 +172,26 @@ static ar_err run_open(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return reply_reviews(ctx, next, reply);
 }
 
+static ar_err note_overdue(ar_ctx *ctx, ar_reply *reply)
+{
+    ar_value now = ar_at(ctx->asof), overdue;
+
+    AR_TRY(ask(ctx,
+               "SELECT string_agg('R-' || id, ', ' ORDER BY id) FROM ar.review"
+               " WHERE held_at IS NULL AND due_at < $1",
+               &now, 1, &overdue));
+    if (overdue.type == AR_TEXT)
+        ar_reply_note(reply, "Overdue, and not held: %.*s.", AR_FMT(overdue.s));
+    return ar_ok();
+}
+
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     (void)args;
     AR_TRY(reply_reviews(ctx, ar_null(), reply));
     if (reply->rows == 0)
         ar_reply_note(reply, "There is none yet; `aright review open --kind weekly` opens one.");
-    return ar_ok();
+    return note_overdue(ctx, reply);
 }
 
 /* ---- review show ---- */
@@ -348,6 +361,22 @@ static ar_err seal(ar_ctx *ctx, int64_t id)
     return change(ctx, "UPDATE ar.review SET minutes_hash = $2 WHERE id = $1", row, AR_COUNT(row));
 }
 
+/* Who sits in the council and was not at its meeting. */
+static ar_err note_absent(ar_ctx *ctx, ar_value id, ar_reply *reply)
+{
+    ar_value absent;
+
+    AR_TRY(ask(ctx,
+               "SELECT string_agg(DISTINCT d.deputy_ciso, ', ' ORDER BY d.deputy_ciso)"
+               " FROM ar.domain d, ar.review r WHERE r.id = $1 AND r.series = 'council'"
+               " AND d.council_member AND d.deputy_ciso NOT IN (SELECT a.who FROM"
+               " ar.review_attendee a WHERE a.review = r.id)",
+               &id, 1, &absent));
+    if (absent.type == AR_TEXT)
+        ar_reply_note(reply, "Of the council these were not there: %.*s.", AR_FMT(absent.s));
+    return ar_ok();
+}
+
 static ar_err run_close(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     const ar_str *who;
@@ -364,6 +393,7 @@ static ar_err run_close(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(change(ctx, "UPDATE ar.review SET held_at = $2 WHERE id = $1", held, AR_COUNT(held)));
     ar_audit_add(ctx, "review", held[0]);
     AR_TRY(seal(ctx, id));
+    AR_TRY(note_absent(ctx, held[0], reply));
     return reply_reviews(ctx, held[0], reply);
 }
 

@@ -43,7 +43,10 @@ show aright report progress
 aright review open --kind council >/dev/null
 aright review decide R-1 'Boxes are patched within a week' --standard BX-1 >/dev/null
 aright review act R-1 'Patch box b' --owner team:boxes --due +7d >/dev/null
-aright review close R-1 --attended person:kim >/dev/null
+aright review close R-1 --attended person:kim | grep 'not there'
+show aright domain list
+aright review open --kind weekly --due -1d >/dev/null
+aright review list | grep Overdue
 aright case open 'any password opens it' --reporter outside --owner team:boxes >/dev/null
 aright case stage VC-1 mitigated >/dev/null
 aright case close VC-1 --cwe CWE-287 --learning BX-1 >/dev/null
