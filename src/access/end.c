@@ -3,7 +3,6 @@
 #include "access/grant.h"
 #include "act/door.h"
 #include "act/perform.h"
-#include "form/hash.h"
 #include "form/json.h"
 #include "op/args.h"
 #include "op/reply.h"
@@ -116,26 +115,27 @@ static ar_err ask_host(const errand *e, ar_str request, ar_node **out_answer)
     return ar_fail((enum ar_code)code, "%.*s", AR_FMT(failed));
 }
 
-static void add_text(ar_buf *out, const char *key, ar_str text)
+/* `facts` is an object; `rest` what follows it. */
+static ar_err ask_about(const errand *e, const char *todo, ar_str facts, ar_str rest,
+                        ar_node **out_answer)
 {
-    ar_buf_addf(out, "%s\"%s\":", out->ptr[out->len - 1] == '{' ? "" : ",", key);
-    ar_json_text(out, text);
+    ar_str request = ar_arena_printf(e->ctx->arena, "{\"do\":\"%s\",\"facts\":%.*s,%.*s}", todo,
+                                     AR_FMT(facts), AR_FMT(rest));
+
+    return ask_host(e, request, out_answer);
 }
 
-/* {"path","before","after"}, as it came. */
-static ar_err plan_host(const errand *e, const ar_value *row, ar_time until, ar_node **out_edit)
+/* What the estate knows of the grant, as it will stand in the receipt. */
+static ar_str facts_of(const errand *e, const ar_value *row)
 {
-    ar_auto(ar_buf) request = { 0 };
+    ar_auto(ar_buf) out = { 0 };
 
-    ar_buf_addz(&request, "{\"plan\":{");
-    add_text(&request, "host", row[AR_GRANT_HOST].s);
-    add_text(&request, "who", row[AR_GRANT_WHO].s);
-    add_text(&request, "role", row[AR_GRANT_ROLE].s);
-    add_text(&request, "path", row[AR_GRANT_PATH].s);
-    add_text(&request, "scope", row[AR_GRANT_SCOPE].s);
-    ar_buf_addf(&request, ",\"nopasswd\":%s,\"until\":%lld}}",
-                row[AR_GRANT_NOPASSWD].b ? "true" : "false", (long long)until);
-    return ask_host(e, ar_buf_str(&request), out_edit);
+    for (size_t i = 0; i < AR_GRANT_DEED; i++) {
+        ar_buf_addf(&out, "%s\"%s\":", i == 0 ? "{" : ",", ar_grant_plan_columns[i].name);
+        ar_json_value(&out, row[i]);
+    }
+    ar_buf_addc(&out, '}');
+    return ar_arena_copy(e->ctx->arena, ar_buf_str(&out));
 }
 
 typedef struct edit {
@@ -149,20 +149,6 @@ static ar_err read_edit(const ar_node *node, edit *out)
     AR_TRY(ar_node_text(file, node, "path", true, &out->path));
     AR_TRY(ar_node_text(file, node, "before", true, &out->before));
     return ar_node_text(file, node, "after", true, &out->after);
-}
-
-/* From `is` to `to`, where it still is so. */
-static ar_err replace(const errand *e, ar_str path, ar_str is, ar_str to)
-{
-    ar_auto(ar_buf) request = { 0 };
-    ar_node *answer;
-
-    ar_buf_addz(&request, "{\"replace\":{");
-    add_text(&request, "path", path);
-    add_text(&request, "was", ar_sha256(is, e->ctx->arena));
-    add_text(&request, "text", to);
-    ar_buf_addz(&request, "}}");
-    return ask_host(e, ar_buf_str(&request), &answer);
 }
 
 /* ---- what is shown ---- */
@@ -218,15 +204,16 @@ typedef struct work {
     bool is_edit;
     edit edit;
     ar_deed deed;
-    ar_str json, does, why;
+    ar_str json, facts; /* of an edit */
+    ar_str does, why;
 } work;
 
-static ar_err read_work(const errand *e, ar_str json, bool back, work *out)
+static ar_err read_work(const errand *e, ar_str json, ar_str facts, bool back, work *out)
 {
     ar_auto(ar_buf) does = { 0 };
     ar_node *node;
 
-    *out = (work){ .json = json };
+    *out = (work){ .json = json, .facts = facts };
     AR_TRY(ar_json_parse(AR_LIT("deed"), json, NULL, e->ctx->arena, &node));
     out->is_edit = ar_node_get(node, AR_LIT("path")) != NULL;
     if (out->is_edit) {
@@ -249,11 +236,13 @@ static ar_err read_work(const errand *e, ar_str json, bool back, work *out)
 
 static ar_act_result perform(const errand *e, const work *w, bool back)
 {
+    ar_str rest = ar_arena_printf(e->ctx->arena, "\"edit\":%.*s", AR_FMT(w->json));
+    ar_node *nothing;
     ar_err err;
 
     if (!w->is_edit && back) return ar_act_undo(e->runner, &w->deed, e->ctx->arena);
     if (!w->is_edit) return ar_act_do(e->runner, &w->deed, e->ctx->arena);
-    err = replace(e, w->edit.path, w->edit.before, w->edit.after);
+    err = ask_about(e, back ? "back" : "end", w->facts, rest, &nothing);
     if (err.code == AR_OK) return (ar_act_result){ .end = AR_ACT_DONE };
     return (ar_act_result){ err.code == AR_IO ? AR_ACT_HALF : AR_ACT_FAILED,
                             ar_arena_copy(e->ctx->arena, ar_err_text(err)) };
@@ -285,10 +274,11 @@ static ar_err begin_errand(ar_ctx *ctx, const ar_args *args, ar_reply *reply, ar
     if (ctx->hooks == NULL || ctx->hooks->ask == NULL)
         return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
     *out = (errand){ ctx, reply, runner, root.len > 0 ? root : AR_LIT("/"), step };
+    if (ar_arg_flag(args, "confirm")) AR_TRY(ar_door_check_home(ctx));
     return ar_runner_start(ctx->place, runner);
 }
 
-static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json)
+static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json, ar_str *out_facts)
 {
     ar_time until = ar_arg_time(args, "at", 0);
     ar_auto(ar_buf) json = { 0 };
@@ -299,12 +289,14 @@ static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json)
         return ar_fail(AR_INVALID, "--at has passed; want a time that is to come");
     AR_TRY(ask(e->ctx, e->reply, "grant.plan", SAID({ "grant", ar_arg_text(args, "grant") }),
                AR_GRANT_FIELDS, &row));
+    *out_facts = facts_of(e, row);
     if (row[AR_GRANT_DEED].type == AR_TEXT) {
         if (until != 0)
             return ar_fail(AR_CONFLICT, "only a rule of sudo on a host can be given an end here");
         return *out_json = row[AR_GRANT_DEED].s, ar_ok();
     }
-    AR_TRY(plan_host(e, row, until, &node));
+    AR_TRY(ask_about(e, "plan", *out_facts,
+                     ar_arena_printf(e->ctx->arena, "\"until\":%lld", (long long)until), &node));
     ar_json_node(&json, node);
     *out_json = ar_arena_copy(e->ctx->arena, ar_buf_str(&json));
     return ar_ok();
@@ -313,14 +305,14 @@ static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json)
 ar_err ar_grant_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     __attribute__((cleanup(ar_runner_done))) ar_runner runner = { 0 };
-    ar_str grant = ar_arg_text(args, "grant"), at = ar_arg_text(args, "at"), json;
+    ar_str grant = ar_arg_text(args, "grant"), at = ar_arg_text(args, "at"), json, facts;
     ar_value *row;
     errand e;
     work w;
 
     AR_TRY(begin_errand(ctx, args, reply, &runner, at.len > 0 ? "until" : "end", &e));
-    AR_TRY(plan(&e, args, &json));
-    AR_TRY(read_work(&e, json, false, &w));
+    AR_TRY(plan(&e, args, &json, &facts));
+    AR_TRY(read_work(&e, json, facts, false, &w));
     if (!ar_arg_flag(args, "confirm")) return reply_end(&e, grant, "dry", ar_null(), w.does, w.why);
     AR_TRY(ask(ctx, reply, "grant.begin",
                SAID({ "grant", grant }, { "deed", json }, { "at", at },
@@ -342,10 +334,9 @@ ar_err ar_grant_run_undo(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ask(ctx, reply, "grant.take_back",
                SAID({ "receipt", ar_arg_text(args, "receipt") },
                     { "confirm", confirm ? AR_LIT("true") : (ar_str){ 0 } }),
-               AR_DOOR_COLUMNS, &row));
-    grant = row[AR_DOOR_ASSET].s;
-    grant = ar_str_cut(grant, ar_str_find(grant, ':') + 1, grant.len);
-    AR_TRY(read_work(&e, row[AR_DOOR_DEED].s, true, &w));
+               AR_BACK_FIELDS, &row));
+    grant = row[AR_BACK_GRANT].s;
+    AR_TRY(read_work(&e, row[AR_BACK_DEED].s, row[AR_BACK_FACTS].s, true, &w));
     if (!confirm) return reply_end(&e, grant, "dry", ar_null(), w.does, w.why);
-    return finish(&e, &w, grant, true, row[AR_DOOR_RECEIPT]);
+    return finish(&e, &w, grant, true, row[AR_BACK_RECEIPT]);
 }

@@ -207,20 +207,30 @@ static ar_str evidence_of(ar_ctx *ctx, const found *f)
     return ar_arena_copy(ctx->arena, ar_buf_str(&text));
 }
 
-/* Only the number: who acts knows the deed. */
-static ar_err reply_receipt(ar_ctx *ctx, const ar_receipt *r, ar_str deed, ar_reply *reply)
+/* Who acts knows the deed. */
+static ar_err reply_receipt(ar_ctx *ctx, const ar_receipt *r, ar_reply *reply)
 {
     ar_value row[AR_DOOR_COLUMNS] = {
         [AR_DOOR_ASSET] = ar_text(ar_arena_printf(ctx->arena, "role_grant:%.*s", AR_FMT(r->asset))),
         [AR_DOOR_STEP] = ar_text(r->step),
-        [AR_DOOR_EFFECT] = ar_textz(r->number > 0 ? "begun" : "dry"),
-        [AR_DOOR_DEED] = ar_text_or_null(deed),
+        [AR_DOOR_EFFECT] = ar_text(r->state),
+        [AR_DOOR_RECEIPT] = ar_text(ar_arena_printf(ctx->arena, "RC-%lld", (long long)r->number)),
     };
 
-    if (r->number > 0)
-        row[AR_DOOR_RECEIPT] =
-            ar_text(ar_arena_printf(ctx->arena, "RC-%lld", (long long)r->number));
     return ar_reply_row(reply, row, AR_DOOR_COLUMNS);
+}
+
+/* Commands are those of the action, whatever who asks says; of a file, what it was and will be. */
+static ar_err check_deed(ar_ctx *ctx, const found *f, ar_str *deed)
+{
+    static const ar_str keys[] = { AR_LIT("path"), AR_LIT("before"), AR_LIT("after"),
+                                   AR_LIT("until") };
+    ar_str file = AR_LIT("deed");
+    ar_node *node;
+
+    if (f->row[AR_GRANT_DEED].type == AR_TEXT) return *deed = f->row[AR_GRANT_DEED].s, ar_ok();
+    AR_TRY(ar_json_parse(file, *deed, NULL, ctx->arena, &node));
+    return ar_node_only(file, node, keys, AR_COUNT(keys));
 }
 
 ar_err ar_grant_run_begin(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
@@ -237,11 +247,12 @@ ar_err ar_grant_run_begin(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         return ar_fail(AR_LIMIT, "--because has %zu bytes, %d is the most", receipt.note.len,
                        (int)BECAUSE_MAX);
     AR_TRY(plan(ctx, receipt.asset, &f));
+    AR_TRY(check_deed(ctx, &f, &receipt.deed));
     receipt.evidence = evidence_of(ctx, &f);
     AR_TRY(ar_receipt_begin(ctx, &receipt));
     ar_audit_add(ctx, "grant", ar_text(receipt.asset));
     ar_audit_add(ctx, "receipt", ar_int(receipt.number));
-    return reply_receipt(ctx, &receipt, (ar_str){ 0 }, reply);
+    return reply_receipt(ctx, &receipt, reply);
 }
 
 const ar_param ar_grant_undo_params[] = {
@@ -250,6 +261,29 @@ const ar_param ar_grant_undo_params[] = {
     { "root", AR_PARAM_PATH, 0, "the tree of the host; / when not given", NULL },
     { 0 },
 };
+
+const ar_column ar_grant_back_columns[] = {
+    [AR_BACK_RECEIPT] = { "receipt", AR_TEXT, 0, "what proves it; nothing when nothing is begun" },
+    [AR_BACK_GRANT] = { "grant", AR_TEXT, 0, "its id" },
+    [AR_BACK_DEED] = { "deed", AR_TEXT, 0, "what was done, as JSON" },
+    [AR_BACK_FACTS] = { "facts", AR_TEXT, 0, "what was known of the grant then, as JSON" },
+    [AR_BACK_FIELDS] = { 0 },
+};
+
+static ar_err reply_back(ar_ctx *ctx, const ar_receipt *back, const ar_receipt *r, ar_reply *reply)
+{
+    ar_value row[] = {
+        [AR_BACK_RECEIPT] = ar_null(),
+        [AR_BACK_GRANT] = ar_text(r->asset),
+        [AR_BACK_DEED] = ar_text(r->deed),
+        [AR_BACK_FACTS] = ar_text(r->evidence),
+    };
+
+    if (back->number > 0)
+        row[AR_BACK_RECEIPT] =
+            ar_text(ar_arena_printf(ctx->arena, "RC-%lld", (long long)back->number));
+    return ar_reply_row(reply, row, AR_COUNT(row));
+}
 
 ar_err ar_grant_run_take_back(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
@@ -272,7 +306,7 @@ ar_err ar_grant_run_take_back(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     back.undoes = number;
     if (ar_arg_flag(args, "confirm")) AR_TRY(ar_receipt_begin(ctx, &back));
     ar_audit_add(ctx, "undoes", ar_int(number));
-    return reply_receipt(ctx, &back, r.deed, reply);
+    return reply_back(ctx, &back, &r, reply);
 }
 
 const ar_param ar_grant_record_params[] = {
@@ -296,5 +330,5 @@ ar_err ar_grant_run_record(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_receipt_end(ctx, number, state, note));
     ar_audit_add(ctx, "receipt", ar_int(number));
     ar_audit_add(ctx, "state", ar_text(state));
-    return reply_receipt(ctx, &receipt, (ar_str){ 0 }, reply);
+    return reply_receipt(ctx, &receipt, reply);
 }

@@ -32,6 +32,8 @@ ar_err ar_grant_run_plan(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_grant_begin_params[];
 ar_err ar_grant_run_begin(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_grant_undo_params[];
+enum { AR_BACK_RECEIPT, AR_BACK_GRANT, AR_BACK_DEED, AR_BACK_FACTS, AR_BACK_FIELDS };
+extern const ar_column ar_grant_back_columns[];
 ar_err ar_grant_run_take_back(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
 extern const ar_param ar_grant_record_params[];
 ar_err ar_grant_run_record(ar_ctx *ctx, const ar_args *args, ar_reply *reply);

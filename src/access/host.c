@@ -4,6 +4,7 @@
 #include "form/json.h"
 #include "form/utf.h"
 #include "inspect/host.h"
+#include "inspect/words.h"
 #include "sys/proc.h"
 
 #include <fcntl.h>
@@ -44,21 +45,20 @@ static ar_err groups_of(const ar_look *look, ar_str who, ar_arena *arena, ar_str
 }
 
 static ar_err plan_group(const ar_look *look, const ar_host_facts *f, ar_str group, ar_arena *arena,
-                         const char **out_path, ar_str *out_before, ar_str *out_after)
+                         ar_host_edit *out)
 {
     if (f->until != 0)
         return ar_fail(AR_CONFLICT,
                        "%.*s has it by group %.*s, and membership of a group has no end; end it, "
                        "and give a rule with NOTAFTER",
                        AR_FMT(f->who), AR_FMT(group));
-    AR_TRY(read_file(look, group_path, arena, out_before));
-    AR_TRY(ar_edit_group(*out_before, group, f->who, arena, out_after));
-    *out_path = group_path;
-    return ar_ok();
+    out->path = group_path;
+    AR_TRY(read_file(look, group_path, arena, &out->before));
+    return ar_edit_group(out->before, group, f->who, arena, &out->after);
 }
 
 static ar_err plan_sudo(const ar_look *look, const ar_host_facts *f, ar_arena *arena,
-                        const char **out_path, ar_str *out_before, ar_str *out_after)
+                        ar_host_edit *out)
 {
     ar_edit_grant grant = { f->who, f->scope, f->nopasswd, f->until };
     ar_sudoers all;
@@ -67,38 +67,92 @@ static ar_err plan_sudo(const ar_look *look, const ar_host_facts *f, ar_arena *a
     ar_err err;
 
     AR_TRY(ar_sudoers_load(look, f->host, arena, &all));
-    *out_path = ar_arena_cstr(arena, f->path);
-    AR_TRY(read_file(look, *out_path, arena, out_before));
-    err = ar_edit_sudoers(&all, f->host, &grant, *out_before, arena, out_after);
+    out->path = ar_arena_cstr(arena, f->path);
+    AR_TRY(read_file(look, out->path, arena, &out->before));
+    err = ar_edit_sudoers(&all, f->host, &grant, out->before, arena, &out->after);
     if (err.code != AR_NOT_FOUND) return err;
     AR_TRY(groups_of(look, f->who, arena, &groups, &n));
-    through = ar_edit_through(&all, f->host, &grant, *out_before, groups, n, arena);
+    through = ar_edit_through(&all, f->host, &grant, out->before, groups, n, arena);
     if (through.len == 0) return err;
-    return plan_group(look, f, through, arena, out_path, out_before, out_after);
+    return plan_group(look, f, through, arena, out);
 }
 
-static void look_done(ar_look *look)
+static ar_err open_host(const char *root, const ar_host_facts *facts, ar_arena *arena,
+                        ar_look *out_look)
 {
-    ar_look_done(look);
+    ar_str here;
+
+    AR_TRY(ar_look_open(root, 0, arena, out_look));
+    here = ar_host_name(out_look, arena);
+    if (ar_str_eq(here, facts->host)) return ar_ok();
+    return ar_fail(AR_CONFLICT, "it is on host %.*s, and this is %.*s; end it there",
+                   AR_FMT(facts->host), AR_FMT(here));
+}
+
+static bool is_group_file(ar_str path)
+{
+    return ar_str_eq(path, ar_str_of(group_path));
 }
 
 ar_err ar_host_plan(const char *root, const ar_host_facts *facts, ar_arena *arena,
-                    const char **out_path, ar_str *out_before, ar_str *out_after)
+                    ar_host_edit *out_edit)
 {
-    __attribute__((cleanup(look_done))) ar_look look = { 0 };
-    ar_str here;
+    __attribute__((cleanup(ar_look_done))) ar_look look = { 0 };
 
-    AR_TRY(ar_look_open(root, 0, arena, &look));
-    here = ar_host_name(&look, arena);
-    if (!ar_str_eq(here, facts->host))
-        return ar_fail(AR_CONFLICT, "it is on host %.*s, and this is %.*s; end it there",
-                       AR_FMT(facts->host), AR_FMT(here));
-    if (ar_str_eq(facts->path, ar_str_of(group_path)))
-        return plan_group(&look, facts, facts->role, arena, out_path, out_before, out_after);
-    if (ar_str_eq(facts->role, AR_LIT("sudo")))
-        return plan_sudo(&look, facts, arena, out_path, out_before, out_after);
+    AR_TRY(open_host(root, facts, arena, &look));
+    if (is_group_file(facts->path)) return plan_group(&look, facts, facts->role, arena, out_edit);
+    if (ar_str_eq(facts->role, AR_LIT("sudo"))) return plan_sudo(&look, facts, arena, out_edit);
     return ar_fail(AR_CONFLICT, "role %.*s of %.*s is no rule of sudo and no group; end it by hand",
                    AR_FMT(facts->role), AR_FMT(facts->path));
+}
+
+/* ---- whether it is that, and no more ---- */
+
+/* Leaving one group, the one of the role or one that the rule may name. */
+static bool is_leave(const ar_host_facts *f, const ar_host_edit *e, ar_arena *arena)
+{
+    ar_str rest = e->before, line, after;
+
+    while (ar_str_split(&rest, '\n', &line)) {
+        ar_str group = ar_before(line, ':');
+
+        if (is_group_file(f->path) && !ar_str_eq(group, f->role)) continue;
+        if (ar_edit_group(e->before, group, f->who, arena, &after).code == AR_OK &&
+            ar_str_eq(after, e->after))
+            return true;
+    }
+    return false;
+}
+
+static ar_err is_end(const ar_look *look, const ar_host_facts *f, const ar_host_edit *e,
+                     ar_arena *arena, bool *out_is)
+{
+    ar_edit_grant grant = { f->who, f->scope, f->nopasswd, f->until };
+    ar_sudoers all;
+    ar_str after;
+
+    *out_is = is_group_file(ar_str_of(e->path)) && is_leave(f, e, arena);
+    if (*out_is || !ar_str_eq(ar_str_of(e->path), f->path) || is_group_file(f->path))
+        return ar_ok();
+    AR_TRY(ar_sudoers_load(look, f->host, arena, &all));
+    *out_is = ar_edit_sudoers(&all, f->host, &grant, e->before, arena, &after).code == AR_OK &&
+              ar_str_eq(after, e->after);
+    return ar_ok();
+}
+
+ar_err ar_host_check(const char *root, const ar_host_facts *facts, const ar_host_edit *edit,
+                     ar_arena *arena)
+{
+    __attribute__((cleanup(ar_look_done))) ar_look look = { 0 };
+    bool is = false;
+
+    AR_TRY(open_host(root, facts, arena, &look));
+    AR_TRY(is_end(&look, facts, edit, arena, &is));
+    if (is) return ar_ok();
+    return ar_fail(AR_CONFLICT,
+                   "the receipt changes more of %s than this grant; nothing was done, change it by "
+                   "hand",
+                   edit->path);
 }
 
 /* ---- making it so ---- */
@@ -180,53 +234,65 @@ ar_err ar_host_replace(const char *root, const char *path, ar_str was, ar_str te
 
 /* ---- the child ---- */
 
-static ar_err answer_plan(const char *root, const ar_node *map, ar_arena *arena, ar_buf *out)
+static ar_err read_facts(const ar_node *map, ar_host_facts *f)
 {
-    ar_str file = AR_LIT("request"), before, after;
-    ar_host_facts f = { 0 };
-    const char *path;
+    ar_str file = AR_LIT("request");
 
-    AR_TRY(ar_node_text(file, map, "host", true, &f.host));
-    AR_TRY(ar_node_text(file, map, "who", true, &f.who));
-    AR_TRY(ar_node_text(file, map, "role", true, &f.role));
-    AR_TRY(ar_node_text(file, map, "path", true, &f.path));
-    AR_TRY(ar_node_text(file, map, "scope", true, &f.scope));
-    AR_TRY(ar_node_bool(file, map, "nopasswd", true, &f.nopasswd));
-    AR_TRY(ar_node_int(file, map, "until", true, &f.until));
-    AR_TRY(ar_host_plan(root, &f, arena, &path, &before, &after));
-    ar_buf_addz(out, "{\"path\":");
-    ar_json_text(out, ar_str_of(path));
-    ar_buf_addz(out, ",\"before\":");
-    ar_json_text(out, before);
-    ar_buf_addz(out, ",\"after\":");
-    ar_json_text(out, after);
-    ar_buf_addz(out, "}");
-    return ar_ok();
+    AR_TRY(ar_node_text(file, map, "host", true, &f->host));
+    AR_TRY(ar_node_text(file, map, "who", true, &f->who));
+    AR_TRY(ar_node_text(file, map, "role", true, &f->role));
+    AR_TRY(ar_node_text(file, map, "path", true, &f->path));
+    AR_TRY(ar_node_text(file, map, "scope", true, &f->scope));
+    return ar_node_bool(file, map, "nopasswd", true, &f->nopasswd);
 }
 
-static ar_err answer_replace(const char *root, const ar_node *map, ar_arena *arena)
+static ar_err read_edit(const ar_node *map, ar_arena *arena, ar_host_edit *e, int64_t *until)
 {
-    ar_str file = AR_LIT("request"), path, was, text;
+    ar_str file = AR_LIT("request"), path;
 
     AR_TRY(ar_node_text(file, map, "path", true, &path));
-    AR_TRY(ar_node_text(file, map, "was", true, &was));
-    AR_TRY(ar_node_text(file, map, "text", true, &text));
-    return ar_host_replace(root, ar_arena_cstr(arena, path), was, text, arena);
+    AR_TRY(ar_node_text(file, map, "before", true, &e->before));
+    AR_TRY(ar_node_text(file, map, "after", true, &e->after));
+    e->path = ar_arena_cstr(arena, path);
+    return ar_node_int(file, map, "until", true, until);
 }
 
+static void print_edit(const ar_host_edit *e, ar_time until, ar_buf *out)
+{
+    ar_buf_addz(out, "{\"path\":");
+    ar_json_text(out, ar_str_of(e->path));
+    ar_buf_addz(out, ",\"before\":");
+    ar_json_text(out, e->before);
+    ar_buf_addz(out, ",\"after\":");
+    ar_json_text(out, e->after);
+    ar_buf_addf(out, ",\"until\":%lld}", (long long)until);
+}
+
+/* {"plan"|"end"|"back": the facts, "until", and for the latter two "edit"} */
 static ar_err answer(const char *root, ar_arena *arena, ar_buf *out)
 {
-    ar_str file = AR_LIT("request"), text;
-    const ar_node *map;
+    ar_str file = AR_LIT("request"), text, todo;
+    ar_host_facts facts = { 0 };
+    const ar_node *map = NULL;
+    ar_host_edit e = { 0 };
     ar_node *request;
 
     AR_TRY(ar_fd_read_all(STDIN_FILENO, file, REQUEST_MAX, arena, &text));
     AR_TRY(ar_json_parse(file, text, NULL, arena, &request));
-    map = ar_node_get(request, AR_LIT("plan"));
-    if (map != NULL) return answer_plan(root, map, arena, out);
-    map = ar_node_get(request, AR_LIT("replace"));
-    if (map != NULL) return answer_replace(root, map, arena);
-    return ar_fail(AR_INVALID, "want plan or replace");
+    AR_TRY(ar_node_text(file, request, "do", true, &todo));
+    AR_TRY(ar_node_map(file, request, "facts", true, &map));
+    AR_TRY(read_facts(map, &facts));
+    if (ar_str_eq(todo, AR_LIT("plan"))) {
+        AR_TRY(ar_node_int(file, request, "until", true, &facts.until));
+        AR_TRY(ar_host_plan(root, &facts, arena, &e));
+        return print_edit(&e, facts.until, out), ar_ok();
+    }
+    AR_TRY(ar_node_map(file, request, "edit", true, &map));
+    AR_TRY(read_edit(map, arena, &e, &facts.until));
+    AR_TRY(ar_host_check(root, &facts, &e, arena));
+    if (ar_str_eq(todo, AR_LIT("back")))
+        return ar_host_replace(root, e.path, ar_sha256(e.after, arena), e.before, arena);
+    return ar_host_replace(root, e.path, ar_sha256(e.before, arena), e.after, arena);
 }
 
 int ar_host_grant_main(const ar_tables *tables, int argc, char **argv)

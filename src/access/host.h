@@ -6,9 +6,9 @@
 #include "access/edit.h"
 #include "op/op.h"
 
-/* What it is asked, on standard input, as JSON: {"plan":{…}} with the facts of the grant, or
- * {"replace":{"path","was","text"}} with the SHA-256 of what is to be there. It prints {"path",
- * "before","after"}, or nothing; or {"failed","code"}. */
+/* What it is asked, on standard input, as JSON: {"do","facts","until"} to plan, which prints
+ * {"path","before","after","until"}; {"do","facts","edit"} to end or go back by such an edit, which
+ * prints nothing. A failure is {"failed","code"}. */
 int ar_host_grant_main(const ar_tables *tables, int argc, char **argv);
 
 typedef struct ar_host_facts {
@@ -21,10 +21,19 @@ typedef struct ar_host_facts {
     ar_time until; /* 0: it ends now */
 } ar_host_facts;
 
+typedef struct ar_host_edit {
+    const char *path;
+    ar_str before, after;
+} ar_host_edit;
+
 /* How the file would be. AR_CONFLICT: this is another host, or the rule names more than that;
  * AR_NOT_FOUND, AR_DENIED, AR_LIMIT. */
 ar_err ar_host_plan(const char *root, const ar_host_facts *facts, ar_arena *arena,
-                    const char **out_path, ar_str *out_before, ar_str *out_after);
+                    ar_host_edit *out_edit);
+/* Whether ending the grant makes `after` of `before`, and nothing else: who wrote the edit down may
+ * not be who has it done. AR_CONFLICT when not. */
+ar_err ar_host_check(const char *root, const ar_host_facts *facts, const ar_host_edit *edit,
+                     ar_arena *arena);
 /* AR_CONFLICT: the file is another than `was`, or another's; AR_INVALID: sudo would not take it.
  * Nothing has changed then. */
 ar_err ar_host_replace(const char *root, const char *path, ar_str was, ar_str text,

@@ -3,7 +3,10 @@
 #include "act/perform.h"
 #include "act/receipt.h"
 #include "op/args.h"
+#include "op/folders.h"
 #include "op/reply.h"
+
+#include <unistd.h>
 
 const ar_column ar_door_columns[] = {
     [AR_DOOR_ASSET] = { "asset", AR_TEXT, 0, "KIND:ID" },
@@ -203,6 +206,20 @@ static ar_err reply_tasks(visit *v)
     return ar_ok();
 }
 
+ar_err ar_door_check_home(const ar_ctx *ctx)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    int64_t owner = ar_home_owner(ctx->place);
+
+    if (owner == 0 || owner == (int64_t)geteuid()) return ar_ok();
+
+    ar_str name = ar_uid_name(owner, &arena);
+    return ar_fail(AR_DENIED,
+                   "%s belongs to %.*s, who would say what runs here with your rights; want a home "
+                   "of your own or of root",
+                   ctx->place->home, AR_FMT(name));
+}
+
 static ar_err visit_estate(ar_ctx *ctx, const ar_args *args, ar_reply *reply, const char *begin,
                            const char *record, act_fn *fn)
 {
@@ -212,6 +229,7 @@ static ar_err visit_estate(ar_ctx *ctx, const ar_args *args, ar_reply *reply, co
 
     if (ctx->hooks == NULL || ctx->hooks->ask == NULL)
         return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
+    if (v.keeps) AR_TRY(ar_door_check_home(ctx));
     /* before the estate: who opens it gives up what acting takes */
     if (v.keeps) AR_TRY(ar_runner_start(ctx->place, &runner));
     AR_TRY(ask_begin(&v, args, begin));

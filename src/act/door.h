@@ -31,5 +31,8 @@ ar_err ar_door_act(ar_ctx *ctx, const ar_args *args, ar_reply *reply, const char
 ar_err ar_door_take_back(ar_ctx *ctx, const ar_args *args, ar_reply *reply, const char *begin,
                          const char *record);
 
+/* AR_DENIED unless the home is ours, or root's: who keeps it says what is run, with our rights. */
+ar_err ar_door_check_home(const ar_ctx *ctx);
+
 /* Of the operation that records: the next result. AR_INVALID: not as above. */
 ar_err ar_door_result(ar_str text, int64_t *out_receipt, ar_str *out_state, ar_str *out_note);

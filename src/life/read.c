@@ -59,7 +59,8 @@ static ar_err reply_kind(ar_ctx *ctx, const ar_cycle *cycle, const ar_args *args
     ar_sql_text(&sql, cycle->name);
     ar_buf_addz(&sql, " || ':' || id, name, class, owner, state, since, next, next_at,"
                       " coalesce('RC-' || unsure || ' was begun and did not end well', hold,"
-                      " reason), ends_at, used_at, idle_sources, notices, extensions,"
+                      " CASE WHEN next IS NOT NULL THEN reason END), ends_at, used_at, "
+                      "idle_sources, notices, extensions,"
                       " 'RC-' || removed, domain FROM ");
     ar_life_items(cycle, &sql);
     ar_buf_addz(&sql, STANDING " ORDER BY next IS NULL, hold IS NOT NULL, next_at NULLS FIRST, id"

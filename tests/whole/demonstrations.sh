@@ -5,5 +5,6 @@
 . "${0%/*}/page.sh"
 page demonstration-1 12
 page demonstration-2 12
+page demonstration-3 12
 page demonstration-4 12
 done_testing
