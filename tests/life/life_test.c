@@ -86,21 +86,24 @@ static ar_str told(home *h, const char *sql)
     return ar_arena_copy(&h->arena, ar_buf_str(&text));
 }
 
-/* Begins the step and says of each that it is done, as who acts would. *out_first is the receipt.
- */
+enum { STEP_MAX = 8 };
+
+/* Begins the step and says of all that they are done, as who acts would. */
 static void step(home *h, ar_time now, const char *const *pairs, int wanted)
 {
     ar_str rows = answer(h, "life.begin", now, pairs), line;
+    const char *results[2 * STEP_MAX + 1] = { 0 };
     int n = 0;
 
-    while (ar_str_split(&rows, '\n', &line) && line.len > 0) {
+    while (n < STEP_MAX && ar_str_split(&rows, '\n', &line) && line.len > 0) {
         ar_str field = { 0 };
 
         for (int i = 0; i < 4; i++) (void)ar_str_split(&line, '|', &field);
-        ar_str result = ar_arena_printf(&h->arena, "%.*s done", AR_FMT(field));
-        (void)answer(h, "life.record", now, WITH("result", result.ptr));
+        results[2 * n] = "result";
+        results[2 * n + 1] = ar_arena_printf(&h->arena, "%.*s done", AR_FMT(field)).ptr;
         n++;
     }
+    if (n > 0) (void)answer(h, "life.record", now, results);
     if (n != wanted) t_bad++, printf("# %d assets, wanted %d\n", n, wanted);
 }
 
@@ -199,16 +202,32 @@ TEST(idle_tenants_pass_warn_quarantine_and_delete_one_comes_back_and_what_is_cou
 
 static const char *const six[] = { "a", "b", "c", "d", "e", "f", NULL };
 
-/* Six idle tenants that were warned twice and may be quarantined from day 28 on. */
+static ar_str with_long_look(home *h, ar_str cycle)
+{
+    static const char week[] = "fresh: 7d";
+    const char *at = strstr(cycle.ptr, week);
+
+    T_TRUE(at != NULL);
+    return ar_arena_printf(&h->arena, "%.*sfresh: 89d%s", (int)(at - cycle.ptr), cycle.ptr,
+                           at + strlen(week));
+}
+
+/* Six idle tenants that were warned twice and may be quarantined from day 28 on; as shipped, but
+ * that one look at them holds for long. */
 static void six_warned(home *h)
 {
+    ar_str shipped = { 0 };
+    const char *from;
+
     lives_open(h);
+    from = ar_path_join(&h->arena, h->place.data, "lifecycles/tenant.yaml");
+    T_OK(ar_file_read(from, 1 << 16, &h->arena, &shipped));
+    T_OK(ar_dir_make(home_path(h, "lifecycles"), 0700));
+    home_write(h, "lifecycles/tenant.yaml", with_long_look(h, shipped).ptr);
     as(h, "person:ann");
     look(h, days(0), six);
     step(h, days(0), WITH("step", "warn", "kind", "tenant", "confirm", "true"), 6);
-    look(h, days(14), six);
     step(h, days(14), WITH("step", "warn", "kind", "tenant", "confirm", "true"), 6);
-    look(h, days(28), six);
 }
 
 TEST(two_persons_stand_for_a_large_batch_and_one_by_two_names_is_one)
@@ -258,7 +277,6 @@ TEST(steps_stand_still_when_too_many_were_taken_back)
     }
     REFUSED(&h, "life.begin", days(29), WITH("step", "quarantine", "asset", "tenant:d"),
             AR_CONFLICT, "3 of 3 steps within 30d were taken back, more than 10%");
-    look(&h, days(60), six);
     T_STR(answer(&h, "life.begin", days(60), WITH("step", "quarantine", "asset", "tenant:d")),
           "tenant:d|quarantine|dry||by hand|idle-warned; sources that say idle: 2, notices: 2|\n");
     home_done(&h);
