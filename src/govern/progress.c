@@ -2,6 +2,7 @@
 
 #include "govern/chapter.h"
 #include "govern/obligation.h"
+#include "op/core.h"
 #include "op/reply.h"
 #include "standard/snapshot.h"
 
@@ -76,7 +77,9 @@ static ar_err begin(ar_ctx *ctx, const ar_args *args, ar_chapter *c)
     if (ar_str_eq(c->from_day, c->to_day)) name_days(c);
     AR_TRY(is_latest(c, &c->latest));
     AR_TRY(ar_kinds_load(ctx->place, ctx->arena, &c->kinds));
-    doc->title = AR_LIT("Security progress report");
+    doc->title = ctx->core != NULL && ctx->core->demo
+                     ? AR_LIT("Security progress report of a made-up company (demo)")
+                     : AR_LIT("Security progress report");
     doc->subtitle =
         ar_arena_printf(ctx->arena, "%.*s to %.*s", AR_FMT(c->from_day), AR_FMT(c->to_day));
     ar_doc_section(doc, 1, AR_LIT("About this report"));

@@ -23,6 +23,7 @@ const ar_migration ar_core_migrations[] = {
       "NULL,"
       "  uid BIGINT NOT NULL, op VARCHAR NOT NULL, event VARCHAR NOT NULL,"
       "  outcome VARCHAR NOT NULL, detail VARCHAR NOT NULL)" },
+    { 101, "made-up companies", "ALTER TABLE ar.home ADD COLUMN demo BOOLEAN DEFAULT false" },
     { 0 },
 };
 
@@ -146,6 +147,33 @@ static ar_err call_opened(ar_core *core, ar_time now)
     return ar_ok();
 }
 
+/* Whether it is a demo is said when an estate is made, and never afterwards. */
+static ar_err mark_demo(ar_core *core, bool is_new)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value demo;
+
+    if (is_new && core->place.demo)
+        AR_TRY(ar_engine_exec(core->engine, "UPDATE ar.home SET demo = true"));
+    AR_TRY(
+        ar_engine_value(core->engine, AR_LIT("SELECT demo FROM ar.home"), NULL, 0, &arena, &demo));
+    core->demo = demo.type == AR_BOOL && demo.b;
+    if (core->demo || !core->place.demo) return ar_ok();
+    return ar_fail(AR_CONFLICT,
+                   "%s holds a real estate, in which nothing is made up; a demo wants a home of "
+                   "its own",
+                   core->place.home);
+}
+
+static ar_err open_log(ar_core *core, ar_time now)
+{
+    ar_mark mark;
+
+    AR_TRY(ar_mark_of_estate(core->engine, &mark));
+    AR_TRY(ar_outbox_open(core->engine, core->place.home, now, &core->arena, &core->outbox));
+    return mark_demo(core, mark.core[0] == '\0');
+}
+
 static ar_err open_all(ar_core *core, const char *const *writes, ar_time now)
 {
     backup_job job = { .core = core, .now = now };
@@ -157,7 +185,7 @@ static ar_err open_all(ar_core *core, const char *const *writes, ar_time now)
     AR_TRY(open_engine(core));
     AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
                       NULL));
-    AR_TRY(ar_outbox_open(core->engine, core->place.home, now, &core->arena, &core->outbox));
+    AR_TRY(open_log(core, now));
     return call_opened(core, now);
 }
 

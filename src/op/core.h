@@ -20,6 +20,7 @@ typedef struct ar_core {
         *state; /* "core, process 4711" or "this command": who holds the home, for `status` */
     const char *sandbox; /* what the process gave up, for `status` */
     bool sandboxed;      /* all that can be given up */
+    bool demo;           /* the estate is of a made-up company */
     void *kept;          /* ar_core_keep; NULL: nothing */
     void (*free_kept)(void *kept);
 } ar_core;
@@ -38,7 +39,8 @@ typedef struct ar_request {
  *
  * `writes` names, NULL-ended, the folders beside the home and backup_folder in which the process
  * may write from now on; it must not have threads. NULL: the process stays as it is.
- *   AR_CONFLICT  a newer home, or an estate older than its log */
+ *   AR_CONFLICT  a newer home, an estate older than its log, or a real one where a demo is wanted
+ */
 ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *const *writes,
                     ar_fd *lock, ar_time now, ar_core **out_core);
 void ar_core_free(ar_core **core);

@@ -48,6 +48,8 @@ static ar_err say_program(const facts *f)
     uint64_t memory = ar_config_memory(&place->config, AR_SHARE_CORE);
 
     AR_TRY(fact(f, "home", "folder", ar_str_of(place->home), true));
+    if (ctx->core->demo)
+        AR_TRY(fact(f, "home", "company", AR_LIT("made up: a demo, nothing in it is real"), true));
     AR_TRY(fact(f, "home", "shipped files", ar_str_of(place->data), true));
     AR_TRY(fact(f, "program", "version", ar_str_of(ctx->tables->version), true));
     AR_TRY(fact(f, "program", "engine", ar_str_of(ar_engine_version(ctx->engine)), true));

@@ -44,8 +44,10 @@ static ar_err name_estate(ar_engine *engine, ar_time now, ar_mark *out_mark)
 
     ar_value row[] = { ar_textz(out_mark->core), ar_at(now) };
 
-    return ar_engine_run(engine, AR_LIT("INSERT INTO ar.home VALUES ($1, 1, 0, $2)"), row,
-                         AR_COUNT(row), NULL);
+    return ar_engine_run(engine,
+                         AR_LIT("INSERT INTO ar.home (core, epoch, seq, made_at)"
+                                " VALUES ($1, 1, 0, $2)"),
+                         row, AR_COUNT(row), NULL);
 }
 
 ar_err ar_outbox_add(ar_outbox *outbox, const ar_event *event)

@@ -9,6 +9,7 @@ typedef struct ar_place {
     const char *home;    /* absolute */
     const char *data;    /* absolute; holds kinds/, standards/, connectors/, … as shipped */
     const char *program; /* absolute; to start children with */
+    bool demo;           /* an estate that is made here is of a made-up company, for ever */
     ar_config config;
 } ar_place;
 

@@ -135,6 +135,31 @@ TEST(a_change_is_there_with_its_event_or_not_at_all)
     home_done(&h);
 }
 
+TEST(an_estate_is_a_demo_from_its_making_on_or_never)
+{
+    home real, demo;
+
+    home_init(&real, &tables);
+    T_OK(home_open(&real));
+    T_TRUE(!real.core->demo);
+    ar_core_free(&real.core);
+    real.place.demo = true;
+    T_FAILS(home_open(&real), AR_CONFLICT, "holds a real estate");
+    real.place.demo = false;
+    T_OK(home_open(&real));
+    T_TRUE(!real.core->demo);
+
+    home_init(&demo, &tables);
+    demo.place.demo = true;
+    T_OK(home_open(&demo));
+    ar_core_free(&demo.core);
+    demo.place.demo = false;
+    T_OK(home_open(&demo));
+    T_TRUE(demo.core->demo);
+    home_done(&real);
+    home_done(&demo);
+}
+
 TEST(a_read_leaves_neither_event_nor_anything_else)
 {
     home h;

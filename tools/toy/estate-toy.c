@@ -13,12 +13,13 @@ enum { FLUSH = 1 << 20, STANDARDS_MAX = 128 };
 static const char usage[] =
     "estate-toy: makes a company to look around in and to test with\n"
     "\n"
-    "usage: estate-toy [--size N] [--seed N] [--now TIME] [--day N] DIR\n"
+    "usage: estate-toy [--size N] [--seed N] [--now TIME] [--day N] [--story] DIR\n"
     "\n"
     "  --size N    how many things it has: 1000 to 100000000, else 100000\n"
     "  --seed N    which company; the same seed makes the same one, else 1\n"
     "  --now TIME  what its facts are dated from, else the time it is; the same on each day\n"
     "  --day N     the same company N - 1 days later, one of a hundred things changed each day\n"
+    "  --story     much is wrong at first and mended over months; --now is then that of the day\n"
     "\n"
     "`ARIGHT_HOME=HOME sh DIR/import.sh` brings it into a home.\n";
 
@@ -348,6 +349,9 @@ static ar_err write_counts(maker *m)
 
 /* ---- owners.yaml ---- */
 
+static const char *const divisions[TOY_DIVISIONS] = { "Identity", "Cloud", "Networks", "Devices",
+                                                      "Commerce", "Data",  "Research", "Support" };
+
 static void add_owners(const maker *m, ar_buf *out)
 {
     char day[AR_TIME_LEN];
@@ -355,8 +359,8 @@ static void add_owners(const maker *m, ar_buf *out)
     (void)ar_time_print(toy_world_plan(m->world)->now - 20 * AR_DAY, day);
     ar_buf_addz(out, "owners:\n");
     for (int i = 0; i < TOY_DIVISIONS; i++)
-        ar_buf_addf(out, "  - {id: 'division:division-%d', name: Division %d, domain: domain-%d}\n",
-                    i, i, i);
+        ar_buf_addf(out, "  - {id: 'division:division-%d', name: %s, domain: domain-%d}\n", i,
+                    divisions[i], i);
     for (int64_t i = 0; i < toy_teams(m->world); i++)
         ar_buf_addf(out, "  - {id: 'team:team-%07lld', in: 'division:division-%d'}\n", (long long)i,
                     (int)(i % TOY_DIVISIONS));
@@ -397,8 +401,8 @@ static ar_err add_domain(maker *m, int i, const char *day, ar_buf *out)
     for (size_t k = 0; k < AR_COUNT(domain_faults); k++)
         if (domain_faults[k].domain == i) wrong = &domain_faults[k];
     (void)snprintf(id, sizeof id, "domain-%d", i);
-    ar_buf_addf(out, "  - id: %s\n    name: Domain %d\n    kind: division\n    appointed: %.10s\n",
-                id, i, day);
+    ar_buf_addf(out, "  - id: %s\n    name: %s\n    kind: division\n    appointed: %.10s\n", id,
+                divisions[i], day);
     if (i % 2 == 0) ar_buf_addf(out, "    owner: 'team:team-%07d'\n", i);
     if (!wrong->vacant)
         ar_buf_addf(out, "    deputy_ciso: 'person:p-%07d'\n",
@@ -490,12 +494,16 @@ static ar_err read_words(int argc, char **argv, toy_plan *plan, const char **out
             *out_folder = word;
             continue;
         }
+        if (strcmp(word, "--story") == 0) {
+            plan->story = true;
+            continue;
+        }
         if (strcmp(word, "--size") == 0)
             AR_TRY(read_number(word, value, 1000, 100000000, &size));
         else if (strcmp(word, "--seed") == 0)
             AR_TRY(read_number(word, value, 0, INT64_MAX, &seed));
         else if (strcmp(word, "--day") == 0)
-            AR_TRY(read_number(word, value, 1, 100, &day));
+            AR_TRY(read_number(word, value, 1, 1000, &day));
         else if (strcmp(word, "--now") == 0)
             AR_TRY_WITH(ar_time_parse_from(ar_str_of(value), plan->now, &plan->now), "--now");
         else

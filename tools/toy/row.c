@@ -457,26 +457,51 @@ static const variant *variant_of(const toy_world *w, const toy_row *row)
     }
 }
 
-/* From its first day to that of the plan: what is wrong is mended or not, comes back or not. About
- * one row of a hundred changes in a day. */
+/* How a company changes, of 1,000 rows in a day: how many go, are mended and break; whether what
+ * was mended may break on the day after; whether harmless facts change; and how many times as much
+ * as its kind says is wrong on the first day. */
+typedef struct pace {
+    int go, mend, breaks;
+    bool again, harmless;
+    int at_first;
+} pace;
+
+static const pace of_a_day = { 1, 100, 2, true, true, 1 };
+static const pace of_a_story = { 0, 14, 1, false, false, 4 };
+static const pace of_one_behind = { 0, 3, 1, false, false, 5 };
+
+enum { DIVISION_BEHIND = 2 };
+
+static const pace *pace_of(const toy_world *w, const toy_row *row)
+{
+    uint64_t team = chance(w, row, WHY_TEAM) % (uint64_t)w->teams;
+
+    if (!w->plan.story) return &of_a_day;
+    return team % TOY_DIVISIONS == DIVISION_BEHIND ? &of_one_behind : &of_a_story;
+}
+
+/* From its first day to that of the plan: what is wrong is mended or not, comes back or not. */
 static void live(const toy_world *w, toy_row *row)
 {
     const table *k = &w->kinds[row->kind];
+    const pace *at = pace_of(w, row);
     int day = row->kind == w->logs ? 1 : first_day(k, row->number), mended = 0;
     bool can = row->variant->n_faults > 0;
     bool stays = k->rows < 1000 || row->kind == w->logs || row->kind == w->persons;
-    bool faulty = can && chance(w, row, WHY_FAULTY) % 1000 < (uint64_t)k->said->faulty;
+    bool faulty =
+        can && chance(w, row, WHY_FAULTY) % 1000 < (uint64_t)(k->said->faulty * at->at_first);
 
     for (day++; day <= w->plan.day && !row->gone; day++) {
-        uint64_t n = chance(w, row, WHY_DAY + (uint64_t)day) % 1000;
+        int n = (int)(chance(w, row, WHY_DAY + (uint64_t)day) % 1000);
+        bool again = at->again && mended == day - 1 && mended > 0 && n % 4 == 0;
 
-        if (n < 1 && !stays) {
+        if (n < at->go && !stays) {
             row->gone = true;
-        } else if (faulty && n < 101) {
+        } else if (faulty && n < at->go + at->mend) {
             faulty = false, mended = day;
-        } else if (!faulty && can && (n < 3 || (mended == day - 1 && mended > 0 && n % 4 == 0))) {
+        } else if (!faulty && can && (n < at->go + at->breaks || again)) {
             faulty = true;
-        } else if (n >= 993) {
+        } else if (n >= 993 && at->harmless) {
             row->changed = day;
         }
     }
@@ -494,9 +519,23 @@ static int64_t between(int64_t from, int64_t until, uint64_t by)
     return from + (int64_t)(by % (uint64_t)(until - from + 1));
 }
 
+/* What happened once, and long ago, is dated from the first day of a story. */
+static bool is_lasting(const table *k, size_t column)
+{
+    static const ar_str names[] = { AR_LIT("created_at"), AR_LIT("hired_at"), AR_LIT("adopted_at"),
+                                    AR_LIT("not_before"), AR_LIT("deleted_at") };
+
+    for (size_t i = 0; i < AR_COUNT(names); i++)
+        if (column < k->n_columns && ar_str_eq(k->columns[column], names[i])) return true;
+    return false;
+}
+
 static ar_time time_of(const toy_world *w, const toy_row *row, const toy_spec *spec, uint64_t why)
 {
-    ar_time from = spec->sort == S_AGE ? row->born : w->plan.now;
+    bool lasting =
+        w->plan.story && spec->until < -8 * AR_DAY && is_lasting(&w->kinds[row->kind], why);
+    ar_time now = w->plan.now - (lasting ? (w->plan.day - 1) * AR_DAY : 0);
+    ar_time from = spec->sort == S_AGE ? row->born : now;
 
     return ar_time_to_second(from + between(spec->from, spec->until, chance(w, row, why)));
 }

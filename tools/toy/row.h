@@ -17,6 +17,8 @@ typedef struct toy_plan {
     uint64_t seed;
     ar_time now; /* what facts are dated from, on every day */
     int day;     /* 1 or later */
+    bool story;  /* `now` is the day's own; there is much wrong at first, and it is mended over
+                    months, but in one division, where it hardly is */
 } toy_plan;
 
 typedef struct toy_row {
