@@ -10,16 +10,14 @@ source=${ARIGHT_SOURCE:?the source tree}
 weeks=2
 [ -z "${ARIGHT_TEST_LONG:-}" ] || weeks=16
 
-live() { # HOME
-    "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$1"
-}
-
 # ---- it goes into a home of its own ----
 "$aright" status >/dev/null
-fails 'a real home is left alone' 7 'a demo wants a home of its own' live "$ARIGHT_HOME"
+fails 'a real home is left alone' 7 'a demo wants a home of its own' \
+    "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$ARIGHT_HOME"
 is 'and stays a real one' "$(csv status | grep -c 'home,company')" 0
 ARIGHT_HOME=$here/demo
-ok "a company lives $weeks weeks" live "$ARIGHT_HOME"
+ok "a company lives $weeks weeks" \
+    "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$ARIGHT_HOME"
 holds 'its home says that it is made up' "$(csv status)" 'home,company,"made up: a demo'
 "$aright" report progress >"$here/report"
 holds 'and so does its report' "$(head -n 1 "$here/report")" 'made-up company (demo)'
