@@ -9,7 +9,7 @@ const open = signal(null); /* 'help', 'ask' or null */
 
 const jumps = {
   t: '/', p: '/pillars', w: '/work', c: '/cases', n: '/numbers', e: '/estate', g: '/gates',
-  r: '/reviews', o: '/report',
+  r: '/reviews', o: '/report', l: '/lives', v: '/governance',
 };
 
 const help = [
@@ -17,7 +17,7 @@ const help = [
   ['?', 'these keys'],
   ['g then t', 'Today'], ['g then p', 'Pillars'], ['g then w', 'Work'], ['g then c', 'Cases'],
   ['g then n', 'Numbers'], ['g then e', 'Estate'], ['g then g', 'Gates'], ['g then r', 'Reviews'],
-  ['g then o', 'Report'],
+  ['g then l', 'Life cycles'], ['g then v', 'Governance'], ['g then o', 'Report'],
   ['j  k', 'next and previous link of a table or list'],
   ['Enter', 'open it'],
   ['Esc', 'close what is open'],

@@ -18,8 +18,11 @@ export const pages = [
   { path: '/asset/:id', file: 'asset', under: 'Estate' },
   { path: '/owner/:id', file: 'owner', under: 'Estate' },
   { path: '/domain/:id', file: 'domain', under: 'Estate' },
+  { path: '/lives', file: 'lives', nav: 'Life cycles' },
+  { path: '/life/:id', file: 'life', under: 'Life cycles' },
   { path: '/gates', file: 'gates', nav: 'Gates' },
   { path: '/reviews', file: 'reviews', nav: 'Reviews' },
   { path: '/review/:id', file: 'review', under: 'Reviews' },
+  { path: '/governance', file: 'governance', nav: 'Governance' },
   { path: '/report', file: 'report', nav: 'Report' },
 ];

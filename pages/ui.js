@@ -169,7 +169,7 @@ const links = {
   owner: to.owner,
   whose: to.owner,
   chair: to.owner,
-  domain: (id) => (id === 'everything else' ? null : to.domain(id)),
+  domain: (id) => (id === 'everything-else' ? null : to.domain(id)),
   finding: to.finding,
   asset: (id) => (id.includes(':') ? to.asset(id) : null),
   item: to.item,

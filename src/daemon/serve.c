@@ -51,7 +51,7 @@ typedef struct supervisor {
     bool link; /* to be printed when the pages are there */
     duty duties[DUTIES];
     ar_fd signals;
-    bool stopping, told_ready;
+    bool stopping, told_ready, told_link;
     int64_t stop_ms; /* when patience ends */
     ar_err verdict;
 } supervisor;
@@ -157,15 +157,24 @@ static void print_link(const supervisor *s)
     if (err.code != AR_OK) ar_journal(AR_LEVEL_WARNING, "web link: %.*s", AR_FMT(ar_err_text(err)));
 }
 
+/* Whether nothing is to be waited for: it is ready, or not needed and cannot be for now. */
+static bool has_settled(const duty *d)
+{
+    return d->ready || (!d->needed && (d->off || d->backoff_ms > 0));
+}
+
 static void tell_ready(supervisor *s)
 {
     for (size_t i = 0; i < DUTIES; i++)
-        if (!s->duties[i].ready && !s->duties[i].off) return;
-    if (s->told_ready) return;
-    s->told_ready = true;
-    ar_journal(AR_LEVEL_INFO, "serving %s", s->place->home);
-    notify("READY=1");
-    if (s->link && !s->duties[FRONT].off) print_link(s);
+        if (!has_settled(&s->duties[i])) return;
+    if (!s->told_ready) {
+        s->told_ready = true;
+        ar_journal(AR_LEVEL_INFO, "serving %s", s->place->home);
+        notify("READY=1");
+    }
+    if (!s->link || s->told_link || !s->duties[FRONT].ready) return;
+    s->told_link = true;
+    print_link(s);
 }
 
 static void on_end(supervisor *s, duty *d, int status)
@@ -193,6 +202,7 @@ static void on_end(supervisor *s, duty *d, int status)
     else
         ar_journal(AR_LEVEL_WARNING, "%s (process %d) ended with status %d; again in %d ms",
                    d->name, pid, WEXITSTATUS(status), d->backoff_ms);
+    if (!d->needed) tell_ready(s);
 }
 
 static void reap(supervisor *s)

@@ -96,7 +96,7 @@ ar_err ar_front_listen(ar_str where, ar_fd *out_socket)
         return ar_fail_errno("socket");
     if (bind(ar_fd_n(fd), &a.any, a.len) != 0) {
         if (errno != EADDRINUSE) return ar_fail_errno("web_listen %.*s", AR_FMT(where));
-        return ar_fail(AR_CONFLICT,
+        return ar_fail(AR_UNAVAILABLE,
                        "something else listens on %.*s; web_listen in aright.yaml says where the "
                        "pages are served",
                        AR_FMT(where));

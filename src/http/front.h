@@ -14,7 +14,7 @@ enum {
 /* An address of this machine: "127.0.0.1:8640", "[::1]:8640". AR_INVALID: it is no address.
  * AR_DENIED: it is one that others reach. */
 ar_err ar_front_check(ar_str listen);
-/* AR_CONFLICT: something else listens there. Other failures as ar_front_check has them. */
+/* AR_UNAVAILABLE: something else listens there. Other failures as ar_front_check has them. */
 ar_err ar_front_listen(ar_str where, ar_fd *out_socket);
 
 typedef struct ar_front ar_front;

@@ -77,10 +77,11 @@ const value = async (op, column) => {
 };
 const finding = await value('finding/list', 'id');
 const kase = await value('case/list', 'case');
+const life = await value('life/list?kind=tenant', 'asset');
 const item = await value('work/list', 'item');
 const paths = ['/', '/pillars', '/pillars?class=all', '/standard/NW-1', '/findings?state=fail', '/finding/' + encodeURIComponent(finding),
   '/changes', '/work', '/work?overdue=true', '/item/' + encodeURIComponent(item), '/cases', '/case/' + kase, '/numbers', '/number/N-11',
-  '/estate', '/kind/app?where=owner_id+IS+NOT+NULL', '/asset/app:hostile', '/owner/division:division-1', '/domain/domain-1', '/gates', '/reviews', '/review/R-1', '/report'];
+  '/estate', '/kind/app?where=owner_id+IS+NOT+NULL', '/asset/app:hostile', '/owner/division:division-1', '/domain/domain-1', '/lives', '/lives?due=any', '/life/' + encodeURIComponent(life), '/governance', '/gates', '/reviews', '/review/R-1', '/report'];
 fs.mkdirSync(shots, { recursive: true });
 for (const scheme of ['light', 'dark']) {
   page = await open(scheme);
