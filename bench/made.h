@@ -49,17 +49,27 @@ static const char *type_of(const char *column)
                               : "time";
 }
 
-static void write_kinds(const ar_place *place, ar_arena *arena)
+/* Into the folder `kinds`. */
+static void write_kind(const char *folder, const char *name, const char *link, ar_arena *arena)
 {
+    const char *path = ar_path_join(arena, folder, ar_arena_printf(arena, "%s.yaml", name).ptr);
     ar_auto(ar_buf) text = { 0 };
-    const char *folder = ar_path_join(arena, place->data, "kinds");
 
     must(ar_dir_make(folder, 0755));
-    ar_buf_addz(&text, "kind: asset\ntitle: Asset\nmeaning: One.\ncolumns:\n");
+    ar_buf_addf(&text, "kind: %s\ntitle: Asset\nmeaning: One.\ncolumns:\n", name);
     for (size_t i = 0; i < AR_COUNT(columns); i++)
         ar_buf_addf(&text, "  %s: {type: %s, meaning: A fact.}\n", columns[i], type_of(columns[i]));
-    ar_buf_addz(&text, "links:\n  log_sources: {kind: log_source, on: {asset_id: id}}\n");
-    must(ar_file_write(ar_path_join(arena, folder, "asset.yaml"), ar_buf_str(&text), 0644));
+    ar_buf_addz(&text, link);
+    must(ar_file_write(path, ar_buf_str(&text), 0644));
+}
+
+/* A kind `asset`, and one that it is linked to. */
+[[maybe_unused]] static void write_kinds(const ar_place *place, ar_arena *arena)
+{
+    const char *folder = ar_path_join(arena, place->data, "kinds");
+
+    write_kind(folder, "asset", "links:\n  log_sources: {kind: log_source, on: {asset_id: id}}\n",
+               arena);
     must(ar_file_write(ar_path_join(arena, folder, "log_source.yaml"),
                        AR_LIT("kind: log_source\ntitle: Log\nmeaning: One.\ncolumns:\n"
                               "  asset_id: {type: text, meaning: The asset.}\n"
@@ -67,8 +77,8 @@ static void write_kinds(const ar_place *place, ar_arena *arena)
                        0644));
 }
 
-static const ar_standard *make_standard(const ar_kinds *kinds, int n, const char *where,
-                                        const char *pass, ar_arena *arena)
+[[maybe_unused]] static const ar_standard *
+make_standard(const ar_kinds *kinds, int n, const char *where, const char *pass, ar_arena *arena)
 {
     ar_standard *s = ar_make(arena, ar_standard);
     ar_auto(ar_buf) text = { 0 };
@@ -82,7 +92,7 @@ static const ar_standard *make_standard(const ar_kinds *kinds, int n, const char
     return s;
 }
 
-static void fill(ar_engine *engine, int64_t n_rows, ar_time asof)
+[[maybe_unused]] static void fill(ar_engine *engine, int64_t n_rows, ar_time asof)
 {
     ar_auto(ar_buf) sql = { 0 };
 
@@ -120,8 +130,8 @@ static void fill(ar_engine *engine, int64_t n_rows, ar_time asof)
     must(ar_engine_exec(engine, sql.ptr));
 }
 
-static void make_standards(const ar_kinds *kinds, ar_arena *arena,
-                           const ar_standard *standards[static STANDARDS])
+[[maybe_unused]] static void make_standards(const ar_kinds *kinds, ar_arena *arena,
+                                            const ar_standard *standards[static STANDARDS])
 {
     for (int i = 0; i < STANDARDS; i++)
         standards[i] = make_standard(kinds, i, shapes[(size_t)i % AR_COUNT(shapes)].where,

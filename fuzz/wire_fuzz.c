@@ -46,7 +46,7 @@ static void read_request(ar_str frame)
         AR_OK)
         return;
     /* what was accepted is a request as the command line makes it */
-    assert(args.op->runs_in == AR_IN_CORE);
+    assert(args.op->runs_in != AR_IN_DOOR);
     for (size_t i = 0; i < args.n; i++) {
         assert(ar_param_find(args.op, ar_str_of(args.list[i].param->name)) != NULL);
         assert(args.list[i].param->type != AR_PARAM_PATH || args.list[i].text.ptr[0] == '/');

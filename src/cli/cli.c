@@ -69,10 +69,10 @@ static ar_err spool_pipes(ar_args *args)
 }
 
 /* A running core, or the lock of a home that has none. Another command may have it: that ends. */
-static ar_err reach(const ar_place *place, ar_client *out_client, ar_fd *out_lock)
+static ar_err reach(const ar_place *place, const ar_op *op, ar_client *out_client, ar_fd *out_lock)
 {
     for (int waited = 0, step = WAIT_MS_FIRST;; waited += step, step *= 2) {
-        ar_err err = ar_client_connect(place, out_client);
+        ar_err err = ar_client_connect(place, op, out_client);
 
         if (err.code != AR_NOT_FOUND) return err;
         err = ar_home_lock(place, out_lock);
@@ -112,9 +112,10 @@ static ar_err run_in_core(const ar_place *place, const ar_tables *tables, const 
 
     if (ar_home_owner(place) == (int64_t)geteuid()) {
         AR_TRY(ar_home_make(place));
-        AR_TRY(reach(place, &client, &lock));
+        AR_TRY(reach(place, request->args->op, &client, &lock));
     } else {
-        AR_TRY(ar_client_visit(place, &client)); /* nothing else in it is for us */
+        AR_TRY(
+            ar_client_visit(place, request->args->op, &client)); /* nothing else in it is for us */
     }
     if (ar_fd_n(lock) >= 0) return run_here(place, tables, &lock, request, arena, sink);
     return ar_client_run(&client, tables, request, sink);

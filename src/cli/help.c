@@ -526,6 +526,9 @@ static int by_grant(const void *a, const void *b)
 
 static ar_err run_grants(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
+    static const char *const places[] = {
+        [AR_IN_CORE] = "core", [AR_IN_LOG] = "log", [AR_IN_DOOR] = "door"
+    };
     size_t n;
     const ar_op **all = ar_tables_all(ctx->tables, ctx->arena, &n);
 
@@ -536,7 +539,7 @@ static ar_err run_grants(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
             ar_textz(all[i]->grant),
             ar_text(ar_op_words(ctx->arena, all[i])),
             ar_textz(all[i]->effect == AR_CHANGES ? "changes" : "reads"),
-            ar_textz(all[i]->runs_in == AR_IN_CORE ? "core" : "door"),
+            ar_textz(places[all[i]->runs_in]),
             ar_textz(all[i]->help),
         };
 
@@ -600,7 +603,7 @@ static const ar_column grant_columns[] = {
     { "grant", AR_TEXT, 0, "what the caller must hold" },
     { "operation", AR_TEXT, 0, "for what" },
     { "effect", AR_TEXT, 0, "reads or changes" },
-    { "runs_in", AR_TEXT, 0, "core, or the caller's own process" },
+    { "runs_in", AR_TEXT, 0, "core, log, or door: the caller's own process" },
     { "help", AR_TEXT, AR_COLUMN_BRIEF, "what the operation does" },
     { 0 },
 };

@@ -4,6 +4,7 @@
 #include "act/runner.h"
 #include "daemon/duty_core.h"
 #include "daemon/duty_front.h"
+#include "daemon/duty_gate.h"
 #include "daemon/duty_inspect.h"
 #include "estate/child.h"
 #include "fetch/call.h"
@@ -19,10 +20,10 @@ static const struct {
     const char *name;
     process_main *run;
 } processes[] = {
-    { "act", ar_runner_main },      { "call", ar_call_main },   { "connector", ar_connector_main },
-    { "core", ar_duty_core },       { "fetch", ar_fetch_main }, { "grant", ar_host_grant_main },
-    { "inspect", ar_duty_inspect }, { "mail", ar_mail_main },   { "query", ar_query_child },
-    { "front", ar_duty_front },
+    { "act", ar_runner_main }, { "call", ar_call_main },        { "connector", ar_connector_main },
+    { "core", ar_duty_core },  { "fetch", ar_fetch_main },      { "front", ar_duty_front },
+    { "gate", ar_duty_gate },  { "grant", ar_host_grant_main }, { "inspect", ar_duty_inspect },
+    { "mail", ar_mail_main },  { "query", ar_query_child },
 };
 
 int ar_process_main(const ar_tables *tables, const char *name, int argc, char **argv)

@@ -23,14 +23,15 @@ enum {
     STOP_MS_MAX = 10 * 1000,
 };
 
-enum { CORE, FRONT, DUTIES };
+enum { CORE, GATE, FRONT, DUTIES };
 
-/* The process table. */
+/* The process table. The core makes what the others find: they are started once it was ready. */
 static const struct {
     const char *name;
     bool needed; /* the others go on without one that is not */
 } duties[] = {
     [CORE] = { "core", true },
+    [GATE] = { "gate", true },
     [FRONT] = { "front", false },
 };
 
@@ -253,14 +254,18 @@ static int64_t until(int64_t then, int64_t now, int64_t least)
     return least < 0 || left < least ? left : least;
 }
 
+static bool may_start(const supervisor *s, const duty *d)
+{
+    return d->child.pid == 0 && !d->off && (d == &s->duties[CORE] || s->duties[CORE].ever_ready);
+}
+
 static int timeout_ms(const supervisor *s)
 {
     int64_t now = ar_ticks_ms(), least = -1;
 
     if (s->stopping) return (int)until(s->stop_ms, now, -1);
     for (size_t i = 0; i < DUTIES; i++)
-        if (s->duties[i].child.pid == 0 && !s->duties[i].off)
-            least = until(s->duties[i].since_ms, now, least);
+        if (may_start(s, &s->duties[i])) least = until(s->duties[i].since_ms, now, least);
     return (int)least;
 }
 
@@ -269,7 +274,7 @@ static ar_err start_due(supervisor *s)
     int64_t now = ar_ticks_ms();
 
     for (size_t i = 0; i < DUTIES && !s->stopping; i++)
-        if (s->duties[i].child.pid == 0 && !s->duties[i].off && s->duties[i].since_ms <= now)
+        if (may_start(s, &s->duties[i]) && s->duties[i].since_ms <= now)
             AR_TRY(start(s, &s->duties[i]));
     return ar_ok();
 }

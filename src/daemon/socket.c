@@ -18,8 +18,6 @@
 
 enum { READ_BYTES = 64 * 1024, SEND_BYTES = 64 * 1024, BACKLOG = 128 };
 
-static const char socket_name[] = "core.sock";
-
 struct ar_link {
     int fd; /* 0: free */
     int64_t uid;
@@ -75,6 +73,7 @@ static ar_err flush_answer(void *self, bool urgent)
     const turn *t = self;
     ar_spool *out = &t->link->out;
 
+    if (t->server->host->groups) return ar_ok();
     if (!urgent && out->tail.len - out->tail_sent < SEND_BYTES) return ar_ok();
     AR_TRY(ar_spool_send(out, t->link->fd));
     return ar_spool_set_aside(out, t->server->aside, room_for(t));
@@ -91,6 +90,7 @@ static bool still_waiting(void *self)
 
 static ar_err run_request(ar_socket *server, ar_link *l, ar_arena *arena)
 {
+    const ar_socket_host *host = server->host;
     turn t = { .server = server, .link = l };
     ar_wire_out wire = {
         .out = &l->out.tail, .flush = flush_answer, .waiting = still_waiting, .self = &t
@@ -99,11 +99,13 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_arena *arena)
     ar_request request = { .now = ar_clock_now(), .uid = l->uid };
     ar_args args;
 
-    AR_TRY(ar_wire_request_read(l->request, server->core->tables, l->files, l->n_files, arena,
-                                &args, &request));
+    AR_TRY(ar_wire_request_read(l->request, host->tables, l->files, l->n_files, arena, &args,
+                                &request));
+    if (args.op->runs_in != host->serves)
+        return ar_fail(AR_INVALID, "%s is not asked of %s", args.op->name, host->name);
 
     int64_t before = ar_ticks_ms();
-    ar_err err = ar_core_run(server->core, &request, arena, &sink);
+    ar_err err = host->run(host->self, &request, arena, &sink);
 
     ar_journal(AR_LEVEL_DEBUG, "uid %lld: %s took %lld ms", (long long)l->uid, args.op->name,
                (long long)(ar_ticks_ms() - before));
@@ -205,15 +207,22 @@ static bool waits_for_turn(const ar_link *l)
 }
 
 /* Sends what is left of an answer; the connection ends with it. */
-static ar_err send_rest(ar_socket *server, ar_link *l)
+static void send_rest(ar_link *l)
 {
-    /* whoever has the end of an answer may count on the lock */
-    AR_TRY(ar_core_hold(server->core));
-
     ar_err err = ar_spool_send(&l->out, l->fd);
 
     if (err.code != AR_OK || ar_spool_is_empty(&l->out)) drop(l);
-    return ar_ok();
+}
+
+static ar_err settle(ar_socket *server)
+{
+    return server->host->settle(server->host->self);
+}
+
+static ar_err settle_and_send(ar_socket *server, ar_link *l)
+{
+    AR_TRY(settle(server));
+    return send_rest(l), ar_ok();
 }
 
 static ar_err on_ready(ar_socket *server, ar_link *l)
@@ -221,7 +230,7 @@ static ar_err on_ready(ar_socket *server, ar_link *l)
     l->active_ms = ar_ticks_ms();
     if (waits_for_turn(l)) return drop(l), ar_ok(); /* whoever asked is gone */
     if (!l->answered) on_input(server, l);
-    return l->answered ? send_rest(server, l) : ar_ok();
+    return l->answered ? settle_and_send(server, l) : ar_ok();
 }
 
 /* ---- turns ---- */
@@ -236,26 +245,32 @@ static bool is_first_of_its_user(const ar_socket *server, const ar_link *l)
     return true;
 }
 
-static ar_err answer(ar_socket *server, ar_link *l)
+static void run_turn(ar_socket *server, ar_link *l)
 {
     ar_auto(ar_arena) arena = { 0 };
 
     end_answer(l, AR_LEVEL_INFO, run_request(server, l, &arena));
-    return send_rest(server, l);
 }
 
-/* One request of each user who waits. */
+/* One request of each user who waits; of a group, all. */
 static ar_err take_turns(ar_socket *server)
 {
     ar_link *turns[AR_SOCKET_LINKS_MAX];
+    bool groups = server->host->groups;
     size_t n = 0;
 
     for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
         ar_link *l = &server->links[i];
 
-        if (waits_for_turn(l) && is_first_of_its_user(server, l)) turns[n++] = l;
+        if (waits_for_turn(l) && (groups || is_first_of_its_user(server, l))) turns[n++] = l;
     }
-    for (size_t i = 0; i < n; i++) AR_TRY(answer(server, turns[i]));
+    for (size_t i = 0; i < n; i++) {
+        run_turn(server, turns[i]);
+        if (!groups) AR_TRY(settle_and_send(server, turns[i]));
+    }
+    if (!groups || n == 0) return ar_ok();
+    AR_TRY(settle(server));
+    for (size_t i = 0; i < n; i++) send_rest(turns[i]);
     return ar_ok();
 }
 
@@ -344,7 +359,7 @@ static ar_err admit(ar_socket *server, int fd, int64_t uid)
                     .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
     /* at once: of a user's places, one with a whole request is the last to go */
     on_input(server, l);
-    return l->answered ? send_rest(server, l) : ar_ok();
+    return l->answered ? settle_and_send(server, l) : ar_ok();
 }
 
 /* All who wait: strangers in front of one must not cost a turn each. */
@@ -372,8 +387,8 @@ static void tell_strangers(ar_socket *server)
 
     if (times == 0 || now < server->strangers.due_ms) return;
 
-    ar_err err = ar_core_stranger(server->core, uid, times, ar_clock_now(),
-                                  ar_people_by_uid(&(ar_people){ 0 }, uid, &who));
+    ar_err err = server->host->stranger(server->host->self, uid, times, ar_clock_now(),
+                                        ar_people_by_uid(&(ar_people){ 0 }, uid, &who));
 
     server->strangers.times = 0;
     server->strangers.due_ms = now + AR_SOCKET_STRANGERS_MS;
@@ -398,7 +413,7 @@ static int64_t sooner(int64_t then, int64_t now, int64_t least)
 
 static int timeout_ms(const ar_socket *server)
 {
-    int64_t now = ar_ticks_ms(), least = -1;
+    int64_t now = ar_ticks_ms(), least = server->host->tick == NULL ? -1 : AR_SOCKET_TICK_MS;
 
     if (server->strangers.times > 0) least = sooner(server->strangers.due_ms, now, least);
     for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
@@ -438,40 +453,41 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
         if (fds[1].revents != 0) AR_TRY(accept_all(server));
         AR_TRY(take_turns(server));
         tell_strangers(server);
-        AR_TRY(ar_core_hold(server->core));
+        AR_TRY(settle(server));
+        if (server->host->tick != NULL) server->host->tick(server->host->self);
     }
 }
 
-ar_err ar_socket_open(ar_core *core, ar_socket *out_socket)
+ar_err ar_socket_open(const ar_socket_host *host, ar_socket *out_socket)
 {
-    ar_auto(ar_socket) server = { .core = core, .known = { .home = core->place.home } };
+    ar_auto(ar_socket) server = { .host = host, .known = { .home = host->place->home } };
     ar_auto(ar_arena) arena = { 0 };
     ar_people people;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    const char *run = ar_path_join(&arena, core->place.home, "run");
+    const char *run = ar_path_join(&arena, host->place->home, "run");
 
-    AR_TRY(ar_people_load(core->place.home, &arena, &people));
+    AR_TRY(ar_people_load(host->place->home, &arena, &people));
 
-    bool others = ar_people_others(&people, ar_home_owner(&core->place)) > 0;
+    bool others = ar_people_others(&people, ar_home_owner(host->place)) > 0;
 
-    AR_TRY(ar_home_let_in(&core->place, others));
-    server.aside = ar_path_join(&core->arena, core->place.home, "tmp");
+    AR_TRY(ar_home_let_in(host->place, others));
+    server.aside = ar_path_join(&server.arena, host->place->home, "tmp");
     server.links = calloc(AR_SOCKET_LINKS_MAX, sizeof *server.links);
     if (server.links == NULL) abort();
     server.folder = ar_fd_of(open(run, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (ar_fd_n(server.folder) < 0) return ar_fail_errno("%s", run);
-    if (unlinkat(ar_fd_n(server.folder), socket_name, 0) != 0 && errno != ENOENT)
-        return ar_fail_errno("%s/%s", run, socket_name);
+    if (unlinkat(ar_fd_n(server.folder), host->name, 0) != 0 && errno != ENOENT)
+        return ar_fail_errno("%s/%s", run, host->name);
     server.listening = ar_fd_of(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (ar_fd_n(server.listening) < 0) return ar_fail_errno("socket");
 
     /* through the open folder: a home may have a longer path than an address has room */
     (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
-                   ar_fd_n(server.folder), socket_name);
+                   ar_fd_n(server.folder), host->name);
     if (bind(ar_fd_n(server.listening), (struct sockaddr *)&address, sizeof address) != 0 ||
-        fchmodat(ar_fd_n(server.folder), socket_name, others ? 0666 : 0600, 0) != 0 ||
+        fchmodat(ar_fd_n(server.folder), host->name, others ? 0666 : 0600, 0) != 0 ||
         listen(ar_fd_n(server.listening), BACKLOG) != 0)
-        return ar_fail_errno("%s/%s", run, socket_name);
+        return ar_fail_errno("%s/%s", run, host->name);
     *out_socket = ar_move(server);
     return ar_ok();
 }
@@ -481,9 +497,11 @@ void ar_socket_done(ar_socket *server)
     for (size_t i = 0; server->links != NULL && i < AR_SOCKET_LINKS_MAX; i++)
         drop(&server->links[i]);
     free(server->links);
-    if (ar_fd_n(server->folder) >= 0) (void)unlinkat(ar_fd_n(server->folder), socket_name, 0);
+    if (ar_fd_n(server->folder) >= 0)
+        (void)unlinkat(ar_fd_n(server->folder), server->host->name, 0);
     ar_fd_done(&server->listening);
     ar_fd_done(&server->folder);
     ar_known_done(&server->known);
+    ar_arena_done(&server->arena);
     *server = (ar_socket){ 0 };
 }

@@ -1,5 +1,6 @@
-/* socket: HOME/run/core.sock: one request a connection, one at a time, in turns: between two
- * requests of one user, every other user who waits is served one. */
+/* socket: a socket in HOME/run: one request a connection, one at a time, in turns: between two
+ * requests of one user, every other user who waits is served one. Where answers go in groups, all
+ * who wait are served, and then all are answered. */
 #pragma once
 
 #include "daemon/known.h"
@@ -13,6 +14,7 @@ enum {
                                            log */
     AR_SOCKET_IDLE_MS = 30 * 1000,      /* until a request must be whole */
     AR_SOCKET_TAKE_MS = 10 * 60 * 1000, /* until an answer must be taken */
+    AR_SOCKET_TICK_MS = 500,
 };
 
 /* Answers that are not read wait in HOME/tmp and hold up nobody. */
@@ -21,9 +23,24 @@ enum {
 
 typedef struct ar_link ar_link;
 
+/* Whose requests these are. */
+typedef struct ar_socket_host {
+    const ar_place *place;
+    const ar_tables *tables;
+    const char *name;       /* of the socket: "core.sock" */
+    enum ar_runs_in serves; /* which operations */
+    bool groups;            /* no answer goes before `settle` has returned */
+    ar_err (*run)(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink);
+    ar_err (*settle)(void *self); /* before answers go; a failure ends the serving */
+    void (*tick)(void *self);     /* every AR_SOCKET_TICK_MS, and after each round; or NULL */
+    ar_err (*stranger)(void *self, int64_t uid, int64_t n, ar_time now, ar_err err);
+    void *self;
+} ar_socket_host;
+
 typedef struct ar_socket {
-    ar_core *core;     /* the caller's */
-    const char *aside; /* where answers wait */
+    const ar_socket_host *host; /* the caller's */
+    const char *aside;          /* where answers wait */
+    ar_arena arena;
     ar_fd folder, listening;
     ar_link *links;
     int64_t asked; /* requests so far */
@@ -34,10 +51,10 @@ typedef struct ar_socket {
     } strangers;
 } ar_socket;
 
-/* Listens; the core holds the home's lock, so that a socket which is there is a dead one's. Lets
- * others than the owner get to it if people.yaml names some, and closes the home if not.
+/* Listens; the host holds a lock, so that a socket which is there is a dead one's. Lets others than
+ * the owner get to it if people.yaml names some.
  *   AR_INVALID  people.yaml is not well formed */
-ar_err ar_socket_open(ar_core *core, ar_socket *out_socket);
+ar_err ar_socket_open(const ar_socket_host *host, ar_socket *out_socket);
 /* Answers until `signals` (a signalfd) has something to read. */
 ar_err ar_socket_serve(ar_socket *server, int signals);
 void ar_socket_done(ar_socket *server);

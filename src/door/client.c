@@ -44,7 +44,7 @@ static ar_err fail_to_connect(const ar_place *place)
                    place->home, AR_FMT(owner));
 }
 
-ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
+ar_err ar_client_connect(const ar_place *place, const ar_op *op, ar_client *out_client)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_fd) folder = { 0 };
@@ -58,8 +58,8 @@ ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
     if (ar_fd_n(fd) < 0) return ar_fail_errno("socket");
 
     /* through the open folder: a home may have a longer path than an address has room */
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/core.sock",
-                   ar_fd_n(folder));
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
+                   ar_fd_n(folder), op->runs_in == AR_IN_LOG ? "gate.sock" : "core.sock");
     if (connect(ar_fd_n(fd), (struct sockaddr *)&address, sizeof address) != 0)
         return fail_to_connect(place);
     AR_TRY(check_peer(ar_fd_n(fd), place));
@@ -67,11 +67,11 @@ ar_err ar_client_connect(const ar_place *place, ar_client *out_client)
     return ar_ok();
 }
 
-ar_err ar_client_visit(const ar_place *place, ar_client *out_client)
+ar_err ar_client_visit(const ar_place *place, const ar_op *op, ar_client *out_client)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_str owner = ar_uid_name(ar_home_owner(place), &arena);
-    ar_err err = ar_client_connect(place, out_client);
+    ar_err err = ar_client_connect(place, op, out_client);
 
     if (err.code != AR_NOT_FOUND) return err;
     return ar_fail(AR_UNAVAILABLE,

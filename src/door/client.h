@@ -7,13 +7,13 @@ typedef struct ar_client {
     ar_fd socket;
 } ar_client;
 
-/* The core of a home of our own.
+/* Who answers `op` in a home of our own.
  *   AR_NOT_FOUND  none listens
  *   AR_DENIED     it is closed to us, or whoever listens is not the home's owner */
-ar_err ar_client_connect(const ar_place *place, ar_client *out_client);
-/* The core of a home that is someone else's. Where none can be reached, the sentence says whose the
+ar_err ar_client_connect(const ar_place *place, const ar_op *op, ar_client *out_client);
+/* The same of a home that is someone else's. Where none can be reached, the sentence says whose the
  * home is and what would let us in: AR_UNAVAILABLE, AR_DENIED. */
-ar_err ar_client_visit(const ar_place *place, ar_client *out_client);
+ar_err ar_client_visit(const ar_place *place, const ar_op *op, ar_client *out_client);
 /* Runs the operation there and hands its rows to `sink`; a failure is the operation's own, but for
  * AR_LIMIT (files at once) and AR_UNAVAILABLE or AR_IO when the core went away meanwhile. */
 ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_request *request,

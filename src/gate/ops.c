@@ -4,11 +4,14 @@
 #include "gate/admission.h"
 #include "gate/gate.h"
 #include "gate/proposal.h"
+#include "op/logged.h"
 #include "op/reply.h"
 #include "standard/current.h"
 #include "standard/waiver.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+
+#include <stdlib.h>
 
 enum { PROPOSAL_MAX = 1024 * 1024, DECISION_DIGITS = 18 };
 
@@ -21,6 +24,9 @@ const ar_migration ar_gate_migrations[] = {
       " verdicts VARCHAR, took_us BIGINT, was_right BOOLEAN, answered_by VARCHAR,"
       " answered_at TIMESTAMP, override_reason VARCHAR, overridden_by VARCHAR,"
       " overridden_at TIMESTAMP);" },
+    { 401, "a decision's id is the number of its record",
+      "UPDATE ar.logged SET number = greatest(number, (SELECT coalesce(max(id), 0)"
+      " FROM ar.gate_decision))" },
     { 0 },
 };
 
@@ -96,6 +102,7 @@ static const ar_column decide_columns[] = {
 
 /* One question at a gate. */
 typedef struct question {
+    ar_time asof; /* the second that has begun: within it, one compilation serves all */
     ar_str gate;
     ar_current *current;
     const ar_kind *kind;
@@ -118,7 +125,7 @@ static ar_err read_by_connector(ar_ctx *ctx, ar_str name, ar_str what, const ar_
 
     AR_TRY(ar_current_connector(ctx, q->current, name, &connector));
     return ar_proposal_map(what, q->kind, connector, ar_current_kinds(q->current), document,
-                           ctx->asof, ctx->arena, &q->row);
+                           q->asof, ctx->arena, &q->row);
 }
 
 static ar_err read_question(ar_ctx *ctx, const ar_args *args, question *q)
@@ -137,9 +144,9 @@ static ar_err read_question(ar_ctx *ctx, const ar_args *args, question *q)
     }
     connector = connector_of(args, q);
     if (connector.len == 0)
-        return ar_proposal_read(what, q->kind, document, ctx->asof, ctx->arena, &q->row);
+        return ar_proposal_read(what, q->kind, document, q->asof, ctx->arena, &q->row);
     AR_TRY(read_by_connector(ctx, connector, what, document, q));
-    if (q->admission.gone) *ar_row_cell(&q->row, AR_LIT("deleted_at")) = ar_at(ctx->asof);
+    if (q->admission.gone) *ar_row_cell(&q->row, AR_LIT("deleted_at")) = ar_at(q->asof);
     return ar_ok();
 }
 
@@ -154,32 +161,59 @@ static ar_str verdicts_text(const ar_gate_decision *d, ar_arena *arena)
     return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
-static ar_err keep(ar_ctx *ctx, const question *q, const ar_gate_decision *d, int64_t took_us,
-                   int64_t *out_id)
-{
-    ar_value next;
+/* What a record has of a decision, in this order; the event says who and when. */
+enum { GATE, KIND, ASSET, OWNER, DOMAIN, EFFECT, VERDICTS, TOOK, DECISION_VALUES };
 
-    AR_TRY(ar_engine_value(ctx->engine,
-                           AR_LIT("SELECT 1 + coalesce(max(id), 0) FROM ar.gate_decision"), NULL, 0,
-                           ctx->arena, &next));
-    ar_value args[] = { next,
-                        ar_text(q->gate),
-                        ar_text(q->kind->name),
-                        *ar_row_cell(&q->row, AR_LIT("id")),
-                        *ar_row_cell(&q->row, AR_LIT("owner_id")),
-                        *ar_row_cell(&q->row, AR_LIT("domain_id")),
-                        ar_at(ctx->now),
-                        ar_text(ctx->who->name),
-                        ar_textz(ar_gate_effect_name(d->effect)),
-                        ar_text(verdicts_text(d, ctx->arena)),
-                        ar_int(took_us) };
-    AR_TRY(ar_engine_run(ctx->engine,
-                         AR_LIT("INSERT INTO ar.gate_decision (id, gate, kind, asset_id, owner_id,"
-                                " domain_id, decided_at, who, effect, verdicts, took_us) VALUES"
-                                " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
-                         args, AR_COUNT(args), NULL));
-    *out_id = next.i;
-    return ar_ok();
+static void keep(ar_ctx *ctx, const question *q, const ar_gate_decision *d, int64_t took_us)
+{
+    const ar_value values[DECISION_VALUES] = {
+        [GATE] = ar_text(q->gate),
+        [KIND] = ar_text(q->kind->name),
+        [ASSET] = *ar_row_cell(&q->row, AR_LIT("id")),
+        [OWNER] = *ar_row_cell(&q->row, AR_LIT("owner_id")),
+        [DOMAIN] = *ar_row_cell(&q->row, AR_LIT("domain_id")),
+        [EFFECT] = ar_textz(ar_gate_effect_name(d->effect)),
+        [VERDICTS] = ar_text(verdicts_text(d, ctx->arena)),
+        [TOOK] = ar_int(took_us),
+    };
+
+    ar_logged_values(ctx, values, DECISION_VALUES);
+}
+
+static ar_err enter_decisions(ar_ctx *ctx, const ar_record *records, size_t n)
+{
+    ar_own(ar_append) append = NULL;
+
+    AR_TRY(ar_append_open(ctx->engine, "ar.gate_decision", &append));
+    for (size_t i = 0; i < n; i++) {
+        const ar_record *r = &records[i];
+        const ar_value *v = r->values;
+
+        if (r->n != DECISION_VALUES)
+            return ar_fail(AR_INVALID, "record %lld: a decision of %zu values",
+                           (long long)r->number, r->n);
+        /* nobody has said yet whether it was right, nor let it through */
+        ar_value row[] = { ar_int(r->number),
+                           v[GATE],
+                           v[KIND],
+                           v[ASSET],
+                           v[OWNER],
+                           v[DOMAIN],
+                           ar_at(r->event.at),
+                           ar_text(r->event.who),
+                           v[EFFECT],
+                           v[VERDICTS],
+                           v[TOOK],
+                           ar_null(),
+                           ar_null(),
+                           ar_null(),
+                           ar_null(),
+                           ar_null(),
+                           ar_null() };
+
+        AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
+    }
+    return ar_append_close(&append);
 }
 
 static ar_err reply_verdicts(const ar_gate_decision *d, ar_str id, ar_reply *reply)
@@ -212,25 +246,62 @@ static ar_err reply_decision(const question *q, const ar_gate_decision *d, ar_st
     return ar_reply_document(reply, ar_buf_str(&text));
 }
 
+/* Gates that are ready to judge at one moment by the files as they were at one. */
+typedef struct ready {
+    ar_arena arena;
+    ar_time asof;
+    int64_t edition;
+    ar_map gates;
+} ready;
+
+static void free_ready(void *self)
+{
+    ready *r = self;
+
+    ar_arena_done(&r->arena);
+    free(r);
+}
+
+static ready *keep_ready(ar_keep *keep, ar_time asof, int64_t edition)
+{
+    ready *r = keep->kept[AR_KEPT_GATES];
+
+    if (r != NULL && r->asof == asof && r->edition == edition) return r;
+    r = calloc(1, sizeof *r);
+    if (r == NULL) abort();
+    r->asof = asof;
+    r->edition = edition;
+    ar_keep_put(keep, AR_KEPT_GATES, r, free_ready);
+    return r;
+}
+
+static ar_err find_gate(ar_ctx *ctx, const question *q, const ar_gate **out_gate)
+{
+    ready *r = keep_ready(ctx->keep, q->row.asof, ar_current_edition(q->current));
+    const ar_standards *standards = ar_current_standards(q->current);
+    ar_map_value *found = ar_map_get(&r->gates, q->gate);
+
+    if (found != NULL) return *out_gate = found->cptr, ar_ok();
+    AR_TRY(ar_gate_make(standards, q->gate, q->row.asof, &r->arena, out_gate));
+    ar_map_put(&r->gates, &r->arena, ar_arena_copy(&r->arena, q->gate), NULL)->cptr = *out_gate;
+    return ar_ok();
+}
+
 static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    question q = { .gate = ar_arg_text(args, "gate") };
+    question q = { .asof = ar_time_to_second(ctx->asof), .gate = ar_arg_text(args, "gate") };
     ar_gate_decision decision;
-    const ar_standards *standards;
     const ar_gate *gate;
-    int64_t id, start, took;
+    int64_t start = ar_clock_ticks();
 
-    start = ar_clock_ticks();
     AR_TRY(ar_current_open(ctx, &q.current));
-    standards = ar_current_standards(q.current);
-    AR_TRY(ar_gate_find(standards, q.gate, ctx->arena, &q.kind));
+    AR_TRY(ar_gate_find(ar_current_standards(q.current), q.gate, ctx->arena, &q.kind));
     AR_TRY(read_question(ctx, args, &q));
-    AR_TRY(ar_gate_make(standards, q.gate, ctx->asof, ctx->arena, &gate));
+    AR_TRY(find_gate(ctx, &q, &gate));
     AR_TRY(ar_gate_decide(gate, &q.row, ctx->arena, &decision));
-    took = ar_clock_ticks() - start;
-    AR_TRY(keep(ctx, &q, &decision, took, &id));
+    keep(ctx, &q, &decision, ar_clock_ticks() - start);
 
-    ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)id);
+    ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)ar_logged_number(ctx));
     ar_audit_add(ctx, "decision", ar_text(name));
     ar_audit_add(ctx, "gate", ar_text(q.gate));
     ar_audit_add(ctx, "asset", *ar_row_cell(&q.row, AR_LIT("id")));
@@ -407,11 +478,13 @@ const ar_op ar_gate_ops[] = {
               "answered by one, and its object read by the connector kubernetes-objects unless "
               "another is named.",
       .effect = AR_CHANGES,
+      .runs_in = AR_IN_LOG,
       .grant = "gate.decide",
       .event = "gate.decided",
       .params = decide_params,
       .columns = decide_columns,
-      .run = run_decide },
+      .run = run_decide,
+      .enter = enter_decisions },
     { .name = "gate.answer",
       .help = "say whether what a gate held against a thing was right",
       .effect = AR_CHANGES,

@@ -159,7 +159,7 @@ static ar_err ask(exchange *x, const ar_args *args, ar_str token, ar_time now, c
 {
     ar_auto(ar_client) client = { 0 };
     ar_request request = { .args = args, .now = now, .asof = now, .token = token };
-    ar_err err = ar_client_connect(x->all->place, &client);
+    ar_err err = ar_client_connect(x->all->place, args->op, &client);
 
     if (err.code == AR_NOT_FOUND)
         return ar_fail(AR_UNAVAILABLE, "the core does not answer; it is started again");

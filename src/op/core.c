@@ -1,6 +1,6 @@
 #include "op/core.h"
 
-#include "form/json.h"
+#include "op/audit.h"
 #include "op/backup.h"
 #include "op/deadline.h"
 #include "op/restore.h"
@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DETAIL_TEXT_MAX = 1024, DETAIL_ARGS_MAX = 64 };
-
 const ar_migration ar_core_migrations[] = {
     { 100, "home and outbox",
       "CREATE TABLE ar.home("
@@ -24,6 +22,8 @@ const ar_migration ar_core_migrations[] = {
       "  uid BIGINT NOT NULL, op VARCHAR NOT NULL, event VARCHAR NOT NULL,"
       "  outcome VARCHAR NOT NULL, detail VARCHAR NOT NULL)" },
     { 101, "made-up companies", "ALTER TABLE ar.home ADD COLUMN demo BOOLEAN DEFAULT false" },
+    { 102, "how far the records of the log are entered",
+      "CREATE TABLE ar.logged (number BIGINT); INSERT INTO ar.logged VALUES (0)" },
     { 0 },
 };
 
@@ -133,6 +133,7 @@ static ar_ctx make_ctx(ar_core *core, ar_arena *arena, ar_time now, ar_time asof
         .hooks = &core->tables->hooks,
         .tables = core->tables,
         .core = core,
+        .keep = &core->keep,
     };
 }
 
@@ -208,7 +209,8 @@ ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *
 void ar_core_free(ar_core **core)
 {
     if (*core == NULL) return;
-    ar_core_keep(*core, NULL, NULL);
+    ar_keep_done(&(*core)->keep);
+    ar_seglog_reader_free(&(*core)->records);
     ar_outbox_done(&(*core)->outbox);
     ar_engine_free(&(*core)->engine);
     ar_fd_done(&(*core)->database);
@@ -216,13 +218,6 @@ void ar_core_free(ar_core **core)
     ar_fd_done(&(*core)->lock);
     free(*core);
     *core = NULL;
-}
-
-void ar_core_keep(ar_core *core, void *kept, void (*free_kept)(void *kept))
-{
-    if (core->kept != NULL) core->free_kept(core->kept);
-    core->kept = kept;
-    core->free_kept = free_kept;
 }
 
 ar_err ar_core_hold(const ar_core *core)
@@ -234,51 +229,6 @@ ar_err ar_core_hold(const ar_core *core)
 }
 
 /* ---- the event of an operation ---- */
-
-struct ar_audit {
-    ar_buf facts; /* `,"name":value` */
-};
-
-static void ar_audit_done(struct ar_audit *audit)
-{
-    ar_buf_done(&audit->facts);
-}
-
-/* Long texts are cut: the event says what was done, it is no copy of it. */
-static ar_value brief(ar_value value)
-{
-    if (value.type == AR_TEXT && value.s.len > DETAIL_TEXT_MAX) value.s.len = DETAIL_TEXT_MAX;
-    return value;
-}
-
-static void add_fact(ar_buf *out, ar_str name, ar_value value)
-{
-    ar_buf_addc(out, ',');
-    ar_json_text(out, name);
-    ar_buf_addc(out, ':');
-    ar_json_value(out, brief(value));
-}
-
-void ar_audit_add(ar_ctx *ctx, const char *name, ar_value value)
-{
-    if (ctx->audit != NULL) add_fact(&ctx->audit->facts, ar_str_of(name), value);
-}
-
-static void add_args(ar_buf *out, const ar_args *args)
-{
-    size_t n = args->n < DETAIL_ARGS_MAX ? args->n : DETAIL_ARGS_MAX;
-
-    ar_buf_addz(out, "{\"args\":[");
-    for (size_t i = 0; i < n; i++) {
-        ar_buf_addz(out, i > 0 ? ",[" : "[");
-        ar_json_text(out, ar_str_of(args->list[i].param->name));
-        ar_buf_addc(out, ',');
-        ar_json_value(out, brief(ar_text(args->list[i].text)));
-        ar_buf_addc(out, ']');
-    }
-    ar_buf_addc(out, ']');
-    if (n < args->n) add_fact(out, AR_LIT("args_left_out"), ar_int((int64_t)(args->n - n)));
-}
 
 typedef struct job {
     ar_core *core;
@@ -298,10 +248,7 @@ static ar_err add_event(job *j, const char *event, const char *outcome, ar_str p
 {
     ar_auto(ar_buf) detail = { 0 };
 
-    add_args(&detail, j->request->args);
-    ar_buf_add(&detail, ar_buf_str(&j->audit.facts));
-    if (problem.len > 0) add_fact(&detail, AR_LIT("problem"), ar_text(problem));
-    ar_buf_addc(&detail, '}');
+    ar_audit_detail(&j->audit, j->request->args, problem, &detail);
 
     ar_event e = {
         .at = j->request->now,
@@ -365,24 +312,13 @@ static ar_err find_who(const job *j, const ar_people *people, ar_arena *arena,
     return ar_people_by_name(people, name, out_who);
 }
 
-/* How an event names who asked. */
-static ar_str name_of(const ar_people *people, int64_t uid, ar_arena *arena)
-{
-    const ar_person *who;
-
-    if (ar_people_by_uid(people, uid, &who).code == AR_OK) return who->name;
-    return ar_arena_printf(arena, "uid:%lld", (long long)uid);
-}
-
 static ar_err admit(job *j, const ar_people *people, ar_arena *arena, const ar_person **out_who)
 {
     const ar_person *who;
 
     AR_TRY(find_who(j, people, arena, &who));
     j->who = who->name;
-    if (!ar_person_may(who, ar_str_of(j->op->grant)))
-        return ar_fail(AR_DENIED, "%.*s may not %s: it takes the grant %s", AR_FMT(who->name),
-                       j->op->name, j->op->grant);
+    AR_TRY(ar_op_permit(j->op, who));
     *out_who = who;
     return ar_ok();
 }
@@ -470,16 +406,45 @@ static void drain(ar_core *core, const ar_sink *sink)
     sink->note(sink->self, ar_buf_str(&text));
 }
 
-ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink)
+/* Whoever asks sees what was answered before. */
+static void enter_records(ar_core *core, const ar_sink *sink)
+{
+    ar_err err = ar_logged_enter(core);
+
+    if (err.code == AR_OK) return;
+
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_buf_addf(&text, "what was decided last could not be entered: %.*s",
+                AR_FMT(ar_err_text(err)));
+    sink->note(sink->self, ar_buf_str(&text));
+}
+
+/* Without a process of its own the log is ours for as long as this takes. */
+static ar_err run_logged(ar_core *core, const ar_request *request, ar_arena *arena,
+                         const ar_sink *sink)
+{
+    ar_auto(ar_logged) logged = { 0 };
+
+    AR_TRY(ar_logged_of(core, &logged));
+
+    ar_err answer = ar_logged_run(&logged, request, arena, sink);
+
+    AR_TRY(ar_logged_sync(&logged));
+    AR_TRY(ar_logged_enter(core));
+    return answer;
+}
+
+static ar_err run_in_estate(ar_core *core, const ar_request *request, ar_arena *arena,
+                            const ar_sink *sink)
 {
     __attribute__((cleanup(job_done)))
     job j = { .core = core, .request = request, .op = request->args->op };
     ar_ctx ctx = make_ctx(core, arena, request->now, request->asof);
     ar_people people;
 
-    assert(j.op->runs_in == AR_IN_CORE);
     AR_TRY(ar_people_load(core->place.home, arena, &people));
-    j.who = name_of(&people, request->uid, arena);
+    j.who = ar_people_name(&people, request->uid, arena);
     ctx.token = request->token;
 
     ar_err err = admit(&j, &people, arena, &ctx.who);
@@ -493,6 +458,15 @@ ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, co
     return j.answer;
 }
 
+ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink)
+{
+    enum ar_runs_in in = request->args->op->runs_in;
+
+    assert(in == AR_IN_CORE || in == AR_IN_LOG);
+    enter_records(core, sink);
+    return (in == AR_IN_LOG ? run_logged : run_in_estate)(core, request, arena, sink);
+}
+
 ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *outcome, ar_err err)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -500,10 +474,11 @@ ar_err ar_core_refused(ar_core *core, const ar_request *request, const char *out
     ar_str problem = ar_arena_copy(&arena, ar_err_text(err));
     ar_people people = { 0 };
     ar_err unread = ar_people_load(core->place.home, &arena, &people);
-    __attribute__((cleanup(job_done))) job j = { .core = core,
-                                                 .request = request,
-                                                 .op = request->args->op,
-                                                 .who = name_of(&people, request->uid, &arena) };
+    __attribute__((cleanup(job_done)))
+    job j = { .core = core,
+              .request = request,
+              .op = request->args->op,
+              .who = ar_people_name(&people, request->uid, &arena) };
 
     (void)unread; /* then nobody has a name; what happened is recorded all the same */
     err = ar_fail(err.code, "%.*s", AR_FMT(problem));
@@ -516,12 +491,13 @@ ar_err ar_core_stranger(ar_core *core, int64_t uid, int64_t n, ar_time now, ar_e
     ar_args none = { 0 };
     ar_request request = { .args = &none, .now = now, .asof = now, .uid = uid };
     static const ar_op connect = { .name = "connect" };
-    __attribute__((cleanup(job_done))) job j = { .core = core,
-                                                 .request = &request,
-                                                 .op = &connect,
-                                                 .who = name_of(&(ar_people){ 0 }, uid, &arena) };
+    __attribute__((cleanup(job_done)))
+    job j = { .core = core,
+              .request = &request,
+              .op = &connect,
+              .who = ar_people_name(&(ar_people){ 0 }, uid, &arena) };
 
-    add_fact(&j.audit.facts, AR_LIT("times"), ar_int(n));
+    ar_audit_fact(&j.audit, AR_LIT("times"), ar_int(n));
     return commit_problem(&j, NULL, "operation.denied", "denied", err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "op/args.h"
 #include "op/folders.h"
+#include "op/logged.h"
 #include "op/outbox.h"
 #include "op/reply.h"
 
@@ -21,8 +22,8 @@ typedef struct ar_core {
     const char *sandbox; /* what the process gave up, for `status` */
     bool sandboxed;      /* all that can be given up */
     bool demo;           /* the estate is of a made-up company */
-    void *kept;          /* ar_core_keep; NULL: nothing */
-    void (*free_kept)(void *kept);
+    ar_keep keep;
+    ar_seglog_reader *records; /* what the log has that is not entered yet; NULL: not looked yet */
 } ar_core;
 
 typedef struct ar_request {
@@ -44,8 +45,6 @@ typedef struct ar_request {
 ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *const *writes,
                     ar_fd *lock, ar_time now, ar_core **out_core);
 void ar_core_free(ar_core **core);
-/* What an operation leaves for later ones, in place of what was left before. */
-void ar_core_keep(ar_core *core, void *kept, void (*free_kept)(void *kept));
 
 /* Runs one operation for that uid. What it returns is what the door says; whatever it returns, the
  * estate holds all of the change and its event, or nothing of it. A denied operation, and a change

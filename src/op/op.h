@@ -8,6 +8,7 @@
 #include "op/place.h"
 #include "sys/proc.h"
 
+struct ar_record;
 typedef struct ar_ctx ar_ctx;
 typedef struct ar_args ar_args;   /* parameters, already checked against the row */
 typedef struct ar_reply ar_reply; /* rows going out: table, JSON or CSV is the door's business */
@@ -16,6 +17,7 @@ enum ar_effect { AR_READS, AR_CHANGES };
 
 enum ar_runs_in {
     AR_IN_CORE, /* with the estate's database */
+    AR_IN_LOG,  /* without: what it changes is a record in the home's log (op/logged.h) */
     AR_IN_DOOR, /* in the caller's own process and with the caller's own rights, without a database:
                    ctx->engine and ctx->who are NULL; no event is written for it */
 };
@@ -82,12 +84,26 @@ typedef struct ar_op {
     const ar_column
         *columns; /* ends with a zero entry; NULL: the handler says (ar_reply_columns) */
     ar_err (*run)(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+    /* Of AR_IN_LOG: enters the values of records that it left, in their order, in the transaction
+     * that enters their events. */
+    ar_err (*enter)(ar_ctx *ctx, const struct ar_record *records, size_t n);
     /* NULL, or what a change that failed, and was rolled back, leaves in the estate: called in the
      * transaction that records its event, with the sentence of the failure. */
     ar_err (*failed)(ar_ctx *ctx, const ar_args *args, ar_str problem);
 } ar_op;
 
 struct ar_sink;
+
+/* What an operation leaves for later ones of the same process, by what it is. */
+enum ar_keepsake { AR_KEPT_CURRENT, AR_KEPT_GATES, AR_KEPTS };
+typedef struct ar_keep {
+    void *kept[AR_KEPTS]; /* NULL: nothing */
+    void (*free[AR_KEPTS])(void *kept);
+} ar_keep;
+
+/* In place of what was left before. */
+void ar_keep_put(ar_keep *keep, enum ar_keepsake what, void *kept, void (*free_kept)(void *kept));
+void ar_keep_done(ar_keep *keep);
 
 /* What lower folders ask of higher ones; daemon fills it. An empty hook: this program has none. */
 typedef struct ar_hooks {
@@ -123,6 +139,8 @@ struct ar_ctx {
     const struct ar_tables *tables;
     struct ar_core *core;   /* the estate's keeper (op/core.h); what must live as long as the engine
                                goes in its arena */
+    struct ar_entry *entry; /* of AR_IN_LOG: the record that is being made (op/logged.h) */
+    ar_keep *keep;          /* NULL: nothing outlives the operation */
     struct ar_audit *audit; /* facts for the audit event */
 };
 
@@ -141,6 +159,9 @@ typedef struct ar_tables {
 const ar_op *ar_tables_find(const ar_tables *tables, ar_str name);
 /* All operations in the order of the tables, in `arena`. */
 const ar_op **ar_tables_all(const ar_tables *tables, ar_arena *arena, size_t *out_n);
+
+/* AR_DENIED, with the grant that it takes, when they may not ask for it. */
+ar_err ar_op_permit(const ar_op *op, const ar_person *who);
 
 /* Adds one fact to the event of this operation: "kind", "rows". Names are snake_case. Never a
  * secret. Nothing happens for reads. */

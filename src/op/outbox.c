@@ -50,29 +50,59 @@ static ar_err name_estate(ar_engine *engine, ar_time now, ar_mark *out_mark)
                          row, AR_COUNT(row), NULL);
 }
 
-ar_err ar_outbox_add(ar_outbox *outbox, const ar_event *event)
+/* Takes n numbers; *out_last is the last of them. */
+static ar_err take_numbers(ar_outbox *outbox, size_t n, int64_t *out_last)
 {
     ar_auto(ar_arena) arena = { 0 };
-    ar_value seq;
+    ar_value seq, more = ar_int((int64_t)n);
 
     AR_TRY(
-        ar_engine_run(outbox->engine, AR_LIT("UPDATE ar.home SET seq = seq + 1"), NULL, 0, NULL));
+        ar_engine_run(outbox->engine, AR_LIT("UPDATE ar.home SET seq = seq + $1"), &more, 1, NULL));
     AR_TRY(
         ar_engine_value(outbox->engine, AR_LIT("SELECT seq FROM ar.home"), NULL, 0, &arena, &seq));
+    *out_last = seq.i;
+    return ar_ok();
+}
 
-    ar_value row[] = { seq,
-                       ar_int(outbox->estate.epoch),
-                       ar_at(event->at),
-                       ar_text(event->who),
-                       ar_int(event->uid),
-                       ar_text(event->op),
-                       ar_text(event->event),
-                       ar_text(event->outcome),
-                       ar_text(event->detail) };
+enum { EVENT_COLUMNS = 9 };
 
+static void fill_row(const ar_outbox *outbox, int64_t seq, const ar_event *event,
+                     ar_value row[static EVENT_COLUMNS])
+{
+    const ar_value values[EVENT_COLUMNS] = { ar_int(seq),           ar_int(outbox->estate.epoch),
+                                             ar_at(event->at),      ar_text(event->who),
+                                             ar_int(event->uid),    ar_text(event->op),
+                                             ar_text(event->event), ar_text(event->outcome),
+                                             ar_text(event->detail) };
+
+    memcpy(row, values, sizeof values);
+}
+
+ar_err ar_outbox_add(ar_outbox *outbox, const ar_event *event)
+{
+    ar_value row[EVENT_COLUMNS];
+    int64_t seq;
+
+    AR_TRY(take_numbers(outbox, 1, &seq));
+    fill_row(outbox, seq, event, row);
     return ar_engine_run(
         outbox->engine, AR_LIT("INSERT INTO ar.outbox VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
-        row, AR_COUNT(row), NULL);
+        row, EVENT_COLUMNS, NULL);
+}
+
+ar_err ar_outbox_add_all(ar_outbox *outbox, const ar_event *events, size_t n)
+{
+    ar_own(ar_append) append = NULL;
+    ar_value row[EVENT_COLUMNS];
+    int64_t last;
+
+    AR_TRY(take_numbers(outbox, n, &last));
+    AR_TRY(ar_append_open(outbox->engine, "ar.outbox", &append));
+    for (size_t i = 0; i < n; i++) {
+        fill_row(outbox, last - (int64_t)(n - 1 - i), &events[i], row);
+        AR_TRY(ar_append_row(append, row, EVENT_COLUMNS));
+    }
+    return ar_append_close(&append);
 }
 
 ar_err ar_outbox_waiting(ar_outbox *outbox, int64_t *out_n)

@@ -50,6 +50,8 @@ void ar_outbox_done(ar_outbox *outbox);
 
 /* Writes the event as a row, within the transaction that is open. */
 ar_err ar_outbox_add(ar_outbox *outbox, const ar_event *event);
+/* The same of many, in their order. */
+ar_err ar_outbox_add_all(ar_outbox *outbox, const ar_event *events, size_t n);
 /* After the commit: appends all rows to the log, then deletes them. Outside any transaction. A
  * failure loses nothing: the rows stay for the next time. */
 ar_err ar_outbox_drain(ar_outbox *outbox);

@@ -175,3 +175,11 @@ ar_err ar_people_by_name(const ar_people *people, ar_str name, const ar_person *
     return ar_fail(AR_DENIED, "%.*s is nobody here any more; HOME/%s names who is", AR_FMT(name),
                    file_name);
 }
+
+ar_str ar_people_name(const ar_people *people, int64_t uid, ar_arena *arena)
+{
+    const ar_person *who;
+
+    if (ar_people_by_uid(people, uid, &who).code == AR_OK) return who->name;
+    return ar_arena_printf(arena, "uid:%lld", (long long)uid);
+}

@@ -32,3 +32,5 @@ size_t ar_people_others(const ar_people *people, int64_t owner);
 /* AR_DENIED, naming what was asked for and the file, when nobody is it. */
 ar_err ar_people_by_name(const ar_people *people, ar_str name, const ar_person **out_person);
 ar_err ar_people_by_uid(const ar_people *people, int64_t uid, const ar_person **out_person);
+/* How an event names who asked: the person, or "uid:4711". */
+ar_str ar_people_name(const ar_people *people, int64_t uid, ar_arena *arena);

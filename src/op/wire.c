@@ -119,7 +119,7 @@ static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_request *request
         return ar_fail(AR_INVALID, "a token of %zu bytes", token.len);
     AR_TRY(ar_cbor_read_text(rest, &name));
     *out_op = ar_tables_find(tables, name);
-    if (*out_op == NULL || (*out_op)->runs_in != AR_IN_CORE)
+    if (*out_op == NULL || (*out_op)->runs_in == AR_IN_DOOR)
         return ar_fail(AR_INVALID, "the core has no operation '%.*s'",
                        (int)(name.len < 60 ? name.len : 60), name.ptr);
     request->token = token;

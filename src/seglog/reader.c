@@ -10,7 +10,8 @@ struct ar_seglog_reader {
     ar_arena arena;
     const char *folder;
     const char *path; /* of the file that is open */
-    ar_mapped file;   /* as the writer changes it */
+    ar_fd fd;
+    ar_mapped file; /* as the writer changes it */
     size_t at;
     int64_t next; /* the number of the record that is to come; what is before it is passed over */
     bool exact;   /* the one before it was read here */
@@ -29,7 +30,9 @@ static ar_err open_file(ar_seglog_reader *r, ar_str name, ar_segment_head *out_h
     if (ar_fd_n(fd) < 0) return errno == ENOENT ? ar_ok() : ar_fail_errno("%s", path);
     AR_TRY(ar_file_map(ar_fd_n(fd), ar_str_of(path), &mapped));
     if (!ar_segment_head_read(mapped.text, out_head)) return ar_ok(); /* it is being made */
+    ar_fd_done(&r->fd);
     ar_mapped_done(&r->file);
+    r->fd = ar_move(fd);
     r->file = ar_move(mapped);
     r->path = path;
     r->at = AR_SEGMENT_HEAD;
@@ -125,6 +128,13 @@ ar_err ar_seglog_read(ar_seglog_reader *r, int64_t *out_number, ar_str *out_reco
     return ar_ok();
 }
 
+/* A file that has one behind it is durable. */
+ar_err ar_seglog_reader_sync(ar_seglog_reader *r)
+{
+    if (ar_fd_n(r->fd) < 0 || fdatasync(ar_fd_n(r->fd)) == 0) return ar_ok();
+    return ar_fail_errno("%s", r->path);
+}
+
 ar_err ar_seglog_reader_open(const char *folder, int64_t from, ar_seglog_reader **out_reader)
 {
     ar_seglog_reader *r = calloc(1, sizeof *r);
@@ -140,6 +150,7 @@ void ar_seglog_reader_free(ar_seglog_reader **reader)
 {
     if (*reader == NULL) return;
     ar_mapped_done(&(*reader)->file);
+    ar_fd_done(&(*reader)->fd);
     ar_arena_done(&(*reader)->arena);
     free(*reader);
     *reader = NULL;

@@ -42,6 +42,11 @@ ar_err ar_seglog_add(ar_seglog *log, ar_str record);
  * every later call fails too, and the log must be opened again. */
 ar_err ar_seglog_sync(ar_seglog *log);
 
+/* Has a file ready, all its bytes on the disk, for when the log needs another: the writer would
+ * wait for that, and for each record that is the first to be where it is. Any process may, one at a
+ * time.
+ */
+ar_err ar_seglog_prepare(const char *folder);
 /* Removes the files that hold only records before `number`; the last file stays. */
 ar_err ar_seglog_forget(const char *folder, int64_t number);
 
@@ -57,3 +62,5 @@ void ar_seglog_reader_free(ar_seglog_reader **reader);
  * when there is none now. It lives until the next call.
  *   AR_INVALID  a record is missing between two files; names the file and the byte */
 ar_err ar_seglog_read(ar_seglog_reader *reader, int64_t *out_number, ar_str *out_record);
+/* Makes durable what was read so far, whoever has written it. */
+ar_err ar_seglog_reader_sync(ar_seglog_reader *reader);

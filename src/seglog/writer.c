@@ -2,9 +2,12 @@
 #include "seglog/segment.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static const char spare[] = "spare"; /* what ar_seglog_prepare made */
 
 struct ar_seglog {
     ar_arena arena;
@@ -64,9 +67,12 @@ static ar_err begin_file(ar_seglog *log, int64_t first)
 {
     ar_auto(ar_arena) scratch = { 0 };
     ar_auto(ar_buf) head = { 0 };
+    ar_str name = ar_segment_name(first, &scratch);
 
     ar_segment_head_add(&head, (ar_segment_head){ .first = first, .after = log->next });
-    AR_TRY(open_file(log, ar_segment_name(first, &scratch), O_CREAT | O_TRUNC));
+    (void)rename(ar_path_join(&scratch, log->folder, spare),
+                 ar_path_join(&scratch, log->folder, name.ptr));
+    AR_TRY(open_file(log, name, O_CREAT));
     if (posix_fallocate(ar_fd_n(log->file), 0, log->disk.segment) != 0)
         return ar_fail_errno("%s", log->path);
     AR_TRY(write_at(log, ar_buf_str(&head), 0));
@@ -221,6 +227,18 @@ ar_err ar_seglog_add(ar_seglog *log, ar_str record)
     ar_segment_record_add(&log->pending, log->next, log->end, record);
     log->next++;
     return ar_ok();
+}
+
+ar_err ar_seglog_prepare(const char *folder)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    const char *path = ar_path_join(&scratch, folder, spare);
+
+    if (ar_file_exists(path)) return ar_ok();
+    AR_TRY(ar_dir_make(folder, 0700));
+    /* zeros, as bytes that were never written cost the disk more when they are */
+    return ar_file_write(
+        path, (ar_str){ ar_arena_take(&scratch, AR_SEGLOG_SEGMENT), AR_SEGLOG_SEGMENT }, 0600);
 }
 
 ar_err ar_seglog_forget(const char *folder, int64_t number)

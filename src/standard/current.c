@@ -1,7 +1,7 @@
 #include "standard/current.h"
 
-#include "op/core.h"
 #include "sys/file.h"
+#include "sys/ticks.h"
 
 #include <stdlib.h>
 
@@ -11,6 +11,8 @@ struct ar_current {
     ar_kinds kinds;
     ar_standards standards;
     ar_connectors connectors; /* none: not read yet */
+    int64_t edition;
+    int64_t looked_ms; /* when the files were last looked at */
 };
 
 static void free_current(void *self)
@@ -55,9 +57,11 @@ static ar_err load(const ar_place *place, ar_arena *arena, ar_current *c)
 
 static ar_err load_kept(const ar_place *place, ar_str stamp, ar_current **out)
 {
+    static int64_t editions;
     ar_current *c = calloc(1, sizeof *c);
 
     if (c == NULL) abort();
+    c->edition = ++editions;
     c->stamp = ar_arena_copy(&c->arena, stamp);
     ar_err err = load(place, &c->arena, c);
     if (err.code == AR_OK)
@@ -72,16 +76,23 @@ ar_err ar_current_open(ar_ctx *ctx, ar_current **out)
     ar_auto(ar_buf) stamp = { 0 };
     ar_current *c;
 
-    if (ctx->core == NULL)
+    if (ctx->keep == NULL)
         return load(ctx->place, ctx->arena, *out = ar_make(ctx->arena, ar_current));
+    c = ctx->keep->kept[AR_KEPT_CURRENT];
+    if (c != NULL && ar_ticks_ms() - c->looked_ms < AR_CURRENT_LOOK_MS) return *out = c, ar_ok();
     AR_TRY(read_stamp(ctx->place, &stamp));
-    c = ctx->core->kept;
     if (c == NULL || !ar_str_eq(c->stamp, ar_buf_str(&stamp))) {
         AR_TRY(load_kept(ctx->place, ar_buf_str(&stamp), &c));
-        ar_core_keep(ctx->core, c, free_current);
+        ar_keep_put(ctx->keep, AR_KEPT_CURRENT, c, free_current);
     }
+    c->looked_ms = ar_ticks_ms();
     *out = c;
     return ar_ok();
+}
+
+int64_t ar_current_edition(const ar_current *current)
+{
+    return current->edition;
 }
 
 const ar_kinds *ar_current_kinds(const ar_current *current)
@@ -98,7 +109,7 @@ const ar_standards *ar_current_standards(const ar_current *current)
 ar_err ar_current_connector(ar_ctx *ctx, ar_current *current, ar_str name,
                             const ar_connector **out_connector)
 {
-    ar_arena *arena = ctx->core == NULL ? ctx->arena : &current->arena;
+    ar_arena *arena = ctx->keep == NULL ? ctx->arena : &current->arena;
 
     if (current->connectors.n == 0)
         AR_TRY(ar_connectors_load(ctx->place, arena, &current->connectors));

@@ -6,11 +6,15 @@
 #include "estate/connector.h"
 #include "standard/standard.h"
 
+enum { AR_CURRENT_LOOK_MS = 10 }; /* files are looked at once in so long */
+
 typedef struct ar_current ar_current;
 
 /* They live until the next call in the same core, else as long as the operation. What
  * ar_kinds_load says. */
 ar_err ar_current_open(ar_ctx *ctx, ar_current **out_current);
+/* Another number for other files, in one process. */
+int64_t ar_current_edition(const ar_current *current);
 const ar_kinds *ar_current_kinds(const ar_current *current);
 const ar_standards *ar_current_standards(const ar_current *current);
 /* What ar_connectors_load and ar_connectors_find say. */

@@ -593,6 +593,7 @@ TEST(what_each_request_took_is_told_to_who_asks_for_that_much)
         T_OK(ar_file_write(path_in(&d, "aright.yaml"), ar_str_of(levels[i].config), 0600));
         server_run(&d);
         T_TRUE(answers(&d));
+        for (int k = 0; k < 600 && !journal_has(&d, "serving "); k++) (void)usleep(50000);
         T_TRUE(journal_has(&d, "serving "));
         T_INT(journal_has(&d, "core is ready after "), levels[i].tells);
         T_INT(journal_has(&d, "given up: no-new-privileges"), levels[i].tells);

@@ -73,9 +73,14 @@ TEST(every_change_is_an_event_and_no_read_is)
     }
 }
 
+TEST(what_leaves_records_enters_them)
+{
+    EACH(op) CLAIM(op, (op->runs_in == AR_IN_LOG) == (op->enter != NULL));
+}
+
 TEST(what_changes_something_in_the_door_looks_after_itself)
 {
-    EACH(op) CLAIM(op, op->runs_in == AR_IN_CORE || op->effect == AR_READS || op->alone);
+    EACH(op) CLAIM(op, op->runs_in != AR_IN_DOOR || op->effect == AR_READS || op->alone);
 }
 
 TEST(no_two_operations_have_one_name)

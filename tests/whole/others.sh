@@ -39,7 +39,7 @@ open_to() {
     as "$1" sh -c 'while read -r path; do
         [ -r "$path" ] || [ -w "$path" ] || { [ -x "$path" ] && [ ! -d "$path" ]; } || continue
         echo "$path"
-    done' <"$here/paths" | grep -v '/run/core.sock$'
+    done' <"$here/paths" | grep -v '/run/\(core\|gate\).sock$'
     as "$1" ls "$ARIGHT_HOME" "$ARIGHT_HOME/run" 2>/dev/null
     as "$1" touch "$ARIGHT_HOME/new" "$ARIGHT_HOME/run/new" 2>/dev/null && echo 'makes files'
 }
@@ -51,7 +51,7 @@ $*
 Y
 }
 named="  - {person: 'person:rea', uid: $reader, grants: [home.read, estate.read]}
-  - {person: 'person:wil', uid: $writer, grants: [estate.write]}"
+  - {person: 'person:wil', uid: $writer, grants: [estate.write, gate.decide]}"
 
 # ---- closed, as it is by default ----
 ok 'a home is made' "$aright" status
@@ -82,7 +82,7 @@ ln -s /etc/passwd "$ARIGHT_HOME/link"
 ok 'a daemon serves those who are named' serve
 core=$(sed -n 's/.*"message":"core is process \([0-9]*\)".*/\1/p' "$here/serve.log")
 is 'the way to the socket can be passed, no more' "$(modes)" '711 711'
-is 'the socket is for all' "$(stat -c %a "$ARIGHT_HOME/run/core.sock")" 666
+is 'its sockets are for all' "$(stat -c %a "$ARIGHT_HOME"/run/*.sock | xargs)" '666 666'
 holds 'status says so' "$(csv status | grep '^home,others')" \
     '"get to its socket; people.yaml names 2",ok'
 printf 'id,name\na,A\n' >"$here/apps.csv"
@@ -98,13 +98,26 @@ fails 'who may read may not change' 3 \
 fails 'who may change may not read' 3 \
     'person:wil may not asset.list: it takes the grant estate.read' \
     ask "$writer" asset list --kind app
+echo '{"id": "a"}' >"$here/proposal"
+chmod 644 "$here/proposal"
+fails 'a gate answers who may ask it' 3 'app.create denies it (G-' \
+    ask "$writer" gate decide --gate app.create "$here/proposal"
+fails 'and nobody else' 3 'person:rea may not gate.decide: it takes the grant gate.decide' \
+    ask "$reader" gate decide --gate app.create "$here/proposal"
+fails 'nor one who is not named' 3 "uid $stranger is nobody here" \
+    ask "$stranger" gate decide --gate app.create "$here/proposal"
+ok 'whoever asks the core next finds that entered' ask "$reader" status
+is 'a decision is an event of the person' "$(grep -c \
+    "\"who\":\"person:wil\",\"uid\":$writer,\"op\":\"gate.decide\",\"event\":\"gate.decided\",\"outcome\":\"ok\"" "$log")" 1
+is 'so is being refused one' "$(grep -c \
+    "\"who\":\"person:rea\",\"uid\":$reader,\"op\":\"gate.decide\",\"event\":\"operation.denied\"" "$log")" 1
 fails 'who is not named is nobody' 3 "uid $stranger is nobody here" ask "$stranger" status
 fails 'and stays so' 3 "uid $stranger is nobody here" ask "$stranger" status
 is 'a change is an event of the person' "$(grep -c \
     "\"who\":\"person:wil\",\"uid\":$writer,\"op\":\"import\",\"event\":\"estate.imported\",\"outcome\":\"ok\"" "$log")" 1
 is 'a denial too' "$(grep -c "\"who\":\"person:rea\",\"uid\":$reader,\"op\":\"import\",\"event\":\"operation.denied\"" "$log")" 1
-is 'strangers are one event, however often they come' "$(grep -c \
-    "\"who\":\"uid:$stranger\",\"uid\":$stranger,\"op\":\"connect\",\"event\":\"operation.denied\"" "$log")" 1
+is 'strangers are one event of each socket, however often they come' "$(grep -c \
+    "\"who\":\"uid:$stranger\",\"uid\":$stranger,\"op\":\"connect\",\"event\":\"operation.denied\"" "$log")" 2
 ok 'a backup lies in the home' "$aright" backup
 ok 'a query leaves its copy there' "$aright" query 'SELECT id FROM app'
 for uid in $reader $writer $stranger; do
