@@ -5,7 +5,8 @@
 
 /* ---- putting in ---- */
 
-static ar_str vformat(ar_arena *arena, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static ar_str vformat(ar_arena *arena, const char *fmt,
+                                                            va_list ap)
 {
     ar_auto(ar_buf) out = { 0 };
 
@@ -139,7 +140,7 @@ static void md_block(const ar_document *doc, size_t i, ar_buf *out)
         break;
     case AR_BLOCK_ITEM: ar_buf_addz(out, "- "); break;
     case AR_BLOCK_TABLE:
-    case AR_BLOCK_ROW: md_cells(b, is_sourced(doc, i), out);
+    case AR_BLOCK_ROW: md_cells(b, is_sourced(doc, i), out); break;
     case AR_BLOCK_TEXT: break;
     }
     if (b->cells == NULL) {

@@ -448,8 +448,8 @@ int ar_exchange_on(void *all, struct MHD_Connection *connection, const char *url
     exchange *x = *exchange_at;
 
     (void)version;
-    if (x == NULL) return begin(all, connection, url, method, exchange_at);
-    if (*size == 0) return on_whole(x);
+    if (x == NULL) return (int)begin(all, connection, url, method, exchange_at);
+    if (*size == 0) return (int)on_whole(x);
     if (x->body.len + *size > AR_EXCHANGE_BODY_MAX) return MHD_NO; /* it did not say so before */
     ar_buf_add(&x->body, (ar_str){ data, *size });
     *size = 0;
