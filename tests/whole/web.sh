@@ -13,8 +13,9 @@ holds 'and goes on without them' "$(cat "$here/serve.log")" 'goes on without it'
 unserve
 
 echo "web_listen: 127.0.0.1:$port" >"$ARIGHT_HOME/aright.yaml"
-printf '{"id":"a","name":"<script>alert(1)</script>","owner_count":2}\n{"id":"b","owner_count":0}\n' |
-    ok 'there is something to show' "$aright" import generic --kind app -
+printf '{"id":"a","name":"<script>alert(1)</script>","owner_count":2}\n{"id":"b","owner_count":0}\n' \
+    >"$here/apps.ndjson"
+ok 'there is something to show' "$aright" import generic --kind app "$here/apps.ndjson"
 ok 'and it is judged' "$aright" evaluate
 ok 'a daemon serves' serve
 link() { csv web link | cut -d, -f1; }

@@ -97,7 +97,7 @@ static void know(reading *r, ar_str person)
 /* Who, what it is called, whether it is refused, and the operation. */
 static ar_err read_rest(reading *r, ar_str rest, story_event *to)
 {
-    ar_str word, after = rest, sign;
+    ar_str word, after = rest, sign = { 0 };
 
     if (next_word(&after, &word) && ar_str_eq(word, AR_LIT("as"))) {
         if (!next_word(&after, &to->person)) return wrong(r, word, "operation");
@@ -113,10 +113,10 @@ static ar_err read_rest(reading *r, ar_str rest, story_event *to)
         rest = after;
     }
     after = rest;
-    if (next_word(&after, &word) && ar_str_eq(word, AR_LIT("!"))) {
-        to->refused = true;
-        rest = after;
-    }
+    (void)next_word(&after, &sign);
+    to->refused = ar_str_eq(sign, AR_LIT("!"));
+    to->doubtful = ar_str_eq(sign, AR_LIT("?"));
+    if (to->refused || to->doubtful) rest = after;
     to->words = ar_make_n(r->arena, ar_str, WORDS_MAX);
     while (to->n < WORDS_MAX && next_word(&rest, &word)) to->words[to->n++] = word;
     return to->n > 0 && to->n < WORDS_MAX ? ar_ok() : wrong(r, rest, "operation");

@@ -1,11 +1,12 @@
 /* story: what happens in the demo company, week by week, read from a table (tools/demo/story).
  *
- * A line is   WEEKS DAY HOUR [as PERSON] [NAME =] [!] OPERATION…
+ * A line is   WEEKS DAY HOUR [as PERSON] [NAME =] [!|?] OPERATION…
  *   WEEKS      3   2-16   2-16/4 (every fourth from the second)   * (all)   end (now, really)
  *   DAY HOUR   mon … sun, 14:30, in UTC; of `end`: no day and no hour
  *   as PERSON  who does it; else whoever owns the home
  *   NAME =     the first thing that it answers is called $NAME afterwards
  *   !          it is to be refused
+ *   ?          it may be refused: whether that person may depends on what is picked
  * In the words {week}, {date} and {story} stand for themselves, $NAME for what was named so, and
  * $(OPERATION…) for the first column of the last row that it answers; where that answers nothing,
  * the line does not happen. "…" keeps words together, # begins a remark. */
@@ -19,7 +20,7 @@ typedef struct story_event {
     ar_time at;
     ar_str person; /* empty: the owner of the home */
     ar_str name, column;
-    bool refused;
+    bool refused, doubtful;
     ar_str *words;
     size_t n;
 } story_event;
