@@ -33,7 +33,8 @@ const words = { fixed: 'fixed', regressed: 'wrong again', 'born right': 'new and
   'born unknown': 'new, not known', removed: 'gone' };
 
 function Change({ bridge }) {
-  const rows = bridge.rows.filter((row) => row.assets);
+  // what only moved from one domain to another changes nothing here
+  const rows = bridge.rows.filter((row) => row.assets && (row.scope || row.pass || row.fail || row.unknown || row.waived));
   if (rows.length === 0) return html`<p class="empty">Nothing changed between the last two snapshots.</p>`;
   const [first, last] = [bridge.rows[0], bridge.rows.at(-1)];
   return html`<p>From <bdi>${first.line}</bdi> to <bdi>${last.line}</bdi>:
