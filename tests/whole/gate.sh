@@ -28,7 +28,12 @@ asks() {
             sed -n '2s/,.*//p' >>"$here/answered.$1"
     done
 }
-for one in a b c; do asks $one & done
+askers=
+for one in a b c; do
+    asks $one &
+    askers="$askers $!"
+done
+started="$started $askers"
 end=$(($(date +%s) + seconds))
 n=0
 while [ "$(date +%s)" -lt $end ]; do
@@ -41,7 +46,9 @@ while [ "$(date +%s)" -lt $end ]; do
     kill -9 "$pid" 2>/dev/null
 done
 touch "$here/stop"
-for job in $(jobs -p); do [ "$job" = "$daemon" ] || wait "$job"; done
+# shellcheck disable=SC2086 # a list of processes
+wait $askers
+started=$daemon
 
 sort -u "$here"/answered.? >"$here/answered"
 answered=$(wc -l <"$here/answered")
