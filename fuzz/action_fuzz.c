@@ -28,12 +28,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert((err.code == AR_INVALID || err.code == AR_LIMIT) && a.seconds == 77);
         return 0;
     }
-    assert(a.seconds >= 1 && a.seconds <= AR_ACTION_SECONDS_MAX && a.parts[AR_ACT_DO].n > 0);
-    for (int p = 0; p < AR_ACT_PARTS; p++)
-        for (size_t i = 0; i < a.parts[p].n; i++) {
-            ar_str column = ar_action_column(a.parts[p].args[i]);
+    assert(a.seconds >= 1 && a.seconds <= AR_ACTION_SECONDS_MAX && ar_action_has(&a, AR_ACT_DO));
+    for (int p = 0; p < AR_ACT_PARTS; p++) {
+        const ar_command *command = &a.parts[p].command;
+        const char *method = a.parts[p].request.recipe.method;
+
+        assert(method == NULL ? true : a.system.len > 0 && command->n == 0);
+        for (size_t i = 0; i < command->n; i++) {
+            ar_str column = ar_action_column(command->args[i]);
 
             assert(column.len == 0 || (i > 0 && ar_kind_column_find(a.kind, column) != NULL));
         }
+    }
     return 0;
 }

@@ -9,9 +9,10 @@ static void check_form(const ar_metric *m)
 {
     bool bound = m->form == AR_METRIC_CAP || m->form == AR_METRIC_FLOOR;
 
-    assert(m->form <= AR_METRIC_CADENCE && m->rule.pass != NULL);
+    assert(m->form <= AR_METRIC_SUM && m->rule.pass != NULL);
     assert((m->part == NULL) == (m->whole == NULL));
-    assert(m->part == NULL || m->form == AR_METRIC_RATIO);
+    assert(m->part == NULL || m->form == AR_METRIC_RATIO || m->form == AR_METRIC_SUM);
+    assert((m->per >= 1) == (m->form == AR_METRIC_SUM));
     assert((m->value != NULL) == bound && (m->since == NULL || bound));
     assert(!bound || m->target.type != AR_NULL);
 }

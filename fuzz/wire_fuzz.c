@@ -35,6 +35,12 @@ static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
     ar_buf_add(self, what);
 }
 
+static void on_about(void *self, ar_str name, ar_value value)
+{
+    ar_buf_add(self, name);
+    ar_value_print(self, value);
+}
+
 static void read_request(ar_str frame)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -57,7 +63,7 @@ static void read_request(ar_str frame)
 static void read_reply(ar_str rest)
 {
     ar_auto(ar_buf) text = { 0 };
-    const ar_sink sink = { on_columns, on_row, on_note, on_progress, NULL, &text };
+    const ar_sink sink = { on_columns, on_row, on_note, on_progress, on_about, NULL, &text };
     ar_wire_in in = { 0 };
     ar_str frame;
 

@@ -2,8 +2,8 @@
 import { useAsk } from 'aright/door';
 import { Asked, Section, Table, Title, count, html, params, turn } from 'aright/ui';
 
-const states = ['', 'overdue', 'at_risk', 'open', 'closed'];
-const names = { '': 'all that are not closed', overdue: '▲ overdue', at_risk: '◣ at risk', open: 'open', closed: 'closed' };
+const states = ['', 'overdue', 'at_risk', 'open', 'closed', 'missed'];
+const names = { '': 'all that are not closed', overdue: '▲ overdue', at_risk: '◣ at risk', open: 'open', closed: 'closed', missed: 'missed their date' };
 
 export default function Cases() {
   const { state = '', owner } = params();

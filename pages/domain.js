@@ -1,6 +1,6 @@
 // domain: the scorecard of a domain, and who is accountable for it.
 import { useAsk } from 'aright/door';
-import { Asked, Facts, Text, count, html, percent, to } from 'aright/ui';
+import { Bar, Facts, Legend, Text, count, html, percent, to } from 'aright/ui';
 import { Scorecard } from 'aright/scorecard';
 
 export default function Domain({ id }) {
@@ -10,8 +10,8 @@ export default function Domain({ id }) {
   const one = (asked) => asked.answer?.rows.find((row) => row.domain === id);
   const [domain, status, score] = [one(domains), one(owned), one(scores)];
   return html`<${Scorecard} name=${domain?.name ?? id} of=${{ domain: id }}>
+    ${score && html`<div class="lead"><p class="big"><b>${percent(score.share)}</b> right: ${count(score.pass)} of ${count(score.scope)} checks.</p><${Bar} ...${score} /><${Legend} of=${score} to=${{ domain: id }} /></div>`}
     <${Facts} of=${[['Deputy CISO', domain?.deputy_ciso ? html`<a href=${to.owner(domain.deputy_ciso)}><${Text}>${domain.deputy_ciso}<//></a>` : domain && '▲ vacant'],
-      ['assets', domain && count(domain.assets)], ['with a current owner', status && percent(status.share)],
-      ['checks right', score && `${percent(score.share)} of ${count(score.scope)}`]]} />
+      ['assets', domain && count(domain.assets)], ['with a current owner', status && percent(status.share)]]} />
   <//>`;
 }

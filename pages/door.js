@@ -15,7 +15,10 @@ export function query(params) {
   return search.size ? '?' + search : '';
 }
 
-export const download = (op, params, format) => path(op) + query({ ...params, _format: format });
+// Without what cuts it into pages.
+export const download = (op, { limit, after, skip, ...params }, format) => path(op) + query({ ...params, limit: limit && largest, _kept: true, _format: format });
+
+const largest = 1000000; /* rows of a file */
 
 const quoted = (text) => (/^[\w.:/@%+,-]+$/.test(text) ? text : "'" + text.replaceAll("'", "'\\''") + "'");
 
@@ -52,17 +55,37 @@ async function read(response) {
 }
 
 export async function ask(op, params = {}) {
-  return read(await fetch(path(op) + query(params)));
+  return read(await fetch(path(op) + query({ ...params, _kept: true })));
 }
 
-export async function tell(op, body = {}) {
-  return read(
-    await fetch(path(op), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Aright-Door': 'page' },
-      body: JSON.stringify(body),
-    }),
-  );
+const post = (op, body, more) =>
+  fetch(path(op), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Aright-Door': 'page', ...more },
+    body: JSON.stringify(body),
+  });
+
+export const tell = async (op, body = {}) => read(await post(op, body));
+
+/* What changed here: whatever is in view asks anew. */
+export const changed = signal(0);
+
+// The same of what takes long: `onProgress` is told {what, done, total} while it works.
+export async function tellLong(op, body, onProgress) {
+  const response = await post(op, body, { Accept: 'text/event-stream' });
+  if (!response.headers.get('Content-Type').startsWith('text/event-stream')) return read(response);
+  let text = '';
+  for (const reader = response.body.pipeThrough(new TextDecoderStream()).getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) throw Object.assign(new Error('the answer broke off'), { code: 'io' });
+    text += value;
+    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+      const lines = text.slice(0, end).split('\n');
+      const data = JSON.parse(lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)).join('\n'));
+      if (lines[0] === 'event: progress') onProgress(data);
+      else return read({ status: 200, json: async () => data });
+    }
+  }
 }
 
 // {answer, error}: both empty while nothing came yet. What was there stays until the next comes.
@@ -80,6 +103,14 @@ export function useAsk(op, params = {}, places = []) {
       (error) => current && setState({ error, key }),
     );
     return () => (current = false);
-  }, [key, turn]);
+  }, [key, turn, changed.value]);
   return { ...(state.key === key || state.answer ? state : {}), op, params, again: () => setTurn(turn + 1) };
 }
+
+// Who comes back to a page sees what is there now, not what was.
+const stale = 60000; /* ms */
+let left = 0;
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') left = Date.now();
+  else if (Date.now() - left > stale) changed.value++;
+});

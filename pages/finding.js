@@ -1,5 +1,6 @@
 // finding: one asset under one standard: why, whose, by when, and what would be right.
 import { useAsk } from 'aright/door';
+import { Form } from 'aright/form';
 import { Asked, Facts, Section, State, Table, Text, Title, When, html, to } from 'aright/ui';
 
 const lines = (text) => text && html`<ul class="plain-list">${text.split('\n').map((line) => html`<li><${Text}>${line}<//></li>`)}</ul>`;
@@ -20,6 +21,9 @@ export default function Finding({ id }) {
         ['item', item && html`<a href=${to.item(item)}>${item}</a>`], ['waiver', f.waiver]]} /><//>
       <${Section} title="What is known of it" aside=${html`<a href=${to.asset(asset)}>the asset</a>`}>${lines(f.facts)}
         <${Facts} of=${[['last seen', f.last_seen && html`<${When} at=${f.last_seen} />`], ['shown by', f.source]]} /><//>
+      ${(f.state === 'fail' || f.state === 'unknown') && html`<details class="waive"><summary>Allow it for a while</summary>
+        <${Form} label="Waive" op="waiver.grant" fixed=${{ finding: f.id }} after=${finding.again}
+          fields=${[['until', 'Until when', { required: true, placeholder: '+30d' }], ['reason', 'Why, in 10 characters or more', { required: true, minLength: 10 }], ['compensating', 'What lowers the risk in the meantime']]} /></details>`}
       <${Section} title="How it came to be">${lines(f.history)}<//>`;
   }}<//>`;
 }

@@ -1,6 +1,6 @@
 // keys: everything by keyboard: `?` shows how, Ctrl-K asks where to.
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask } from 'aright/door';
 import { go, html, to } from 'aright/ui';
 import { pages } from 'aright/pages';
@@ -9,7 +9,7 @@ const open = signal(null); /* 'help', 'ask' or null */
 
 const jumps = {
   t: '/', p: '/pillars', w: '/work', c: '/cases', n: '/numbers', e: '/estate', g: '/gates',
-  r: '/reviews', o: '/report', l: '/lives', v: '/governance',
+  r: '/reviews', a: '/waivers', o: '/report', l: '/lives', v: '/governance', d: '/events',
 };
 
 const help = [
@@ -17,9 +17,10 @@ const help = [
   ['?', 'these keys'],
   ['g then t', 'Today'], ['g then p', 'Pillars'], ['g then w', 'Work'], ['g then c', 'Cases'],
   ['g then n', 'Numbers'], ['g then e', 'Estate'], ['g then g', 'Gates'], ['g then r', 'Reviews'],
-  ['g then l', 'Life cycles'], ['g then v', 'Governance'], ['g then o', 'Report'],
+  ['g then a', 'Waivers'], ['g then l', 'Life cycles'], ['g then v', 'Governance'], ['g then d', 'Events: who did what'], ['g then o', 'Report'],
   ['j  k', 'next and previous link of a table or list'],
   ['Enter', 'open it'],
+  ['y  n', 'in a row of the gates: that was right, that was not'],
   ['Esc', 'close what is open'],
 ];
 
@@ -60,12 +61,15 @@ function onKey(event) {
 
 function Dialog({ label, children }) {
   const at = useRef();
-  useEffect(() => {
+  // before anything is painted: what is typed next is meant for it
+  useLayoutEffect(() => {
     const before = document.activeElement;
     at.current.showModal();
     return () => before?.focus();
   }, []);
-  return html`<dialog ref=${at} aria-label=${label} onClose=${() => (open.value = null)}
+  // one that is gone says so late, when another may be open
+  const closed = () => at.current && (open.value = null);
+  return html`<dialog ref=${at} aria-label=${label} onClose=${closed}
     onClick=${(event) => event.target === at.current && at.current.close()}>${children}</dialog>`;
 }
 
@@ -93,16 +97,21 @@ function places(text, standards) {
 
 function Ask() {
   const [text, setText] = useState('');
-  const [standards, setStandards] = useState([]);
+  const [standards, setStandards] = useState(null); /* null: not answered yet */
   const [at, setAt] = useState(0);
+  const [hurried, setHurried] = useState(false); /* Enter came before the answer */
   useEffect(() => {
     ask('standard.list').then((answer) => setStandards(answer.rows), () => setStandards([]));
   }, []);
-  const found = places(text, standards);
+  const found = places(text, standards ?? []);
   const take = (one) => {
+    if (!one) return setHurried(standards === null);
     open.value = null;
-    if (one) go(one.href);
+    go(one.href);
   };
+  useEffect(() => {
+    if (hurried && standards) take(found[at]);
+  }, [hurried, standards]);
   const onKeyDown = (event) => {
     if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
@@ -113,7 +122,7 @@ function Ask() {
   return html`<${Dialog} label="Where to">
     <input aria-label="Where to" placeholder="a page, a standard, app:payroll, person:kim" value=${text}
       role="combobox" aria-expanded="true" aria-controls="found" aria-activedescendant=${found[at] && 'found-' + at}
-      autofocus onInput=${(event) => { setText(event.target.value); setAt(0); }} onKeyDown=${onKeyDown} />
+      autofocus onInput=${(event) => { setText(event.target.value); setAt(0); setHurried(false); }} onKeyDown=${onKeyDown} />
     <ul id="found" role="listbox" aria-label="Places">
       ${found.map(
         (one, i) => html`<li id=${'found-' + i} role="option" aria-selected=${i === at} onClick=${() => take(one)}>
@@ -121,6 +130,7 @@ function Ask() {
         </li>`,
       )}
     </ul>
+    ${found.length === 0 && html`<p role="status">${standards ? 'No page and no standard has this in its name.' : 'looking …'}</p>`}
   <//>`;
 }
 

@@ -7,6 +7,7 @@ export const pages = [
   { path: '/changes', file: 'changes', under: 'Pillars' },
   { path: '/findings', file: 'findings', under: 'Pillars' },
   { path: '/finding/:id', file: 'finding', under: 'Pillars' },
+  { path: '/waivers', file: 'waivers', nav: 'Waivers' },
   { path: '/work', file: 'work', nav: 'Work' },
   { path: '/item/:id', file: 'item', under: 'Work' },
   { path: '/cases', file: 'cases', nav: 'Cases' },
@@ -23,6 +24,7 @@ export const pages = [
   { path: '/gates', file: 'gates', nav: 'Gates' },
   { path: '/reviews', file: 'reviews', nav: 'Reviews' },
   { path: '/review/:id', file: 'review', under: 'Reviews' },
+  { path: '/events', file: 'events', nav: 'Events' },
   { path: '/governance', file: 'governance', nav: 'Governance' },
   { path: '/report', file: 'report', nav: 'Report' },
 ];

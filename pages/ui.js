@@ -118,6 +118,10 @@ export function Bar({ pass = 0, fail = 0, unknown = 0, waived = 0 }) {
   </svg>`;
 }
 
+// What the parts of a bar are, as doors; `to`: as `finding list` takes it.
+export const Legend = ({ of, to: asked }) => html`<p class="legend">${['fail', 'unknown', 'waived'].map((state, i) => html`${i > 0 && ' · '}<a
+  href=${to.findings({ ...asked, state })}>${states[state][0]} ${count(of[state])} ${states[state][1]}</a>`)} · ● ${count(of.pass)} right</p>`;
+
 export function Share({ share, pass, scope, href }) {
   const text = html`<b>${percent(share)}</b> <small>${count(pass)} of ${count(scope)}</small>`;
   return href ? html`<a class="share" href=${href}>${text}</a>` : html`<span class="share">${text}</span>`;
@@ -128,15 +132,27 @@ export function Spark({ values, label }) {
   const known = values.filter((value) => value !== null && value !== undefined);
   if (known.length < 2) return null;
   const least = Math.min(...known);
-  const span = Math.max(...known) - least || 1;
+  const span = Math.max(...known) - least;
   const points = known
-    .map((value, i) => `${(i / (known.length - 1)) * 100},${22 - ((value - least) / span) * 20}`)
+    .map((value, i) => `${(i / (known.length - 1)) * 100},${span ? 22 - ((value - least) / span) * 20 : 12}`)
     .join(' ');
   return html`<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label=${label}>
     <title>${label}</title>
     <polyline points=${points} />
   </svg>`;
 }
+
+// How right things were, a row each, a column for each time: [{name, href, cells: [{share, label}]}].
+export function Heat({ rows, columns, label }) {
+  return html`<div class="table"><table class="heat"><caption class="hidden">${label}</caption>
+    <thead><tr><th scope="col"><span class="hidden">what</span></th>${columns.map((name, i) => html`<th scope="col"><span class=${i === 0 || i === columns.length - 1 ? '' : 'hidden'}>${name}</span></th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr><th scope="row">${row.href ? html`<a href=${row.href}>${row.name}</a>` : row.name}</th>
+      ${row.cells.map((cell) => html`<td title=${cell.label}><span class="cell level-${level(cell.share)}">${cell.share === null ? '–' : Math.floor(cell.share * 100)}</span></td>`)}</tr>`)}</tbody>
+  </table></div>`;
+}
+
+// 0 to 5: nothing known, less than half, … all of it.
+const level = (share) => (share === null ? 0 : share >= 1 ? 5 : share >= 0.95 ? 4 : share >= 0.8 ? 3 : share >= 0.5 ? 2 : 1);
 
 export const Text = ({ children }) => html`<bdi class="text">${children}</bdi>`;
 
@@ -162,7 +178,36 @@ export const Notes = ({ of }) =>
 
 /* ---- tables ---- */
 
-const shown = { first: 100, more: 500 };
+const shown = { first: 100, more: 500, sorted: 10000 };
+
+// What of a long list is in view: `after` or `skip` says where it begins, `before` how many it leaves out.
+export const page = () => {
+  const { after, skip, sort } = params();
+  return sort ? { limit: shown.sorted } : { after, skip, limit: shown.first };
+};
+
+const begins = ['after', 'skip', 'before'];
+export const nowhere = Object.fromEntries(begins.map((name) => [name, undefined]));
+
+// The list goes on elsewhere: the URL says where.
+function Pages({ about, n }) {
+  const { before: passed, after, skip } = params();
+  const before = Number(passed ?? 0);
+  const search = (changes) => {
+    const all = new URLSearchParams(place.value.search);
+    for (const name of begins) all.delete(name);
+    for (const [name, value] of Object.entries(changes)) all.set(name, value);
+    return place.value.path + (all.size ? '?' + all : '');
+  };
+  const next = about.after !== undefined ? { after: about.after } : about.skip !== undefined ? { skip: about.skip } : null;
+  const of = about.total !== undefined ? `of ${count(about.total)} rows` : next ? 'rows, and there are more' : 'rows, the last';
+  return html`${before > 0 ? `${count(before + 1)} to ${count(before + n)}` : count(n)} ${of}
+    ${(after || skip) && html`${' · '}<a href=${search({})}>the first</a>`}
+    ${next && !(before + n >= about.total) && html`${' · '}<a rel="next" href=${search({ ...next, before: before + n })}>the next</a>`}`;
+}
+
+// When an answer is not of now.
+const AsOf = ({ about }) => about?.as_of && Date.now() - new Date(about.as_of) > 120000 && html`${' · '}as of <${When} at=${about.as_of} />`;
 
 const links = {
   standard: to.standard,
@@ -202,17 +247,40 @@ function order(rows, by, down) {
   });
 }
 
-// The rows of a question. `columns`: those shown, in that order; `show`: how, by column; `titles`.
-export function Table({ of, columns, show, titles = {}, empty = 'Nothing.' }) {
+// "due" or "-due" as what it is sorted by, and back.
+const sorting = (text) => (text ? { name: text.replace(/^-/, ''), down: text.startsWith('-') } : null);
+const sortText = (by) => by && (by.down ? '-' : '') + by.name;
+
+// What a column is called where nothing else is said.
+const called = { pass: '● right', fail: '▲ wrong', unknown: '? unknown', waived: '◆ waived', scope: 'checks', share: '% right' };
+
+// How many are in a state, as a door to them; `of`: what the row is of, as `finding list` takes it.
+export const findingDoors = (of) => Object.fromEntries(['fail', 'unknown', 'waived'].map((state) => [state,
+  (n, row) => (n ? html`<a href=${to.findings({ ...of(row), state })}>${count(n)}</a>` : '0')]));
+
+// To take the rows of a question away.
+export const Exports = ({ of }) => html`<a href=${download(of.op, of.params, 'csv')} download="${of.op}.csv">CSV</a>${' · '}<a href=${download(of.op, of.params, 'json')} download="${of.op}.json">JSON</a>`;
+
+// Whether all there are came.
+const isWhole = ({ about = {}, rows }) => (about.total === undefined ? about.after === undefined : about.total <= rows.length);
+
+// The rows of a question. `columns`: those shown, in that order; `show`: how, by column; `titles`;
+// `main`: it is what the page is about, and the URL says which part of it is in view, in which order;
+// `onKey`: is told of a key in a row, and of which.
+export function Table({ of, columns, show, titles = {}, empty = 'Nothing.', main, onKey }) {
   const [limit, setLimit] = useState(shown.first);
-  const [by, setBy] = useState(null);
+  const [own, setOwn] = useState(null);
+  const by = main ? sorting(params().sort) : own;
+  const setBy = (next) => (main ? turn({ ...nowhere, sort: sortText(next) ?? undefined }) : setOwn(next));
   if (of.error || !of.answer) return html`<${Asked} of=${of} />`;
   const { answer } = of;
   const wanted = columns
     ? columns.map((name) => answer.columns.find((column) => column.name === name)).filter(Boolean)
     : answer.columns.filter((column) => !column.quiet);
   if (answer.rows.length === 0) return html`<p class="empty">${empty}</p><${Notes} of=${answer.notes} />`;
+  const whole = isWhole(answer);
   const rows = by ? order(answer.rows, by.name, by.down) : answer.rows;
+  const sortable = whole || (main && answer.about.total <= shown.sorted);
   const sort = (name) => setBy(by?.name === name ? (by.down ? { name } : null) : { name, down: true });
   const sorted = (name) => (by?.name === name ? (by.down ? 'descending' : 'ascending') : undefined);
   return html`<div class="table">
@@ -221,8 +289,8 @@ export function Table({ of, columns, show, titles = {}, empty = 'Nothing.' }) {
         <tr>
           ${wanted.map(
             (column) => html`<th scope="col" class=${numeric(column) ? 'number' : ''} aria-sort=${sorted(column.name)}>
-              <button title=${column.help} onClick=${() => sort(column.name)}
-                >${titles[column.name] ?? column.name.replaceAll('_', ' ')}</button
+              <button title=${sortable ? column.help : `${column.help}. These are too many to sort: ask for fewer.`} aria-disabled=${!sortable} onClick=${() => sortable && sort(column.name)}
+                >${titles[column.name] ?? called[column.name] ?? column.name.replaceAll('_', ' ')}</button
               >
             </th>`,
           )}
@@ -230,7 +298,7 @@ export function Table({ of, columns, show, titles = {}, empty = 'Nothing.' }) {
       </thead>
       <tbody>
         ${rows.slice(0, limit).map(
-          (row) => html`<tr>
+          (row) => html`<tr onKeyDown=${onKey && ((event) => onKey(event, row))}>
             ${wanted.map(
               (column) => html`<td class=${numeric(column) ? 'number' : ''}>
                 <${Cell} column=${column} value=${row[column.name]} row=${row} show=${show} />
@@ -240,10 +308,12 @@ export function Table({ of, columns, show, titles = {}, empty = 'Nothing.' }) {
         )}
       </tbody>
     </table>
-    <p class="under">
-      ${count(Math.min(limit, rows.length))} of ${count(rows.length)} rows
+    <p class=${main ? 'under of-main' : 'under'}>
+      ${main && (!whole || params().before) ? html`<${Pages} about=${answer.about ?? {}} n=${rows.length} />`
+        : `${count(Math.min(limit, rows.length))} of ${whole ? count(rows.length) : answer.about.total === undefined ? 'more' : count(answer.about.total)} rows`}
       ${rows.length > limit && html`${' · '}<button class="plain" onClick=${() => setLimit(limit + shown.more)}>show more</button>`}
-      ${' · '}<a href=${download(of.op, of.params, 'csv')} download="${of.op}.csv">CSV</a>${' · '}<a href=${download(of.op, of.params, 'json')} download="${of.op}.json">JSON</a>
+      ${' · '}<${Exports} of=${of} />
+      <${AsOf} about=${answer.about} />
     </p>
     <${Notes} of=${answer.notes} />
   </div>`;

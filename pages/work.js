@@ -1,30 +1,23 @@
 // work: one item for each owner and standard, what is overdue first.
 import { useAsk } from 'aright/door';
-import { Section, Table, Title, count, html, params, to, turn } from 'aright/ui';
+import { Asked, Section, Table, Title, count, html, nowhere, page, params, to, turn } from 'aright/ui';
 
 const filters = [['overdue', '▲ overdue'], ['at_risk', '◣ at risk']];
+const shown = 12; /* doors */
 
-// Overdue items by who has to see to them now.
-function leaders(rows) {
-  const by = new Map();
-  for (const row of rows) {
-    const one = by.get(row.whose) ?? { whose: row.whose, items: 0, overdue: 0, at_risk: 0, open: 0 };
-    one.items++;
-    one.open += row.open;
-    one.overdue += row.overdue_days === null ? 0 : 1;
-    one.at_risk += row.at_risk ? 1 : 0;
-    by.set(row.whose, one);
-  }
-  return [...by.values()].sort((a, b) => b.overdue - a.overdue || b.items - a.items);
-}
+// By who has to see to them now.
+const Doors = ({ rows }) => html`<ul class="doors">${rows.slice(0, shown).map((one) => html`<li><a href=${to.work({ whose: one.whose ?? '-' })}>
+    <bdi>${one.whose ?? 'nobody'}</bdi> <b>${count(one.items)}</b> <small>${one.overdue ? `▲ ${count(one.overdue)} overdue` : ''} ${one.at_risk ? `◣ ${count(one.at_risk)} at risk` : ''}</small></a></li>`)}
+    ${rows.length > shown && html`<li><small>and ${count(rows.length - shown)} more</small></li>`}</ul>`;
 
 export default function Work() {
-  const of = params();
-  const items = useAsk('work.list', { ...of, overdue: of.overdue === 'true', at_risk: of.at_risk === 'true', limit: 10000 });
-  const by = items.answer && leaders(items.answer.rows).slice(0, 12);
-  return html`<${Title} of="Work"><span>Work</span>${(of.whose || of.owner || of.domain) && html` <small><bdi>${of.whose || of.owner || of.domain}</bdi></small>`}<//>
-    <p class="choices">${filters.map(([name, label]) => html`<button class="plain" aria-pressed=${of[name] === 'true'} onClick=${() => turn({ [name]: of[name] === 'true' ? '' : 'true' })}>${label}</button>`)}</p>
-    ${by && !of.whose && html`<${Section} title="At whose door"><ul class="doors">${by.map((one) => html`<li><a href=${to.work({ whose: one.whose ?? '-' })}>
-      <bdi>${one.whose ?? 'nobody'}</bdi> <b>${count(one.items)}</b> <small>${one.overdue ? `▲ ${one.overdue} overdue` : ''} ${one.at_risk ? `◣ ${one.at_risk} at risk` : ''}</small></a></li>`)}</ul><//>`}
-    <${Table} of=${items} columns=${['item', 'title', 'open', 'due_at', 'overdue_days', 'at_risk', 'rank', 'whose', 'domain']} empty="There is nothing to do." />`;
+  const { whose, owner, domain, standard, overdue, at_risk } = params();
+  const on = { overdue: overdue === 'true', at_risk: at_risk === 'true' };
+  const items = useAsk('work.list', { whose, owner, domain, standard, ...on, ...page() });
+  const by = useAsk('work.count', { domain });
+  const of = whose || owner || domain;
+  return html`<${Title} of="Work"><span>Work</span>${of && html` <small><bdi>${of}</bdi></small>`}<//>
+    <p class="choices">${filters.map(([name, label]) => html`<button class="plain" aria-pressed=${on[name]} onClick=${() => turn({ ...nowhere, [name]: on[name] ? '' : 'true' })}>${label}</button>`)}</p>
+    ${!whose && !owner && html`<${Section} title="At whose door"><${Asked} of=${by}>${({ rows }) => html`<${Doors} rows=${rows} />`}<//><//>`}
+    <${Table} main of=${items} columns=${['item', 'title', 'open', 'due_at', 'overdue_days', 'at_risk', 'rank', 'whose', 'domain']} empty="There is nothing to do." />`;
 }

@@ -28,12 +28,6 @@ typedef struct kept {
     size_t n;
 } kept;
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_row(void *self, const ar_value *values, size_t n)
 {
     kept *k = self;
@@ -42,16 +36,6 @@ static ar_err take_row(void *self, const ar_value *values, size_t n)
     k->n = n;
     for (size_t i = 0; i < n; i++) k->row[i] = ar_value_copy(k->ctx->arena, values[i]);
     return ar_ok();
-}
-
-static void take_note(void *self, ar_str text)
-{
-    ar_reply_note(((kept *)self)->reply, "%.*s", AR_FMT(text));
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
 }
 
 /* `pairs`: names and texts of parameters, NULL-ended; an empty text is left out. */
@@ -66,11 +50,8 @@ static ar_err ask(ar_ctx *ctx, ar_reply *reply, const char *name, const said *wh
     const ar_op *op = ar_tables_find(ctx->tables, ar_str_of(name));
     ar_args args = { .op = op, .arena = ctx->arena };
     kept k = { .ctx = ctx, .reply = reply };
-    ar_sink sink = { .columns = take_columns,
-                     .row = take_row,
-                     .note = take_note,
-                     .progress = take_progress,
-                     .self = &k };
+    ar_receiver receiver = { .row = take_row, .self = &k, .reply = k.reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     for (; what->name != NULL; what++)
         if (what->text.len > 0)
@@ -90,7 +71,7 @@ static ar_err ask(ar_ctx *ctx, ar_reply *reply, const char *name, const said *wh
 typedef struct errand {
     ar_ctx *ctx;
     ar_reply *reply;
-    ar_runner *runner;
+    ar_hands *hands;
     ar_str root;
     const char *step; /* end, until or undo */
 } errand;
@@ -104,8 +85,8 @@ static ar_err ask_host(const errand *e, ar_str request, ar_node **out_answer)
     int64_t code = 0;
     int status = 0;
 
-    AR_TRY(
-        ar_runner_run(e->runner, &command, request, HOST_SECONDS, e->ctx->arena, &text, &status));
+    AR_TRY(ar_runner_run(&e->hands->runner, &command, request, HOST_SECONDS, e->ctx->arena, &text,
+                         &status));
     if (text.len == 0 && status == 0) return *out_answer = NULL, ar_ok();
     AR_TRY_WITH(ar_json_parse(file, text, NULL, e->ctx->arena, out_answer),
                 "the host's child ended with status %d", status);
@@ -229,19 +210,19 @@ static ar_err read_work(const errand *e, ar_str json, ar_str facts, bool back, w
         return ar_ok();
     }
     AR_TRY(ar_deed_parse(json, e->ctx->arena, &out->deed));
-    ar_command_print(&out->deed.parts[back ? AR_ACT_UNDO : AR_ACT_DO], &does);
+    ar_deed_show(&out->deed, back ? AR_ACT_UNDO : AR_ACT_DO, &does);
     out->does = ar_arena_copy(e->ctx->arena, ar_buf_str(&does));
     return ar_ok();
 }
 
-static ar_act_result perform(const errand *e, const work *w, bool back)
+static ar_act_result perform(const errand *e, const work *w, bool back, ar_str receipt)
 {
     ar_str rest = ar_arena_printf(e->ctx->arena, "\"edit\":%.*s", AR_FMT(w->json));
     ar_node *nothing;
     ar_err err;
 
-    if (!w->is_edit && back) return ar_act_undo(e->runner, &w->deed, e->ctx->arena);
-    if (!w->is_edit) return ar_act_do(e->runner, &w->deed, e->ctx->arena);
+    if (!w->is_edit && back) return ar_act_undo(e->hands, &w->deed, receipt, e->ctx->arena);
+    if (!w->is_edit) return ar_act_do(e->hands, &w->deed, receipt, e->ctx->arena);
     err = ask_about(e, back ? "back" : "end", w->facts, rest, &nothing);
     if (err.code == AR_OK) return (ar_act_result){ .end = AR_ACT_DONE };
     return (ar_act_result){ err.code == AR_IO ? AR_ACT_HALF : AR_ACT_FAILED,
@@ -251,7 +232,7 @@ static ar_act_result perform(const errand *e, const work *w, bool back)
 /* Does what was begun, tells the estate how it ended, and who asked. */
 static ar_err finish(const errand *e, const work *w, ar_str grant, bool back, ar_value receipt)
 {
-    ar_act_result result = perform(e, w, back);
+    ar_act_result result = perform(e, w, back, receipt.s);
     const char *end = ar_act_end_name(result.end);
     ar_str text;
     ar_value *row;
@@ -266,16 +247,16 @@ static ar_err finish(const errand *e, const work *w, ar_str grant, bool back, ar
 
 /* ---- the operations ---- */
 
-static ar_err begin_errand(ar_ctx *ctx, const ar_args *args, ar_reply *reply, ar_runner *runner,
+static ar_err begin_errand(ar_ctx *ctx, const ar_args *args, ar_reply *reply, ar_hands *hands,
                            const char *step, errand *out)
 {
     ar_str root = ar_arg_text(args, "root");
 
     if (ctx->hooks == NULL || ctx->hooks->ask == NULL)
         return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
-    *out = (errand){ ctx, reply, runner, root.len > 0 ? root : AR_LIT("/"), step };
+    *out = (errand){ ctx, reply, hands, root.len > 0 ? root : AR_LIT("/"), step };
     if (ar_arg_flag(args, "confirm")) AR_TRY(ar_door_check_home(ctx));
-    return ar_runner_start(ctx->place, runner);
+    return ar_hands_open(ctx, hands);
 }
 
 static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json, ar_str *out_facts)
@@ -304,13 +285,13 @@ static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json, ar_st
 
 ar_err ar_grant_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    __attribute__((cleanup(ar_runner_done))) ar_runner runner = { 0 };
+    __attribute__((cleanup(ar_hands_done))) ar_hands hands = { 0 };
     ar_str grant = ar_arg_text(args, "grant"), at = ar_arg_text(args, "at"), json, facts;
     ar_value *row;
     errand e;
     work w;
 
-    AR_TRY(begin_errand(ctx, args, reply, &runner, at.len > 0 ? "until" : "end", &e));
+    AR_TRY(begin_errand(ctx, args, reply, &hands, at.len > 0 ? "until" : "end", &e));
     AR_TRY(plan(&e, args, &json, &facts));
     AR_TRY(read_work(&e, json, facts, false, &w));
     if (!ar_arg_flag(args, "confirm")) return reply_end(&e, grant, "dry", ar_null(), w.does, w.why);
@@ -323,14 +304,14 @@ ar_err ar_grant_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 ar_err ar_grant_run_undo(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    __attribute__((cleanup(ar_runner_done))) ar_runner runner = { 0 };
+    __attribute__((cleanup(ar_hands_done))) ar_hands hands = { 0 };
     bool confirm = ar_arg_flag(args, "confirm");
     ar_value *row;
     ar_str grant;
     errand e;
     work w;
 
-    AR_TRY(begin_errand(ctx, args, reply, &runner, "undo", &e));
+    AR_TRY(begin_errand(ctx, args, reply, &hands, "undo", &e));
     AR_TRY(ask(ctx, reply, "grant.take_back",
                SAID({ "receipt", ar_arg_text(args, "receipt") },
                     { "confirm", confirm ? AR_LIT("true") : (ar_str){ 0 } }),

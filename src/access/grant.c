@@ -7,7 +7,7 @@
 #include "form/json.h"
 #include "op/reply.h"
 
-enum { ROWS = 100, ROWS_MAX = 100000, BECAUSE_MAX = 400 };
+enum { ROWS = 100, ROWS_MAX = 1000000, BECAUSE_MAX = 400 };
 
 /* A subquery, $1 the time: the grants that are there, and whether a receipt says that one was ended
  * since it was last seen. */

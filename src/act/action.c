@@ -125,22 +125,53 @@ static ar_err read_command(const reader *r, const ar_node *map, ar_command *out)
     return ar_ok();
 }
 
+/* An action does all that it does in one way, so that what it needs is there for its undo too. */
+static ar_err read_part(const reader *r, const ar_node *map, ar_action_part *out)
+{
+    bool command = ar_node_get(map, AR_LIT("command")) != NULL;
+
+    if (r->to->system.len == 0) {
+        if (!command && ar_request_read(r->file, map, r->arena, &out->request).code == AR_OK)
+            return ar_node_fail(r->file, map, "a request, and no 'system' that it goes to");
+        return read_command(r, map, &out->command);
+    }
+    if (command)
+        return ar_node_fail(r->file, map,
+                            "a command beside 'system'; want requests to it, or commands alone");
+    return ar_request_read(r->file, map, r->arena, &out->request);
+}
+
+static ar_err read_system(const reader *r)
+{
+    const ar_node *at = ar_node_get(r->root, AR_LIT("system"));
+
+    AR_TRY(ar_node_text(r->file, r->root, "system", false, &r->to->system));
+    if (at == NULL || ar_reach_is_name(r->to->system)) return ar_ok();
+    return ar_node_fail(r->file, at, "'%.*s' is no name of a system", AR_FMT(r->to->system));
+}
+
 static ar_err read_seconds(const reader *r)
 {
+    const ar_node *at = ar_node_get(r->root, AR_LIT("seconds"));
+
+    if (at != NULL && r->to->system.len > 0)
+        return ar_node_fail(r->file, at,
+                            "'seconds' is of commands; patience with a system stands in "
+                            "HOME/systems/%.*s.yaml",
+                            AR_FMT(r->to->system));
     r->to->seconds = AR_ACTION_SECONDS;
     AR_TRY(ar_node_int(r->file, r->root, "seconds", false, &r->to->seconds));
     if (r->to->seconds >= 1 && r->to->seconds <= AR_ACTION_SECONDS_MAX) return ar_ok();
-    return ar_node_fail(r->file, ar_node_get(r->root, AR_LIT("seconds")),
-                        "seconds is %lld; want 1 to %d", (long long)r->to->seconds,
+    return ar_node_fail(r->file, at, "seconds is %lld; want 1 to %d", (long long)r->to->seconds,
                         (int)AR_ACTION_SECONDS_MAX);
 }
 
 ar_err ar_action_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *kinds,
                        ar_arena *arena, ar_action *out_action)
 {
-    static const ar_str keys[] = { AR_LIT("action"), AR_LIT("title"), AR_LIT("kind"),
-                                   AR_LIT("do"),     AR_LIT("check"), AR_LIT("undo"),
-                                   AR_LIT("seconds") };
+    static const ar_str keys[] = { AR_LIT("action"), AR_LIT("title"),  AR_LIT("kind"),
+                                   AR_LIT("do"),     AR_LIT("check"),  AR_LIT("undo"),
+                                   AR_LIT("system"), AR_LIT("seconds") };
     ar_form_limits limits = { .bytes_max = AR_ACTION_FILE_BYTES_MAX };
     ar_action to = { .file = ar_arena_copy(arena, file) };
     reader r = { .file = to.file, .arena = arena, .to = &to };
@@ -150,15 +181,57 @@ ar_err ar_action_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *ki
     r.root = root;
     AR_TRY(ar_node_only(file, root, keys, AR_COUNT(keys)));
     AR_TRY(read_identity(&r, name, kinds));
+    AR_TRY(read_system(&r));
     AR_TRY(read_seconds(&r));
     for (int i = 0; i < AR_ACT_PARTS; i++) {
         const char *key = ar_act_part_name((enum ar_act_part)i);
         const ar_node *map = NULL;
 
         AR_TRY(ar_node_map(file, root, key, i == AR_ACT_DO, &map));
-        if (map != NULL) AR_TRY(read_command(&r, map, &to.parts[i]));
+        if (map != NULL) AR_TRY(read_part(&r, map, &to.parts[i]));
     }
     *out_action = to;
+    return ar_ok();
+}
+
+bool ar_action_has(const ar_action *action, enum ar_act_part part)
+{
+    return action->parts[part].command.n > 0 || action->parts[part].request.recipe.method != NULL;
+}
+
+/* ---- the system ---- */
+
+typedef struct naming {
+    const ar_action *action;
+    const ar_system *system;
+} naming;
+
+static ar_err check_name(void *self, ar_str name)
+{
+    const naming *n = self;
+    const ar_kind *kind = n->action->kind;
+
+    if (ar_kind_column_find(kind, name) != NULL) return ar_ok();
+    for (size_t i = 0; i < n->system->n_settings; i++)
+        if (ar_str_eq(n->system->settings[i].name, name)) return ar_ok();
+    return ar_fail(
+        AR_INVALID, "%.*s: '{%.*s}' is neither a column of kind %.*s nor a setting of system %.*s",
+        AR_FMT(n->action->file), AR_FMT(name), AR_FMT(kind->name), AR_FMT(n->system->name));
+}
+
+ar_err ar_action_system(const ar_action *action, const ar_place *place, ar_arena *arena,
+                        ar_system *out_system)
+{
+    ar_system system = { .on = true };
+    naming n = { action, &system };
+
+    if (action->system.len == 0) return *out_system = system, ar_ok();
+    AR_TRY_WITH(ar_system_load(place, action->system, arena, &system), "%.*s",
+                AR_FMT(action->name));
+    for (int i = 0; i < AR_ACT_PARTS; i++)
+        if (action->parts[i].request.recipe.method != NULL)
+            AR_TRY(ar_recipe_names(&action->parts[i].request.recipe, check_name, &n));
+    *out_system = system;
     return ar_ok();
 }
 

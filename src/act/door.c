@@ -16,7 +16,7 @@ const ar_column ar_door_columns[] = {
                          "something may be; left: not tried" },
     [AR_DOOR_RECEIPT] = { "receipt", AR_TEXT, 0, "what proves it, and takes it back" },
     [AR_DOOR_DOES] = { "does", AR_TEXT, AR_COLUMN_BRIEF,
-                       "the command; by hand where there is none" },
+                       "the command or request; by hand where there is none" },
     [AR_DOOR_WHY] = { "why", AR_TEXT, AR_COLUMN_BRIEF, "on what grounds, or how it went wrong" },
     [AR_DOOR_DEED] = { "deed", AR_TEXT, AR_COLUMN_QUIET,
                        "the commands that do it, check it and take "
@@ -33,7 +33,7 @@ ar_err ar_door_reply(ar_reply *reply, ar_str asset, ar_str step, int64_t receipt
     bool back = ar_str_eq(step, AR_LIT("undo"));
 
     if (deed.len > 0) AR_TRY(ar_deed_parse(deed, &arena, &parsed));
-    ar_command_print(&parsed.parts[back ? AR_ACT_UNDO : AR_ACT_DO], &does);
+    ar_deed_show(&parsed, back ? AR_ACT_UNDO : AR_ACT_DO, &does);
     ar_value row[] = {
         [AR_DOOR_ASSET] = ar_text(asset),
         [AR_DOOR_STEP] = ar_text(step),
@@ -84,12 +84,6 @@ typedef struct visit {
     size_t n, cap;
 } visit;
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_row(void *self, const ar_value *values, size_t n)
 {
     visit *v = self;
@@ -104,31 +98,12 @@ static ar_err take_row(void *self, const ar_value *values, size_t n)
     return ar_ok();
 }
 
-static ar_err drop_row(void *self, const ar_value *values, size_t n)
-{
-    (void)self, (void)values, (void)n;
-    return ar_ok();
-}
-
-static void take_note(void *self, ar_str text)
-{
-    ar_reply_note(((visit *)self)->reply, "%.*s", AR_FMT(text));
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
-}
-
 static ar_err ask_begin(visit *v, const ar_args *args, const char *begin)
 {
     const ar_op *op = ar_tables_find(v->ctx->tables, ar_str_of(begin));
     ar_args asked = { .op = op, .arena = v->ctx->arena };
-    ar_sink sink = { .columns = take_columns,
-                     .row = take_row,
-                     .note = take_note,
-                     .progress = take_progress,
-                     .self = v };
+    ar_receiver receiver = { .row = take_row, .self = v, .reply = v->reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     for (size_t i = 0; i < args->n; i++) {
         const ar_param *param = ar_param_find(op, ar_str_of(args->list[i].param->name));
@@ -140,27 +115,27 @@ static ar_err ask_begin(visit *v, const ar_args *args, const char *begin)
 
 /* ---- doing it ---- */
 
-typedef ar_act_result act_fn(ar_runner *runner, const ar_deed *deed, ar_arena *arena);
+typedef ar_act_result act_fn(ar_hands *hands, const ar_deed *deed, ar_str receipt, ar_arena *arena);
 
-static ar_act_result act(visit *v, ar_runner *runner, const task *t, act_fn *fn)
+static ar_act_result act(visit *v, ar_hands *hands, const task *t, act_fn *fn)
 {
     ar_deed deed = { 0 };
     ar_err err = ar_ok();
 
     if (t->row[AR_DOOR_DEED].type == AR_TEXT)
         err = ar_deed_parse(t->row[AR_DOOR_DEED].s, v->ctx->arena, &deed);
-    if (err.code == AR_OK) return fn(runner, &deed, v->ctx->arena);
+    if (err.code == AR_OK) return fn(hands, &deed, t->row[AR_DOOR_RECEIPT].s, v->ctx->arena);
     return (ar_act_result){ AR_ACT_FAILED, ar_arena_copy(v->ctx->arena, ar_err_text(err)) };
 }
 
 /* Until one fails: what is wrong with it may be wrong with the others. */
-static const task *act_all(visit *v, ar_runner *runner, act_fn *fn)
+static const task *act_all(visit *v, ar_hands *hands, act_fn *fn)
 {
     for (size_t i = 0; i < v->n; i++) {
         task *t = &v->tasks[i];
 
         ar_reply_progress(v->reply, "acting", (int64_t)i, (int64_t)v->n);
-        t->result = act(v, runner, t, fn);
+        t->result = act(v, hands, t, fn);
         t->tried = true;
         if (t->result.end != AR_ACT_DONE) return t;
     }
@@ -184,11 +159,8 @@ static ar_err tell(visit *v, const char *record, const task *failed)
 {
     const ar_op *op = ar_tables_find(v->ctx->tables, ar_str_of(record));
     ar_args asked = { .op = op, .arena = v->ctx->arena };
-    ar_sink sink = { .columns = take_columns,
-                     .row = drop_row,
-                     .note = take_note,
-                     .progress = take_progress,
-                     .self = v };
+    ar_receiver receiver = { .reply = v->reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     for (size_t i = 0; i < v->n; i++) AR_TRY(add_result(v, &asked, &v->tasks[i], failed));
     return v->ctx->hooks->ask(v->ctx, &asked, &sink);
@@ -223,7 +195,7 @@ ar_err ar_door_check_home(const ar_ctx *ctx)
 static ar_err visit_estate(ar_ctx *ctx, const ar_args *args, ar_reply *reply, const char *begin,
                            const char *record, act_fn *fn)
 {
-    __attribute__((cleanup(ar_runner_done))) ar_runner runner = { 0 };
+    __attribute__((cleanup(ar_hands_done))) ar_hands hands = { 0 };
     visit v = { .ctx = ctx, .reply = reply, .keeps = ar_arg_flag(args, "confirm") };
     const task *failed;
 
@@ -231,10 +203,10 @@ static ar_err visit_estate(ar_ctx *ctx, const ar_args *args, ar_reply *reply, co
         return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
     if (v.keeps) AR_TRY(ar_door_check_home(ctx));
     /* before the estate: who opens it gives up what acting takes */
-    if (v.keeps) AR_TRY(ar_runner_start(ctx->place, &runner));
+    if (v.keeps) AR_TRY(ar_hands_open(ctx, &hands));
     AR_TRY(ask_begin(&v, args, begin));
     if (v.n == 0) return ar_ok();
-    failed = act_all(&v, &runner, fn);
+    failed = act_all(&v, &hands, fn);
     AR_TRY(tell(&v, record, failed));
     AR_TRY(reply_tasks(&v));
     if (failed == NULL) return ar_ok();

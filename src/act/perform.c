@@ -1,5 +1,7 @@
 #include "act/perform.h"
 
+#include "form/hash.h"
+
 const char *ar_act_end_name(enum ar_act_end end)
 {
     static const char *const names[] = { "done", "failed", "half" };
@@ -7,30 +9,90 @@ const char *ar_act_end_name(enum ar_act_end end)
     return names[end];
 }
 
-/* Whether the part ended well; else *out_why says how it did not. */
-static bool ran(ar_runner *runner, const ar_deed *deed, enum ar_act_part part, ar_arena *arena,
-                ar_str *out_why)
+typedef struct performance {
+    ar_hands *hands;
+    const ar_deed *deed;
+    ar_str receipt;
+    ar_arena *arena;
+} performance;
+
+/* How one part went. */
+typedef struct course {
+    bool well;
+    bool untouched; /* it did not go well, and nothing was done by it */
+    ar_str why;     /* how it did not go well */
+} course;
+
+static course failed(const performance *p, enum ar_act_part part, ar_err err, bool untouched)
+{
+    ar_str text = ar_err_text(err);
+
+    return (course){ .untouched = untouched,
+                     .why = ar_arena_printf(p->arena, "%s: %.*s", ar_act_part_name(part),
+                                            AR_FMT(text)) };
+}
+
+/* ---- a command ---- */
+
+static course run(const performance *p, enum ar_act_part part)
 {
     ar_str printed;
     int status = 0;
-    ar_err err = ar_runner_run(runner, &deed->parts[part], (ar_str){ 0 }, deed->seconds, arena,
-                               &printed, &status);
+    ar_err err = ar_runner_run(&p->hands->runner, &p->deed->parts[part].command, (ar_str){ 0 },
+                               p->deed->seconds, p->arena, &printed, &status);
 
-    if (err.code != AR_OK) {
-        ar_str text = ar_err_text(err);
-
-        *out_why = ar_arena_printf(arena, "%s: %.*s", ar_act_part_name(part), AR_FMT(text));
-        return false;
-    }
-    *out_why = ar_arena_printf(arena, "%s ended with status %d", ar_act_part_name(part), status);
-    return status == 0;
+    if (err.code != AR_OK) return failed(p, part, err, false);
+    return (course){ .well = status == 0,
+                     .why = ar_arena_printf(p->arena, "%s ended with status %d",
+                                            ar_act_part_name(part), status) };
 }
 
-static bool is_so(ar_runner *runner, const ar_deed *deed, ar_arena *arena)
-{
-    ar_str why;
+/* ---- a request ---- */
 
-    return deed->parts[AR_ACT_CHECK].n > 0 && ran(runner, deed, AR_ACT_CHECK, arena, &why);
+/* The same under the same receipt, and under no other. */
+static ar_str key_of(const performance *p, enum ar_act_part part)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_buf_addf(&text, "%.*s %s ", AR_FMT(p->receipt), ar_act_part_name(part));
+    ar_deed_print(p->deed, &text);
+    return ar_sha256(ar_buf_str(&text), p->arena);
+}
+
+static course ask(const performance *p, enum ar_act_part part)
+{
+    const ar_request_filled *r = &p->deed->parts[part].request;
+    ar_call call = r->call;
+    ar_call_answer answer = { 0 };
+    ar_caller *caller = NULL;
+    ar_err err = ar_hands_caller(p->hands, p->deed->system, &caller);
+
+    if (err.code != AR_OK) return failed(p, part, err, true);
+    /* what may have been done is not asked again by itself: check is to find that out */
+    call.repeatable = r->key.len > 0 || strcmp(call.method, "GET") == 0;
+    if (r->key.len > 0) {
+        ar_str key = key_of(p, part);
+
+        call.headers = ar_arena_printf(p->arena, "%.*s%.*s: %.*s\n", AR_FMT(call.headers),
+                                       AR_FMT(r->key), AR_FMT(key));
+    }
+    err = ar_caller_ask(caller, &call, p->arena, &answer);
+    if (err.code != AR_OK) return failed(p, part, err, false);
+    err = ar_expected_check(&r->expected, &answer, p->arena);
+    return err.code == AR_OK ? (course){ .well = true }
+                             : failed(p, part, err, !answer.done && !call.repeatable);
+}
+
+/* ---- a deed ---- */
+
+static course go(const performance *p, enum ar_act_part part)
+{
+    return p->deed->parts[part].request.call.method != NULL ? ask(p, part) : run(p, part);
+}
+
+static bool is_so(const performance *p)
+{
+    return ar_deed_has(p->deed, AR_ACT_CHECK) && go(p, AR_ACT_CHECK).well;
 }
 
 static ar_act_result ended(enum ar_act_end end, ar_str note)
@@ -38,39 +100,53 @@ static ar_act_result ended(enum ar_act_end end, ar_str note)
     return (ar_act_result){ .end = end, .note = note };
 }
 
-static ar_act_result take_back(ar_runner *runner, const ar_deed *deed, ar_str why, ar_arena *arena)
+static ar_act_result take_back(const performance *p, course c)
 {
-    ar_str undo;
+    course undo;
 
-    if (deed->parts[AR_ACT_UNDO].n == 0)
-        return ended(AR_ACT_HALF, ar_arena_printf(arena, "%.*s; it has no undo", AR_FMT(why)));
-    if (!ran(runner, deed, AR_ACT_UNDO, arena, &undo))
+    if (c.untouched) return ended(AR_ACT_FAILED, c.why);
+    if (!ar_deed_has(p->deed, AR_ACT_UNDO))
+        return ended(AR_ACT_HALF, ar_arena_printf(p->arena, "%.*s; it has no undo", AR_FMT(c.why)));
+    undo = go(p, AR_ACT_UNDO);
+    if (!undo.well)
         return ended(AR_ACT_HALF,
-                     ar_arena_printf(arena, "%.*s; and %.*s", AR_FMT(why), AR_FMT(undo)));
-    return ended(AR_ACT_FAILED, ar_arena_printf(arena, "%.*s; undone", AR_FMT(why)));
+                     ar_arena_printf(p->arena, "%.*s; and %.*s", AR_FMT(c.why), AR_FMT(undo.why)));
+    return ended(AR_ACT_FAILED, ar_arena_printf(p->arena, "%.*s; undone", AR_FMT(c.why)));
 }
 
-ar_act_result ar_act_do(ar_runner *runner, const ar_deed *deed, ar_arena *arena)
+/* A request whose answer was lost may have been done all the same. */
+static bool was_lost(const performance *p, course c)
 {
-    ar_str why;
-
-    if (deed->parts[AR_ACT_DO].n == 0) return ended(AR_ACT_DONE, (ar_str){ 0 });
-    if (is_so(runner, deed, arena)) return ended(AR_ACT_DONE, AR_LIT("it was so already"));
-    if (!ran(runner, deed, AR_ACT_DO, arena, &why)) return take_back(runner, deed, why, arena);
-    if (deed->parts[AR_ACT_CHECK].n == 0 || ran(runner, deed, AR_ACT_CHECK, arena, &why))
-        return ended(AR_ACT_DONE, (ar_str){ 0 });
-    return take_back(runner, deed, why, arena);
+    return p->deed->system.len > 0 && !c.untouched;
 }
 
-ar_act_result ar_act_undo(ar_runner *runner, const ar_deed *deed, ar_arena *arena)
+ar_act_result ar_act_do(ar_hands *hands, const ar_deed *deed, ar_str receipt, ar_arena *arena)
 {
-    ar_str why;
+    performance p = { hands, deed, receipt, arena };
+    course c;
 
-    if (deed->parts[AR_ACT_DO].n == 0) return ended(AR_ACT_DONE, (ar_str){ 0 });
-    if (deed->parts[AR_ACT_UNDO].n == 0)
+    if (!ar_deed_has(deed, AR_ACT_DO)) return ended(AR_ACT_DONE, (ar_str){ 0 });
+    if (is_so(&p)) return ended(AR_ACT_DONE, AR_LIT("it was so already"));
+    c = go(&p, AR_ACT_DO);
+    if (!c.well && was_lost(&p, c) && is_so(&p)) return ended(AR_ACT_DONE, (ar_str){ 0 });
+    if (!c.well) return take_back(&p, c);
+    if (!ar_deed_has(deed, AR_ACT_CHECK)) return ended(AR_ACT_DONE, (ar_str){ 0 });
+    c = go(&p, AR_ACT_CHECK);
+    c.untouched = false; /* what was done before it was */
+    return c.well ? ended(AR_ACT_DONE, (ar_str){ 0 }) : take_back(&p, c);
+}
+
+ar_act_result ar_act_undo(ar_hands *hands, const ar_deed *deed, ar_str receipt, ar_arena *arena)
+{
+    performance p = { hands, deed, receipt, arena };
+    course c;
+
+    if (!ar_deed_has(deed, AR_ACT_DO)) return ended(AR_ACT_DONE, (ar_str){ 0 });
+    if (!ar_deed_has(deed, AR_ACT_UNDO))
         return ended(AR_ACT_FAILED, AR_LIT("the action has no undo"));
-    if (!ran(runner, deed, AR_ACT_UNDO, arena, &why)) return ended(AR_ACT_HALF, why);
-    if (is_so(runner, deed, arena))
+    c = go(&p, AR_ACT_UNDO);
+    if (!c.well) return ended(c.untouched ? AR_ACT_FAILED : AR_ACT_HALF, c.why);
+    if (is_so(&p))
         return ended(AR_ACT_HALF, AR_LIT("undo ended well, and check says it is still so"));
     return ended(AR_ACT_DONE, (ar_str){ 0 });
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "act/deed.h"
-#include "act/runner.h"
+#include "act/hands.h"
 
 enum ar_act_end {
     AR_ACT_DONE,   /* it is so now, or was so before */
@@ -18,5 +18,7 @@ typedef struct ar_act_result {
     ar_str note; /* what there is to say; empty: nothing */
 } ar_act_result;
 
-ar_act_result ar_act_do(ar_runner *runner, const ar_deed *deed, ar_arena *arena);
-ar_act_result ar_act_undo(ar_runner *runner, const ar_deed *deed, ar_arena *arena);
+/* `receipt` is the one it is done under: by it a system knows a request again that it was asked
+ * before. */
+ar_act_result ar_act_do(ar_hands *hands, const ar_deed *deed, ar_str receipt, ar_arena *arena);
+ar_act_result ar_act_undo(ar_hands *hands, const ar_deed *deed, ar_str receipt, ar_arena *arena);

@@ -45,9 +45,12 @@ static bool still_kept(uint32_t ticket)
 __attribute__((format(printf, 2, 0))) static ar_err keep(enum ar_code code, const char *fmt,
                                                          va_list ap)
 {
+    static const char cut[] = " ...";
     uint32_t ticket = next_ticket();
+    char *text = notes.text[ticket % NOTES];
 
-    (void)vsnprintf(notes.text[ticket % NOTES], NOTE_LEN, fmt, ap);
+    if (vsnprintf(text, NOTE_LEN, fmt, ap) >= NOTE_LEN)
+        memcpy(text + NOTE_LEN - sizeof cut, cut, sizeof cut);
     return (ar_err){ .code = code, .note = ticket };
 }
 
@@ -63,7 +66,7 @@ ar_err ar_fail(enum ar_code code, const char *fmt, ...)
 
 ar_err ar_fail_errno(const char *fmt, ...)
 {
-    char before[NOTE_LEN / 2];
+    char before[NOTE_LEN];
     int number = errno;
     va_list ap;
 
@@ -75,8 +78,7 @@ ar_err ar_fail_errno(const char *fmt, ...)
 
 ar_err ar_context(ar_err err, const char *fmt, ...)
 {
-    char before[NOTE_LEN / 2];
-    char after[NOTE_LEN / 2];
+    char before[NOTE_LEN], after[NOTE_LEN];
     va_list ap;
 
     va_start(ap, fmt);

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "cli/help.h"
+#include "cli/key.h"
 #include "cli/words.h"
 #include "door/client.h"
 #include "door/print.h"
@@ -166,6 +167,33 @@ static int print_and_end(ar_printer *printer, ar_err err)
     return printed.code != AR_OK ? say(printed) : 0;
 }
 
+/* The no was said: `what` is what it was about. */
+static void ask_whether_right(const ar_tables *tables, const ar_command *command, ar_str what,
+                              ar_arena *arena)
+{
+    const ar_op *op = ar_tables_find(tables, ar_str_of(command->op->judged_by));
+    ar_time now = ar_clock_now();
+    ar_command answer = { .op = op, .home = command->home, .asof = now };
+    ar_receiver nobody = { .row = NULL };
+    ar_sink sink = ar_receiver_sink(&nobody);
+    bool yes;
+
+    if (what.len == 0 || !ar_key_yes_no(&yes)) return;
+    answer.args = (ar_args){ .op = op, .arena = arena };
+
+    ar_err err = ar_args_add(&answer.args, &op->params[0], what, -1, now);
+
+    if (err.code == AR_OK)
+        err =
+            ar_args_add(&answer.args, &op->params[1], yes ? AR_LIT("yes") : AR_LIT("no"), -1, now);
+    if (err.code == AR_OK) err = run(tables, &answer, now, arena, &sink);
+    if (err.code != AR_OK)
+        (void)say(err);
+    else
+        (void)fprintf(stderr, "aright: %.*s: kept that it was %s\n", AR_FMT(what),
+                      yes ? "right" : "wrong");
+}
+
 /* --help and --version become the operations that they stand for. */
 static ar_err as_operation(const ar_tables *tables, ar_arena *arena, ar_command *command,
                            ar_time now)
@@ -199,7 +227,16 @@ int ar_cli_main(const ar_tables *tables, int argc, char **argv)
 
     ar_printer_init(&printer, format, command.op->shape, STDOUT_FILENO, STDERR_FILENO);
 
-    ar_sink sink = ar_printer_sink(&printer);
+    ar_sink printing = ar_printer_sink(&printer);
+    ar_about about = { .sink = &printing, .arena = &arena };
+    ar_sink sink = ar_about_sink(&about);
+    bool refused;
 
-    return print_and_end(&printer, run(tables, &command, now, &arena, &sink));
+    err = run(tables, &command, now, &arena, &sink);
+    refused = err.code == AR_DENIED && command.op->judged_by != NULL && format == AR_FORMAT_TABLE;
+
+    int status = print_and_end(&printer, err);
+
+    if (refused) ask_whether_right(tables, &command, about.what, &arena);
+    return status;
 }

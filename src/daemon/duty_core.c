@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-enum { ENTER_MS = 10 * 1000 };
+enum { DECISIONS_MS = 10 * 1000, FACTS_MS = 100 };
 
 static ar_err run_one(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink)
 {
@@ -22,18 +22,38 @@ static ar_err settle(void *self)
     return ar_core_hold(self);
 }
 
-/* What the gate left is entered in peace when nobody asks, and it has room for more at once. What
- * is wrong with it is told to who asks. */
-static void look_after_records(void *self)
+/* Whoever waits is served between two transactions of facts. */
+static ar_err enter_some(void *self, enum ar_log which)
 {
-    static int64_t entered_ms;
-    ar_err err = ar_logged_prepare(self);
+    int64_t from = ar_ticks_ms();
+    size_t n = 0;
+    ar_err err = which == AR_LOG_FACTS ? ar_logged_enter_some(self, which, &n)
+                                       : ar_logged_enter(self, which);
 
-    if (err.code == AR_OK && ar_ticks_ms() - entered_ms >= ENTER_MS) {
-        err = ar_logged_enter(self);
-        entered_ms = ar_ticks_ms();
+    if (n > 0)
+        ar_journal(AR_LEVEL_DEBUG, "entering %zu records of facts took %lld ms", n,
+                   (long long)(ar_ticks_ms() - from));
+    return err;
+}
+
+/* What the gate left is entered in peace when nobody asks, facts as they come, and both have room
+ * for more at once. What is wrong with decisions is told to who asks. */
+static void look_after_log(void *self, enum ar_log which)
+{
+    static const int64_t every_ms[AR_LOGS] = { DECISIONS_MS, FACTS_MS };
+    static int64_t entered_ms[AR_LOGS];
+    ar_err err = ar_logged_prepare(self, which);
+
+    if (err.code == AR_OK && ar_ticks_ms() - entered_ms[which] >= every_ms[which]) {
+        err = enter_some(self, which);
+        entered_ms[which] = ar_ticks_ms();
     }
     if (err.code != AR_OK) ar_journal(AR_LEVEL_ERROR, "%.*s", AR_FMT(ar_err_text(err)));
+}
+
+static void look_after_logs(void *self)
+{
+    for (int i = 0; i < AR_LOGS; i++) look_after_log(self, (enum ar_log)i);
 }
 
 static ar_err tell_stranger(void *self, int64_t uid, int64_t n, ar_time now, ar_err err)
@@ -41,15 +61,23 @@ static ar_err tell_stranger(void *self, int64_t uid, int64_t n, ar_time now, ar_
     return ar_core_stranger(self, uid, n, now, err);
 }
 
-static ar_err serve(ar_core *core, int signals)
+static void know_front(void *self, int64_t uid)
+{
+    ar_core *core = self;
+
+    core->front = uid;
+}
+
+static ar_err serve(ar_core *core, int channel, int signals)
 {
     const ar_socket_host host = { .place = &core->place,
                                   .tables = core->tables,
                                   .name = "core.sock",
-                                  .serves = AR_IN_CORE,
+                                  .channel = channel,
+                                  .front = know_front,
                                   .run = run_one,
                                   .settle = settle,
-                                  .tick = look_after_records,
+                                  .tick = look_after_logs,
                                   .stranger = tell_stranger,
                                   .self = core };
     ar_auto(ar_socket) server = { 0 };
@@ -62,17 +90,17 @@ static ar_err serve(ar_core *core, int signals)
     return ar_core_event(core, "core.stopped", ar_clock_now());
 }
 
-/* The gate's process goes on behind what the estate knows. One that runs already has begun. */
-static ar_err begin_log(ar_core *core)
+/* The log's process goes on behind what the estate knows. One that runs already has begun. */
+static ar_err begin_log(ar_core *core, enum ar_log which)
 {
     ar_auto(ar_logged) logged = { 0 };
 
-    AR_TRY(ar_logged_prepare(core));
-    ar_err err = ar_logged_of(core, &logged);
+    AR_TRY(ar_logged_prepare(core, which));
+    ar_err err = ar_logged_of(core, which, &logged);
     return err.code == AR_CONFLICT ? ar_ok() : err;
 }
 
-static ar_err run(const ar_tables *tables, const ar_place *place)
+static ar_err run(const ar_tables *tables, const ar_place *place, int channel)
 {
     ar_auto(ar_fd) signals = { 0 };
     ar_auto(ar_fd) lock = { 0 };
@@ -86,8 +114,9 @@ static ar_err run(const ar_tables *tables, const ar_place *place)
     core->state = ar_arena_printf(&core->arena, "core, process %d", (int)getpid()).ptr;
     ar_journal_init("core", core->place.config.log_level);
     ar_journal(AR_LEVEL_DEBUG, "given up: %s", core->sandbox);
-    AR_TRY(begin_log(core));
-    return serve(core, ar_fd_n(signals));
+    core->follows = true;
+    for (int i = 0; i < AR_LOGS; i++) AR_TRY(begin_log(core, (enum ar_log)i));
+    return serve(core, channel, ar_fd_n(signals));
 }
 
 int ar_duty_core(const ar_tables *tables, int argc, char **argv)
@@ -96,8 +125,8 @@ int ar_duty_core(const ar_tables *tables, int argc, char **argv)
     ar_place place = { 0 };
 
     ar_journal_init("core", AR_LIT("info"));
-    if (argc != 2) {
-        ar_journal(AR_LEVEL_ERROR, "want HOME and DATA");
+    if (argc < 2 || argc > 3) {
+        ar_journal(AR_LEVEL_ERROR, "want HOME and DATA, and whether there is a channel");
         return ar_code_exit(AR_INVALID);
     }
     place.home = argv[0];
@@ -105,7 +134,7 @@ int ar_duty_core(const ar_tables *tables, int argc, char **argv)
 
     ar_err err = ar_path_self(&arena, &place.program);
 
-    if (err.code == AR_OK) err = run(tables, &place);
+    if (err.code == AR_OK) err = run(tables, &place, argc == 3 ? AR_CHILD_PASSED : 0);
     if (err.code != AR_OK) ar_journal(AR_LEVEL_ERROR, "%.*s", AR_FMT(ar_err_text(err)));
     return ar_code_exit(err.code);
 }

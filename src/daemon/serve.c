@@ -23,7 +23,7 @@ enum {
     STOP_MS_MAX = 10 * 1000,
 };
 
-enum { CORE, GATE, FRONT, DUTIES };
+enum { CORE, GATE, FACTS, FRONT, DUTIES };
 
 /* The process table. The core makes what the others find: they are started once it was ready. */
 static const struct {
@@ -32,6 +32,7 @@ static const struct {
 } duties[] = {
     [CORE] = { "core", true },
     [GATE] = { "gate", true },
+    [FACTS] = { "facts", true },
     [FRONT] = { "front", false },
 };
 
@@ -52,6 +53,7 @@ typedef struct supervisor {
     bool link; /* to be printed when the pages are there */
     duty duties[DUTIES];
     ar_fd signals;
+    ar_fd channel[DUTIES]; /* over which the front process reaches the core: an end for each */
     bool stopping, told_ready, told_link;
     int64_t stop_ms; /* when patience ends */
     ar_err verdict;
@@ -82,9 +84,15 @@ static void notify(const char *state)
 
 static ar_err start(const supervisor *s, duty *d)
 {
-    const char *const argv[] = { s->place->program, "--process",    d->name,
-                                 s->place->home,    s->place->data, NULL };
-    ar_spawn spawn = { .argv = argv, .keep_stderr = true };
+    ar_fd pass = s->channel[d - s->duties];
+    const char *const argv[] = { s->place->program,
+                                 "--process",
+                                 d->name,
+                                 s->place->home,
+                                 s->place->data,
+                                 pass.n == 0 ? NULL : "channel",
+                                 NULL };
+    ar_spawn spawn = { .argv = argv, .pass_fd = pass, .keep_stderr = true };
 
     d->since_ms = ar_ticks_ms();
     d->ready = false;
@@ -123,12 +131,6 @@ static void plan_restart(duty *d, int64_t now)
     d->since_ms = now + d->backoff_ms;
 }
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err print_first(void *self, const ar_value *values, size_t n)
 {
     (void)self;
@@ -137,22 +139,13 @@ static ar_err print_first(void *self, const ar_value *values, size_t n)
     return ar_ok();
 }
 
-static void take_note(void *self, ar_str text)
-{
-    (void)self, (void)text;
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
-}
-
 /* As whoever started this would ask for it. */
 static void print_link(const supervisor *s)
 {
     ar_args args = { .op = ar_tables_find(s->ctx->tables, AR_LIT("web.link")),
                      .arena = s->ctx->arena };
-    const ar_sink sink = { take_columns, print_first, take_note, take_progress, NULL, NULL };
+    ar_receiver receiver = { .row = print_first };
+    ar_sink sink = ar_receiver_sink(&receiver);
     ar_err err = s->ctx->hooks->ask(s->ctx, &args, &sink);
 
     if (err.code != AR_OK) ar_journal(AR_LEVEL_WARNING, "web link: %.*s", AR_FMT(ar_err_text(err)));
@@ -308,6 +301,18 @@ static ar_err supervise(supervisor *s)
     return s->verdict;
 }
 
+/* Both ends stay ours too: whichever process is started again goes on with what waits in it. */
+static ar_err open_channel(supervisor *s)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return ar_fail_errno("socketpair");
+    s->channel[CORE] = ar_fd_of(ends[0]);
+    s->channel[FRONT] = ar_fd_of(ends[1]);
+    return ar_ok();
+}
+
 static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     supervisor s = { .ctx = ctx, .place = ctx->place, .link = ar_arg_flag(args, "link") };
@@ -320,10 +325,14 @@ static ar_err run_serve(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     for (size_t i = 0; i < DUTIES; i++)
         s.duties[i] = (duty){ .name = duties[i].name, .needed = duties[i].needed };
     s.duties[FRONT].off = config.web_listen.len == 0;
+    if (!s.duties[FRONT].off) AR_TRY(open_channel(&s));
 
     ar_err err = supervise(&s);
 
-    for (size_t i = 0; i < DUTIES; i++) ar_child_done(&s.duties[i].child);
+    for (size_t i = 0; i < DUTIES; i++) {
+        ar_child_done(&s.duties[i].child);
+        ar_fd_done(&s.channel[i]);
+    }
     ar_fd_done(&s.signals);
     return err;
 }

@@ -21,6 +21,7 @@ enum { READ_BYTES = 64 * 1024, SEND_BYTES = 64 * 1024, BACKLOG = 128 };
 struct ar_link {
     int fd; /* 0: free */
     int64_t uid;
+    bool front;        /* the front process handed it over */
     int64_t until_ms;  /* when patience with it ends */
     int64_t active_ms; /* when it last sent or took something */
     int64_t asked;     /* the number of its request; 0: that is not whole */
@@ -96,12 +97,12 @@ static ar_err run_request(ar_socket *server, ar_link *l, ar_arena *arena)
         .out = &l->out.tail, .flush = flush_answer, .waiting = still_waiting, .self = &t
     };
     ar_sink sink = ar_wire_sink(&wire);
-    ar_request request = { .now = ar_clock_now(), .uid = l->uid };
+    ar_request request = { .now = ar_clock_now(), .uid = l->uid, .front = l->front };
     ar_args args;
 
     AR_TRY(ar_wire_request_read(l->request, host->tables, l->files, l->n_files, arena, &args,
                                 &request));
-    if (args.op->runs_in != host->serves)
+    if (strcmp(ar_op_socket(args.op), host->name) != 0)
         return ar_fail(AR_INVALID, "%s is not asked of %s", args.op->name, host->name);
 
     int64_t before = ar_ticks_ms();
@@ -340,12 +341,8 @@ static void refuse_stranger(ar_socket *server, int fd, int64_t uid, ar_err err)
     server->strangers.times++;
 }
 
-static ar_err admit(ar_socket *server, int fd, int64_t uid)
+static ar_err seat(ar_socket *server, int fd, int64_t uid, bool front)
 {
-    ar_err err = ar_known_check(&server->known, uid);
-
-    if (err.code != AR_OK) return refuse_stranger(server, fd, uid, err), ar_ok();
-
     ar_link *l = make_room(server, uid);
 
     if (l == NULL) {
@@ -355,11 +352,66 @@ static ar_err admit(ar_socket *server, int fd, int64_t uid)
     }
     *l = (ar_link){ .fd = fd,
                     .uid = uid,
+                    .front = front,
                     .active_ms = ar_ticks_ms(),
                     .until_ms = ar_ticks_ms() + AR_SOCKET_IDLE_MS };
     /* at once: of a user's places, one with a whole request is the last to go */
     on_input(server, l);
     return l->answered ? settle_and_send(server, l) : ar_ok();
+}
+
+static ar_err admit(ar_socket *server, int fd, int64_t uid)
+{
+    ar_err err = ar_known_check(&server->known, uid);
+
+    if (err.code == AR_OK) return seat(server, fd, uid, false);
+    return refuse_stranger(server, fd, uid, err), ar_ok();
+}
+
+/* What the front process hands over is looked at as if it meant harm: one end of a connection whose
+ * other end it made itself, and nothing else. */
+static ar_err take_over(ar_socket *server, int fd)
+{
+    struct ucred peer;
+    int domain = 0, type = 0;
+    socklen_t len = sizeof peer, int_len = sizeof domain;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &int_len) != 0 || domain != AF_UNIX ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &int_len) != 0 || type != SOCK_STREAM ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
+        fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
+        return (void)close(fd), ar_ok();
+    if (server->host->front != NULL) server->host->front(server->host->self, (int64_t)peer.uid);
+    return seat(server, fd, (int64_t)peer.uid, true);
+}
+
+/* The connections that were handed over; -1 in *out_fd where there is none. */
+static void receive(ar_socket *server, int *out_fd)
+{
+    _Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int))];
+    char byte;
+    struct iovec part = { .iov_base = &byte, .iov_len = 1 };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space
+    };
+    ssize_t n = recvmsg(server->channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+
+    *out_fd = -1;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) server->channel = 0;
+    if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len == CMSG_LEN(sizeof *out_fd))
+        memcpy(out_fd, CMSG_DATA(c), sizeof *out_fd);
+}
+
+static ar_err accept_handed(ar_socket *server)
+{
+    for (int i = 0, fd; i < BACKLOG && server->channel != 0; i++) {
+        receive(server, &fd);
+        if (fd < 0) return ar_ok();
+        AR_TRY(take_over(server, fd));
+    }
+    return ar_ok();
 }
 
 /* All who wait: strangers in front of one must not cost a turn each. */
@@ -433,24 +485,29 @@ static short events_of(const ar_link *l)
 
 ar_err ar_socket_serve(ar_socket *server, int signals)
 {
-    struct pollfd fds[AR_SOCKET_LINKS_MAX + 2];
+    enum { SIGNALS, LISTENING, CHANNEL, LINKS };
+    struct pollfd fds[LINKS + AR_SOCKET_LINKS_MAX];
 
     for (;;) {
-        fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
-        fds[1] = (struct pollfd){ .fd = ar_fd_n(server->listening), .events = POLLIN };
+        fds[SIGNALS] = (struct pollfd){ .fd = signals, .events = POLLIN };
+        fds[LISTENING] = (struct pollfd){ .fd = ar_fd_n(server->listening), .events = POLLIN };
+        fds[CHANNEL] =
+            (struct pollfd){ .fd = server->channel == 0 ? -1 : server->channel, .events = POLLIN };
         for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
             const ar_link *l = &server->links[i];
 
-            fds[i + 2] = (struct pollfd){ .fd = l->fd == 0 ? -1 : l->fd, .events = events_of(l) };
+            fds[LINKS + i] =
+                (struct pollfd){ .fd = l->fd == 0 ? -1 : l->fd, .events = events_of(l) };
         }
         if (poll(fds, AR_COUNT(fds), timeout_ms(server)) < 0 && errno != EINTR)
             return ar_fail_errno("poll");
-        if (fds[0].revents != 0) return ar_ok();
+        if (fds[SIGNALS].revents != 0) return ar_ok();
         for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++)
-            if (fds[i + 2].fd >= 0 && fds[i + 2].revents != 0)
+            if (fds[LINKS + i].fd >= 0 && fds[LINKS + i].revents != 0)
                 AR_TRY(on_ready(server, &server->links[i]));
         drop_late(server);
-        if (fds[1].revents != 0) AR_TRY(accept_all(server));
+        if (fds[LISTENING].revents != 0) AR_TRY(accept_all(server));
+        if (fds[CHANNEL].revents != 0) AR_TRY(accept_handed(server));
         AR_TRY(take_turns(server));
         tell_strangers(server);
         AR_TRY(settle(server));
@@ -460,7 +517,8 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
 
 ar_err ar_socket_open(const ar_socket_host *host, ar_socket *out_socket)
 {
-    ar_auto(ar_socket) server = { .host = host, .known = { .home = host->place->home } };
+    ar_auto(ar_socket)
+        server = { .host = host, .channel = host->channel, .known = { .home = host->place->home } };
     ar_auto(ar_arena) arena = { 0 };
     ar_people people;
     struct sockaddr_un address = { .sun_family = AF_UNIX };

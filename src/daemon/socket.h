@@ -14,7 +14,7 @@ enum {
                                            log */
     AR_SOCKET_IDLE_MS = 30 * 1000,      /* until a request must be whole */
     AR_SOCKET_TAKE_MS = 10 * 60 * 1000, /* until an answer must be taken */
-    AR_SOCKET_TICK_MS = 500,
+    AR_SOCKET_TICK_MS = 200,
 };
 
 /* Answers that are not read wait in HOME/tmp and hold up nobody. */
@@ -27,12 +27,14 @@ typedef struct ar_link ar_link;
 typedef struct ar_socket_host {
     const ar_place *place;
     const ar_tables *tables;
-    const char *name;       /* of the socket: "core.sock" */
-    enum ar_runs_in serves; /* which operations */
-    bool groups;            /* no answer goes before `settle` has returned */
+    const char *name; /* of the socket, "core.sock"; ar_op_socket says which operations are asked
+                          for there */
+    bool groups;      /* no answer goes before `settle` has returned */
+    int channel;      /* on which the front process hands over connections; 0: none */
     ar_err (*run)(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink);
     ar_err (*settle)(void *self); /* before answers go; a failure ends the serving */
     void (*tick)(void *self);     /* every AR_SOCKET_TICK_MS, and after each round; or NULL */
+    void (*front)(void *self, int64_t uid); /* whose that process is; or NULL */
     ar_err (*stranger)(void *self, int64_t uid, int64_t n, ar_time now, ar_err err);
     void *self;
 } ar_socket_host;
@@ -42,6 +44,7 @@ typedef struct ar_socket {
     const char *aside;          /* where answers wait */
     ar_arena arena;
     ar_fd folder, listening;
+    int channel; /* the host's, while it is open */
     ar_link *links;
     int64_t asked; /* requests so far */
     ar_known known;

@@ -59,7 +59,7 @@ ar_err ar_client_connect(const ar_place *place, const ar_op *op, ar_client *out_
 
     /* through the open folder: a home may have a longer path than an address has room */
     (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
-                   ar_fd_n(folder), op->runs_in == AR_IN_LOG ? "gate.sock" : "core.sock");
+                   ar_fd_n(folder), ar_op_socket(op));
     if (connect(ar_fd_n(fd), (struct sockaddr *)&address, sizeof address) != 0)
         return fail_to_connect(place);
     AR_TRY(check_peer(ar_fd_n(fd), place));
@@ -79,10 +79,10 @@ ar_err ar_client_visit(const ar_place *place, const ar_op *op, ar_client *out_cl
                    place->home, AR_FMT(owner), AR_FMT(owner));
 }
 
-static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)
+/* One byte, and descriptors beside it. */
+static ar_err send_byte(int fd, char byte, const int *files, size_t n_files)
 {
     _Alignas(struct cmsghdr) char space[CMSG_SPACE(sizeof(int) * AR_WIRE_FILES_MAX)] = { 0 };
-    char byte = bytes.ptr[0];
     struct iovec first = { .iov_base = &byte, .iov_len = 1 };
     struct msghdr message = { .msg_iov = &first, .msg_iovlen = 1 };
 
@@ -97,7 +97,28 @@ static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)
         head->cmsg_len = CMSG_LEN(sizeof(int) * n_files);
         memcpy(CMSG_DATA(head), files, sizeof(int) * n_files);
     }
-    if (sendmsg(fd, &message, MSG_NOSIGNAL) != 1) return ar_fail_errno("asking the core");
+    return sendmsg(fd, &message, MSG_NOSIGNAL) == 1 ? ar_ok() : ar_fail_errno("asking the core");
+}
+
+ar_err ar_client_through(int channel, ar_client *out_client)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return ar_fail_errno("asking the core");
+
+    ar_auto(ar_fd) ours = ar_fd_of(ends[0]);
+    ar_auto(ar_fd) theirs = ar_fd_of(ends[1]);
+
+    if (send_byte(channel, 0, &(int){ ar_fd_n(theirs) }, 1).code != AR_OK)
+        return ar_fail(AR_UNAVAILABLE, "the core does not answer");
+    out_client->socket = ar_move(ours);
+    return ar_ok();
+}
+
+static ar_err send_all(int fd, ar_str bytes, const int *files, size_t n_files)
+{
+    AR_TRY(send_byte(fd, bytes.ptr[0], files, n_files));
     return ar_fd_write_all(fd, ar_str_cut(bytes, 1, bytes.len));
 }
 
@@ -115,8 +136,7 @@ static ar_err pack(const ar_args *args, int *files, size_t *out_n)
     return ar_ok();
 }
 
-ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_request *request,
-                     const ar_sink *sink)
+ar_err ar_client_ask(ar_client *client, const ar_tables *tables, const ar_request *request)
 {
     ar_auto(ar_buf) bytes = { 0 };
     int files[AR_WIRE_FILES_MAX];
@@ -124,8 +144,18 @@ ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_reques
 
     AR_TRY(pack(request->args, files, &n_files));
     ar_wire_request(&bytes, tables, request);
+    return send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
+}
 
-    ar_err sent = send_all(ar_fd_n(client->socket), ar_buf_str(&bytes), files, n_files);
+int ar_client_fd(const ar_client *client)
+{
+    return ar_fd_n(client->socket);
+}
+
+ar_err ar_client_run(ar_client *client, const ar_tables *tables, const ar_request *request,
+                     const ar_sink *sink)
+{
+    ar_err sent = ar_client_ask(client, tables, request);
 
     if (sent.code != AR_OK) (void)shutdown(ar_fd_n(client->socket), SHUT_WR);
 

@@ -421,6 +421,33 @@ static void on_note(void *self, ar_str text)
     ar_buf_addc(&p->notes, '\n');
 }
 
+static void on_about(void *self, ar_str name, ar_value value)
+{
+    ar_printer *p = self;
+
+    if (ar_str_eq(name, AR_LIT("total")) && value.type == AR_INT) p->total = value.i;
+    if (ar_str_eq(name, AR_LIT("skip")) && value.type == AR_INT) p->skip = value.i;
+    if (ar_str_eq(name, AR_LIT("after")) && value.type == AR_TEXT)
+        p->after = ar_arena_copy(&p->arena, value.s);
+}
+
+/* Rows that did not come, and how they do. */
+static void note_rest(ar_printer *p)
+{
+    long long rows = (long long)p->rows, total = (long long)p->total;
+    ar_auto(ar_buf) text = { 0 };
+
+    if (p->skip > 0)
+        ar_buf_addf(&text, "%lld to %lld of %lld; --skip %lld shows what follows.",
+                    (long long)p->skip - rows + 1, (long long)p->skip, total, (long long)p->skip);
+    else if (p->after.len > 0 && p->total == 0)
+        ar_buf_addf(&text, "%lld rows; --after '%.*s' shows what follows.", rows, AR_FMT(p->after));
+    else if (p->after.len > 0)
+        ar_buf_addf(&text, "%lld of %lld; --after '%.*s' shows what follows.", rows, total,
+                    AR_FMT(p->after));
+    if (text.len > 0) on_note(p, ar_buf_str(&text));
+}
+
 static size_t terminal_width(int fd)
 {
     struct winsize size;
@@ -465,6 +492,7 @@ ar_sink ar_printer_sink(ar_printer *printer)
         .row = on_row,
         .note = on_note,
         .progress = on_progress,
+        .about = on_about,
         .self = printer,
     };
 }
@@ -488,6 +516,7 @@ ar_err ar_printer_finish(ar_printer *p)
         AR_TRY(print_kept(p));
     if (rows && p->format == AR_FORMAT_JSON) ar_buf_addz(&p->text, p->rows == 0 ? "[]\n" : "\n]\n");
     AR_TRY(flush(p));
+    note_rest(p);
     return print_notes(p);
 }
 

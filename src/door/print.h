@@ -29,6 +29,9 @@ typedef struct ar_printer {
     size_t n_kept, cap_kept;
     size_t *widths; /* NULL until they are decided */
     int64_t rows;
+    int64_t total, skip; /* of what is said about the answer; total 0: nobody counted; skip 0,
+                            after empty: it is all */
+    ar_str after;
     bool progress_shown;
     ar_buf text, notes;
 } ar_printer;

@@ -76,6 +76,8 @@ static ar_err lock_down(ar_engine *engine, const ar_engine_options *options)
 
     ar_buf_addf(&sql, "SET max_temp_directory_size = '%lluKiB';",
                 kib(options->temp_bytes, UINT64_C(10) << 30));
+    ar_buf_addf(&sql, "SET checkpoint_threshold = '%lluKiB';",
+                kib(options->log_bytes, UINT64_C(16) << 20));
     if (options->files != NULL) {
         ar_buf_addz(&sql, "SET allowed_paths = [");
         for (size_t i = 0; options->files[i] != NULL; i++) {

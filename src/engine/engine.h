@@ -23,6 +23,8 @@ typedef struct ar_engine_options {
     int threads;              /* 0: as many as the machine has */
     const char *temp_dir;     /* NULL: nothing is spilled */
     uint64_t temp_bytes;      /* 0: 10 GiB */
+    uint64_t log_bytes;       /* beside the file, until they are written into it; 0: 16 MiB. A
+                                 transaction counts with what it holds in memory */
     const char *const *files; /* NULL-ended: files outside that SQL may touch; NULL: none */
 } ar_engine_options;
 

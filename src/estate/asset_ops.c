@@ -2,6 +2,7 @@
 #include "estate/evidence.h"
 #include "estate/ops.h"
 #include "estate/table.h"
+#include "op/reply.h"
 
 enum {
     LIST_ROWS_MAX = 10000000,
@@ -81,12 +82,52 @@ static const ar_param asset_list_params[] = {
     { "where", AR_PARAM_TEXT, 0, "a condition in the expression language", NULL },
     { "columns", AR_PARAM_TEXT, 0, "names of columns, with commas between", NULL },
     { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
+    { "after", AR_PARAM_TEXT, 0, "those whose id is behind this one", NULL },
     { 0 },
 };
+
+/* How many there are, and behind which id those follow that did not come. */
+static ar_err say_rest(ar_ctx *ctx, const ar_kind *kind, ar_str where, ar_str last, ar_reply *reply)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value total;
+
+    ar_buf_addz(&sql, "SELECT count(*) FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addz(&sql, " t");
+    AR_TRY(ar_ops_where(ctx, kind, where, &sql));
+    AR_TRY(ar_engine_value(ctx->engine, ar_buf_str(&sql), NULL, 0, ctx->arena, &total));
+    ar_reply_about(reply, "total", total);
+    if (last.len > 0) ar_reply_about(reply, "after", ar_text(last));
+    return ar_ok();
+}
+
+/* No more than `limit` of the rows, but for their last value, the id; *out_last is that of the last
+ * one, if there are more. */
+static ar_err reply_assets(ar_ctx *ctx, ar_rows *rows, size_t n, int64_t limit, ar_reply *reply,
+                           ar_str *out_last)
+{
+    ar_value *row = ar_make_n(ctx->arena, ar_value, n);
+    ar_auto(ar_buf) last = { 0 };
+
+    while (ar_rows_next(rows)) {
+        if (reply->rows == limit) {
+            *out_last = ar_arena_copy(ctx->arena, ar_buf_str(&last));
+            break;
+        }
+        for (size_t i = 0; i < n; i++) row[i] = ar_rows_get(rows, i);
+        AR_TRY(ar_reply_row(reply, row, n));
+        ar_buf_clear(&last);
+        ar_buf_add(&last, ar_rows_get(rows, n).s);
+    }
+    return ar_ok();
+}
 
 static ar_err run_asset_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     int64_t limit = ar_arg_int(args, "limit", LIST_ROWS_MAX);
+    ar_str where = ar_arg_text(args, "where"), last = { 0 };
+    ar_value after = ar_text(ar_arg_text(args, "after"));
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
     const ar_kind *kind;
@@ -108,14 +149,16 @@ static ar_err run_asset_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         ar_buf_addz(&sql, i > 0 ? ", t." : "t.");
         ar_sql_name(&sql, ar_str_of(columns[i].name));
     }
-    ar_buf_addz(&sql, " FROM main.");
+    ar_buf_addz(&sql, ", t.id FROM main.");
     ar_sql_name(&sql, kind->name);
     ar_buf_addz(&sql, " t");
-    AR_TRY(ar_ops_where(ctx, kind, ar_arg_text(args, "where"), &sql));
-    ar_buf_addf(&sql, " ORDER BY t.id LIMIT %lld", (long long)limit);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    AR_TRY(ar_ops_where(ctx, kind, where, &sql));
+    if (after.s.len > 0) ar_buf_addf(&sql, " %s t.id > $1", where.len > 0 ? "AND" : "WHERE");
+    ar_buf_addf(&sql, " ORDER BY t.id LIMIT %lld", (long long)limit + 1);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &after, after.s.len > 0, &rows));
     AR_TRY(ar_reply_columns(reply, columns, n));
-    return ar_reply_rows(reply, rows);
+    AR_TRY(reply_assets(ctx, rows, n, limit, reply, &last));
+    return ar_arg_has(args, "limit") ? say_rest(ctx, kind, where, last, reply) : ar_ok();
 }
 
 static const ar_column asset_show_columns[] = {
@@ -588,6 +631,14 @@ const ar_op ar_asset_ops[] = {
       .params = ar_asset_param,
       .columns = asset_show_columns,
       .run = run_asset_show },
+    { .name = "asset.links",
+      .help = "list what an asset is linked to, by the links of the kinds",
+      .example = "aright asset links app:payroll",
+      .effect = AR_READS,
+      .grant = "estate.read",
+      .params = ar_asset_param,
+      .columns = ar_asset_link_columns,
+      .run = ar_asset_run_links },
     { .name = "asset.conflicts",
       .help = "list what sources disagree on",
       .more = "Facts on which living sources differ, and rows of which cannot be told what asset "

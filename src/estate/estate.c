@@ -467,13 +467,14 @@ static ar_err open_kinds(ar_ctx *ctx, const ar_kinds *kinds, bool *out_changed)
 static ar_err join_kinds(ar_ctx *ctx, const ar_kinds *kinds)
 {
     const ar_kind *asset, *domain;
+    bool other;
 
     AR_TRY(ar_kinds_find(kinds, AR_LIT("asset"), &asset));
     AR_TRY(ar_kinds_find(kinds, AR_LIT("domain"), &domain));
     AR_TRY(make_asset_view(ctx->engine, kinds, asset));
     AR_TRY(make_domain_view(ctx->engine, kinds, domain));
     AR_TRY(ar_owners_view(ctx->engine));
-    AR_TRY(ar_owners_name(ctx->engine, kinds));
+    AR_TRY(ar_owners_name(ctx->engine, kinds, &other));
     return ar_owners_resolve(ctx->engine, kinds, NULL, NULL, ctx->now);
 }
 

@@ -145,12 +145,6 @@ typedef struct taken {
     ar_value row[8]; /* that of `import` */
 } taken;
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_row(void *self, const ar_value *values, size_t n)
 {
     taken *t = self;
@@ -162,25 +156,12 @@ static ar_err take_row(void *self, const ar_value *values, size_t n)
     return ar_ok();
 }
 
-static void take_note(void *self, ar_str text)
-{
-    ar_reply_note(((taken *)self)->reply, "%.*s", AR_FMT(text));
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    ar_reply_progress(((taken *)self)->reply, what.ptr, done, total);
-}
-
 static ar_err ask_take(ar_ctx *ctx, const part *p, taken *t)
 {
     const ar_op *op = ar_tables_find(ctx->tables, AR_LIT("fetch.take"));
     ar_args args = { .op = op, .arena = ctx->arena };
-    ar_sink sink = { .columns = take_columns,
-                     .row = take_row,
-                     .note = take_note,
-                     .progress = take_progress,
-                     .self = t };
+    ar_receiver receiver = { .row = take_row, .self = t, .reply = t->reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     AR_TRY(ar_args_add(&args, ar_param_find(op, AR_LIT("source")), p->source->name, -1, ctx->now));
     AR_TRY(ar_args_add(&args, ar_param_find(op, AR_LIT("connector")), p->connector->name, -1,

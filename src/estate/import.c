@@ -7,6 +7,8 @@
 #include "estate/stage.h"
 #include "form/utf.h"
 
+enum { RESOLVE_SOME_MAX = 100000 }; /* rows of a new source whose owners are found by themselves */
+
 /* ---- what is known of the source ---- */
 
 static ar_err insert_source(ar_job *j, ar_value snapshot)
@@ -57,34 +59,32 @@ static ar_err record_source(ar_job *j)
 
 /* ---- owners of what changed ---- */
 
-/* Who left may have owned anything. */
-static bool shows_persons(const ar_job *j)
-{
-    return ar_str_eq(j->kind->name, AR_LIT("person"));
-}
-
-/* Whether only the owners of what changed are found anew. An inspector's evidence is of assets that
- * it shows as they were, too. */
+/* Whether only the owners of what changed are found anew: else it is most of the kind. An
+ * inspector's evidence is of assets that it shows as they were, too. */
 static bool resolves_some(const ar_job *j)
 {
-    return j->known && !shows_persons(j) && !j->spec->witnessed;
+    bool few = j->known || (j->table.marked && j->result.rows <= RESOLVE_SOME_MAX);
+
+    return few && !j->spec->witnessed;
 }
 
-/* What changed, before merging forgets it. */
-static ar_err note_changed(ar_job *j)
+/* Before merging forgets it. */
+static ar_err note_whose(ar_job *j)
 {
     if (!resolves_some(j)) return ar_ok();
     return ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE owner_todo AS"
-                                     " SELECT DISTINCT id FROM merge_todo");
+                                     " SELECT DISTINCT id FROM merge_todo WHERE whose");
 }
 
+/* Who left, or is called otherwise now, may have owned anything. */
 static ar_err resolve_owners(ar_job *j)
 {
-    bool person = shows_persons(j), some = resolves_some(j);
+    bool some = resolves_some(j), all = false;
 
-    if (person) AR_TRY(ar_owners_name(j->engine, j->kinds));
-    AR_TRY(ar_owners_resolve(j->engine, j->kinds, person ? NULL : j->kind,
-                             some ? "SELECT id FROM owner_todo" : NULL, j->now));
+    if (ar_str_eq(j->kind->name, AR_LIT("person")))
+        AR_TRY(ar_owners_name(j->engine, j->kinds, &all));
+    AR_TRY(ar_owners_resolve(j->engine, j->kinds, all ? NULL : j->kind,
+                             some && !all ? "SELECT id FROM owner_todo" : NULL, j->now));
     return some ? ar_engine_exec(j->engine, "DROP TABLE owner_todo") : ar_ok();
 }
 
@@ -182,10 +182,14 @@ static ar_err hold(ar_job *j)
  * have nothing to be merged with. */
 static ar_err touch_imported(ar_job *j)
 {
+    ar_auto(ar_buf) whose = { 0 };
+
     if (!j->known && !j->table.marked) return ar_ok();
-    if (!j->known || j->role != j->spec->role) return ar_merge_touch(j, "true");
-    AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)"));
-    return j->spec->delta ? ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)") : ar_ok();
+    if (!j->known || j->role != j->spec->role) return ar_merge_touch(j, "true", "true");
+    ar_stage_whose(&whose, j);
+    AR_TRY(ar_merge_touch(j, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff)", whose.ptr));
+    if (!j->spec->delta) return ar_ok();
+    return ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)", "false");
 }
 
 static ar_err finish(ar_job *j)
@@ -199,7 +203,7 @@ static ar_err finish(ar_job *j)
     AR_TRY(ar_match(j));
     AR_TRY(record_source(j));
     AR_TRY(touch_imported(j));
-    AR_TRY(note_changed(j));
+    AR_TRY(note_whose(j));
     AR_TRY(ar_merge_apply(j, &first));
     if (!j->known || first) AR_TRY(ar_estate_view(j->engine, &j->table));
     AR_TRY(resolve_owners(j));
@@ -295,7 +299,7 @@ static ar_err remove_rows(ar_job *j)
     AR_TRY(ar_table_mark(&j->table));
     AR_TRY(drop_held(j));
     AR_TRY(ar_merge_begin(j));
-    AR_TRY(ar_merge_touch(j, "true"));
+    AR_TRY(ar_merge_touch(j, "true", "true"));
     AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM %T WHERE _source = %N"), 0));
     AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM ar.conflict WHERE kind = %K AND source = %N"), 0));
     AR_TRY(ar_job_run(j, AR_LIT("DELETE FROM ar.source WHERE number = %N"), 0));

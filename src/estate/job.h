@@ -1,5 +1,5 @@
 /* job: one import on its way: what is known of its source, and SQL with its names in it. Of
- * import.c and stage.c alone. */
+ * import.c, stage.c and told.c alone. */
 #pragma once
 
 #include "estate/import.h"
@@ -13,6 +13,9 @@ typedef struct ar_job {
     const ar_kind *kind;
     ar_table table;
     const bool *given; /* per fact */
+    /* per fact, once compared: whether any row changed in it; of the id, whether any is back */
+    const bool *differs;
+    bool told; /* told_rows() has when each row was seen, and its _told */
     int64_t run;
     ar_time now;          /* which never runs backwards from import to import */
     int64_t source;       /* its number */

@@ -129,6 +129,7 @@ const ar_op ar_kind_ops[] = {
       .help = "list the kinds of assets",
       .example = "aright kind list",
       .effect = AR_READS,
+      .surveyed = true,
       .grant = "estate.read",
       .columns = kind_list_columns,
       .run = run_kind_list },

@@ -308,7 +308,7 @@ static ar_err move_rows(matcher *m)
     if (!moves) return ar_ok();
     AR_TRY(run(m, AR_LIT("UPDATE %T AS t SET _asset = nullif(f.asset, f.row) FROM match_found f"
                          " WHERE f.row = t.id AND t._source = %d AND f.asset <> f.old")));
-    AR_TRY(run(m, AR_LIT("INSERT INTO merge_todo SELECT unnest([old, asset]) FROM match_found"
+    AR_TRY(run(m, AR_LIT("INSERT INTO merge_todo SELECT unnest([old, asset]), true FROM match_found"
                          " WHERE asset <> old AND NOT is_new")));
     return run(m, AR_LIT("INSERT INTO ar.history SELECT %K, row, %s, 'asset', old, asset, %n, %r"
                          " FROM match_found WHERE asset <> old AND NOT is_new"));

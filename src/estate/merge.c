@@ -49,7 +49,8 @@ __attribute__((format(printf, 3, 4))) static ar_err count(const ar_table *table,
 
 static ar_err make_todo(ar_engine *engine)
 {
-    return ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE merge_todo (id VARCHAR)");
+    return ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE merge_todo (id VARCHAR,"
+                                  " whose BOOLEAN)");
 }
 
 ar_err ar_merge_begin(ar_job *j)
@@ -57,12 +58,13 @@ ar_err ar_merge_begin(ar_job *j)
     return make_todo(j->engine);
 }
 
-ar_err ar_merge_touch(ar_job *j, const char *where)
+ar_err ar_merge_touch(ar_job *j, const char *where, const char *whose)
 {
     ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addf(&sql, "INSERT INTO merge_todo SELECT t.id FROM %%S t WHERE t._source = %%N AND %s",
-                where);
+    ar_buf_addf(&sql,
+                "INSERT INTO merge_todo SELECT t.id, %s FROM %%S t WHERE t._source = %%N AND %s",
+                whose, where);
     return ar_job_run(j, ar_buf_str(&sql), 0);
 }
 
@@ -338,7 +340,7 @@ ar_err ar_merge_all(ar_engine *engine, ar_table *table)
     if (!table->marked) return ar_ok();
     AR_TRY(ar_table_remake(table));
     AR_TRY(make_todo(engine));
-    AR_TRY(run(table, "INSERT INTO merge_todo SELECT id FROM %S GROUP BY id"
+    AR_TRY(run(table, "INSERT INTO merge_todo SELECT id, false FROM %S GROUP BY id"
                       " HAVING count(*) > 1 OR bool_or(_shared)"));
     return merge_all_todo(table);
 }

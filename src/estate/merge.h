@@ -9,10 +9,11 @@
 
 #include "estate/job.h"
 
-/* The temporary table merge_todo: assets that may be merged otherwise now. */
+/* The temporary table merge_todo: assets that may be merged otherwise now; `whose`: and whose owner
+ * may be another. */
 ar_err ar_merge_begin(ar_job *j);
 /* Adds the assets of this source's rows t of which `where` is true; SQL as ar_job_run takes it. */
-ar_err ar_merge_touch(ar_job *j, const char *where);
+ar_err ar_merge_touch(ar_job *j, const char *where, const char *whose);
 /* Merges them, in a table that is marked. *out_first: the kind's first ones; its view has to be
  * made anew. */
 ar_err ar_merge_apply(ar_job *j, bool *out_first);

@@ -40,3 +40,6 @@ ar_err ar_ops_feed(ar_ctx *ctx, const ar_plan *plan, int fd, ar_intake **intake,
 ar_err ar_ops_import(ar_ctx *ctx, const ar_kinds *kinds, const ar_connector *connector,
                      const ar_import_spec *spec, ar_str payload, int fd, ar_reply *reply);
 extern const ar_column ar_import_columns[];
+/* `asset links`: what an asset leads to, and what leads to it. */
+ar_err ar_asset_run_links(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+extern const ar_column ar_asset_link_columns[];

@@ -394,18 +394,32 @@ static const char gone_persons[] =
     " SELECT owner, min(since) FROM away GROUP BY owner";
 /* clang-format on */
 
-ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds)
+/* What the two tables say, in one. */
+#define NAMES                                                                  \
+    "SELECT alias, owner, CAST(NULL AS TIMESTAMP) AS since FROM ar.owner_name" \
+    " UNION ALL SELECT NULL, owner, since FROM ar.owner_away"
+
+ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds, bool *out_other)
 {
     ar_auto(ar_buf) sql = { 0 }, person = { 0 };
+    ar_auto(ar_arena) arena = { 0 };
     const ar_kind *kind;
+    ar_value other;
 
     AR_TRY(ar_kinds_find(kinds, AR_LIT("person"), &kind));
     ar_buf_addz(&person, " WITH person AS (");
     add_persons(&person, kind);
     ar_buf_addf(&person, ")%s", name_sql);
     ar_buf_addf(&sql,
+                "CREATE OR REPLACE TEMP TABLE owner_was AS " NAMES ";"
                 "DELETE FROM ar.owner_name; DELETE FROM ar.owner_away;"
                 "INSERT INTO ar.owner_name%s%s; INSERT INTO ar.owner_away%s%s",
                 person.ptr, names_of_persons, person.ptr, gone_persons);
-    return ar_engine_exec(engine, sql.ptr);
+    AR_TRY(ar_engine_exec(engine, sql.ptr));
+    AR_TRY(ar_engine_value(engine,
+                           AR_LIT("SELECT EXISTS ((FROM owner_was EXCEPT (" NAMES "))"
+                                  " UNION ALL ((" NAMES ") EXCEPT FROM owner_was))"),
+                           NULL, 0, &arena, &other));
+    *out_other = other.b;
+    return ar_engine_exec(engine, "DROP TABLE owner_was");
 }

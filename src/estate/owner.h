@@ -14,5 +14,6 @@ ar_err ar_owners_sync(ar_ctx *ctx, bool *out_changed);
 ar_err ar_owners_check(ar_ctx *ctx, const char *path, int64_t *out_n);
 
 /* Makes ar.owner_name and ar.owner_away anew, of the owners file and of the persons of the estate:
- * by which names an owner is known, and since when one is away. */
-ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds);
+ * by which names an owner is known, and since when one is away. *out_other: some name means another
+ * now, or someone went or came back. */
+ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds, bool *out_other);

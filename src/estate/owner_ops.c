@@ -87,7 +87,7 @@ static const char explain_sql[] =
 /* The same evidence as the resolver weighs, with the reason for which each piece lost. */
 static ar_err run_owner_explain(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_owner_scope scope = { .ids = "SELECT $3", .all_leads = true };
+    ar_owner_scope scope = { .ids = "SELECT $1", .now = ctx->now, .all_leads = true };
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
     const ar_kind *kind;
@@ -102,12 +102,12 @@ static ar_err run_owner_explain(ar_ctx *ctx, const ar_args *args, ar_reply *repl
                        AR_FMT(kind->name));
     AR_TRY(ar_table_open(ctx->engine, kind, ctx->arena, &table));
     scope.shared = table.shares;
-    ar_value query[] = { ar_text(kind->name), ar_at(ctx->now), ar_text(id) };
+    ar_value query[] = { ar_text(id) };
     ar_buf_addz(&sql, "WITH ");
     ar_sql_heard(&sql, kind, &scope);
     ar_buf_addz(&sql, ", it AS (SELECT domain_id FROM main.");
     ar_sql_name(&sql, kind->name);
-    ar_buf_addf(&sql, " WHERE id = $3)%s", explain_sql);
+    ar_buf_addf(&sql, " WHERE id = $1)%s", explain_sql);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
     if (reply->rows == 0)
@@ -218,6 +218,7 @@ const ar_op ar_owner_ops[] = {
           "The same is in the view main.ownership for `query`, asset by asset.",
       .example = "aright owner status",
       .effect = AR_READS,
+      .surveyed = true,
       .grant = "estate.read",
       .columns = owner_status_columns,
       .run = run_owner_status },
@@ -225,6 +226,7 @@ const ar_op ar_owner_ops[] = {
       .help = "list the domains and what waits in them for an owner",
       .example = "aright domain list",
       .effect = AR_READS,
+      .surveyed = true,
       .grant = "estate.read",
       .columns = domain_list_columns,
       .run = run_domain_list },

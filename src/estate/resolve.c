@@ -125,17 +125,11 @@ static void add_above(ar_buf *sql, const ar_kind *kind)
                      " (SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS domain_id, 0 AS place"
                      " WHERE false");
     for (size_t i = 0; i < kind->n_leads; i++) {
-        const ar_kind_lead *lead = &kind->leads[i];
-
-        if (ar_str_eq(lead->kind, AR_LIT("person"))) continue;
-        ar_buf_addf(sql, " UNION ALL SELECT v.id, q.domain_id, %zu FROM main.", i);
-        ar_sql_name(sql, kind->name);
-        ar_buf_addz(sql, " v JOIN main.");
-        ar_sql_name(sql, lead->kind);
-        ar_buf_addz(sql, " q ON q.id = v.");
-        ar_sql_name(sql, lead->by);
-        ar_buf_addz(sql, " WHERE q.domain_id IS NOT NULL AND v.id IN"
-                         " (SELECT id FROM told WHERE domain_id IS NULL)");
+        if (ar_str_eq(kind->leads[i].kind, AR_LIT("person"))) continue;
+        ar_buf_addf(sql,
+                    " UNION ALL SELECT id, domain_id, %zu FROM led_%zu WHERE domain_id IS NOT NULL"
+                    " AND id IN (SELECT id FROM told WHERE domain_id IS NULL)",
+                    i, i);
     }
     ar_buf_addz(sql, ") GROUP BY id)");
 }
@@ -161,26 +155,37 @@ static const char answer_sql[] =
     "   WHEN p.owner IS NOT NULL THEN p.evidence WHEN d.owner IS NOT NULL THEN 'default'"
     "   WHEN p.named IS NOT NULL THEN 'left' END AS owner_source"
     "  FROM placed p LEFT JOIN standing d ON d.id = p.domain_id"
-    "  LEFT JOIN disputed q ON q.id = p.id)"
-    /* what differs from what is stored */
-    " SELECT a.id, a.owner, a.owner_source, a.domain_id, a.whose, a.evidence, a.observed_at,"
-    "  CASE WHEN o.owner IS NOT DISTINCT FROM a.whose AND o.evidence IS NOT DISTINCT FROM"
-    "   a.evidence THEN coalesce(o.recorded_at, $2) ELSE $2 END, a.disputed,"
-    "  CASE WHEN a.unowned THEN coalesce(o.unowned_since, $2) END,"
-    "  a.evidence IS DISTINCT FROM 'fact' OR a.disputed"
-    " FROM answer a LEFT JOIN ar.ownership o ON o.kind = $1 AND o.id = a.id"
-    " WHERE a.owner IS DISTINCT FROM a.was_owner"
-    " OR a.owner_source IS DISTINCT FROM a.was_source OR a.domain_id IS DISTINCT FROM a.was_domain"
-    " OR (o.id IS NOT NULL) <> (a.evidence IS DISTINCT FROM 'fact' OR a.disputed)"
-    " OR (o.id IS NOT NULL AND (o.owner IS DISTINCT FROM a.whose"
-    "  OR o.evidence IS DISTINCT FROM a.evidence OR o.observed_at IS DISTINCT FROM a.observed_at"
-    "  OR o.disputed <> a.disputed OR (o.unowned_since IS NOT NULL) <> a.unowned))";
+    "  LEFT JOIN disputed q ON q.id = p.id)";
+
+/* What differs from what is stored. */
+static void add_differing(ar_buf *sql, const ar_kind *kind, ar_time now)
+{
+    ar_buf_addf(
+        sql,
+        ", it AS (SELECT *, make_timestamp(%lld) AS now FROM answer)"
+        " SELECT a.id, a.owner, a.owner_source, a.domain_id, a.whose, a.evidence, a.observed_at,"
+        " CASE WHEN o.owner IS NOT DISTINCT FROM a.whose AND o.evidence IS NOT DISTINCT FROM"
+        "  a.evidence THEN coalesce(o.recorded_at, now) ELSE now END, a.disputed,"
+        " CASE WHEN a.unowned THEN coalesce(o.unowned_since, now) END,"
+        " a.evidence IS DISTINCT FROM 'fact' OR a.disputed"
+        " FROM it a LEFT JOIN ar.ownership o ON o.id = a.id AND o.kind = ",
+        (long long)now);
+    ar_sql_text(sql, kind->name);
+    ar_buf_addz(sql,
+                " WHERE a.owner IS DISTINCT FROM a.was_owner"
+                " OR a.owner_source IS DISTINCT FROM a.was_source OR a.domain_id IS DISTINCT FROM"
+                " a.was_domain"
+                " OR (o.id IS NOT NULL) <> (a.evidence IS DISTINCT FROM 'fact' OR a.disputed)"
+                " OR (o.id IS NOT NULL AND (o.owner IS DISTINCT FROM a.whose"
+                "  OR o.evidence IS DISTINCT FROM a.evidence OR o.observed_at IS DISTINCT FROM"
+                "  a.observed_at OR o.disputed <> a.disputed OR (o.unowned_since IS NOT NULL) <>"
+                "  a.unowned))");
+}
 
 static ar_err find_answers(ar_engine *engine, const ar_kind *kind, const ar_owner_scope *scope,
-                           ar_time now)
+                           int64_t *out_n)
 {
     ar_auto(ar_buf) sql = { 0 };
-    ar_value args[] = { ar_text(kind->name), ar_at(now) };
 
     AR_TRY(ar_engine_exec(engine,
                           "CREATE OR REPLACE TEMP TABLE owner_answer (id VARCHAR, owner VARCHAR,"
@@ -194,7 +199,8 @@ static ar_err find_answers(ar_engine *engine, const ar_kind *kind, const ar_owne
     add_disputed(&sql, scope->shared);
     add_above(&sql, kind);
     ar_buf_addz(&sql, answer_sql);
-    return ar_engine_run(engine, ar_buf_str(&sql), args, AR_COUNT(args), NULL);
+    add_differing(&sql, kind, scope->now);
+    return ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n);
 }
 
 /* In the table whose rows are of the assets that `id` says. */
@@ -245,9 +251,10 @@ static ar_err store_answers(ar_engine *engine, const ar_table *table, int64_t *o
 static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, bool known, const char *ids,
                            ar_time now, int64_t *out_n)
 {
-    ar_owner_scope scope = { .ids = ids };
+    ar_owner_scope scope = { .ids = ids, .now = now };
     ar_auto(ar_arena) arena = { 0 };
     ar_table table;
+    int64_t n;
     bool due;
 
     *out_n = 0;
@@ -257,8 +264,8 @@ static ar_err resolve_kind(ar_engine *engine, const ar_kind *kind, bool known, c
     if (!due) return ar_ok();
     AR_TRY(ar_table_mark(&table));
     scope.shared = table.shares;
-    AR_TRY(find_answers(engine, kind, &scope, now));
-    AR_TRY(store_answers(engine, &table, out_n));
+    AR_TRY(find_answers(engine, kind, &scope, &n));
+    if (n > 0) AR_TRY(store_answers(engine, &table, out_n));
     return ar_engine_exec(engine, "DROP TABLE owner_answer");
 }
 
@@ -288,23 +295,36 @@ static int depth_of(const ar_kinds *kinds, const ar_kind *kind)
     return depth;
 }
 
-/* Those of the kind that lead to one of `ids` of the other. */
+/* Whether a column holds ids that are a source's own: what they stand for, the view knows. */
+static bool refers(const ar_kind *kind, ar_str column)
+{
+    for (size_t i = 0; i < kind->n_refs; i++)
+        if (ar_str_eq(kind->refs[i].column, column)) return true;
+    return false;
+}
+
+/* Those of the kind that lead to one of `ids` of the other, and some that no longer do. */
 static ar_err note_due(ar_engine *engine, const ar_kind *kind, const ar_kind *other,
                        const char *ids, int64_t *out_n)
 {
-    ar_auto(ar_buf) sql = { 0 };
+    ar_auto(ar_buf) sql = { 0 }, leads = { 0 };
+    bool view = false;
 
-    ar_buf_addz(&sql, "INSERT INTO owner_due SELECT ");
-    ar_sql_text(&sql, kind->name);
-    ar_buf_addz(&sql, ", id FROM main.");
-    ar_sql_name(&sql, kind->name);
-    ar_buf_addz(&sql, " WHERE false");
     for (size_t i = 0; i < kind->n_leads; i++) {
         if (!ar_str_eq(kind->leads[i].kind, other->name)) continue;
-        ar_buf_addz(&sql, " OR ");
-        ar_sql_name(&sql, kind->leads[i].by);
-        ar_buf_addf(&sql, " IN (%s)", ids);
+        view |= refers(kind, kind->leads[i].by);
+        ar_buf_addz(&leads, " OR ");
+        ar_sql_name(&leads, kind->leads[i].by);
+        ar_buf_addf(&leads, " IN (%s)", ids);
     }
+    ar_buf_addz(&sql, "INSERT INTO owner_due SELECT DISTINCT ");
+    ar_sql_text(&sql, kind->name);
+    ar_buf_addz(&sql, ", id FROM ");
+    if (view)
+        ar_buf_addz(&sql, "main."), ar_sql_name(&sql, kind->name);
+    else
+        ar_sql_said(&sql, kind);
+    ar_buf_addf(&sql, " WHERE false%s", leads.ptr);
     return ar_engine_run(engine, ar_buf_str(&sql), NULL, 0, out_n);
 }
 
@@ -416,7 +436,9 @@ ar_err ar_owners_leave(ar_engine *engine, const ar_kinds *kinds, ar_time now)
     AR_TRY(ar_engine_value(engine, AR_LIT("SELECT resolved_at FROM ar.owners_resolved"), NULL, 0,
                            &arena, &last));
     if (last.type == AR_NULL) { /* a home of an older aright */
-        AR_TRY(ar_owners_name(engine, kinds));
+        bool other;
+
+        AR_TRY(ar_owners_name(engine, kinds, &other));
         AR_TRY(ar_owners_view(engine));
         return ar_owners_resolve(engine, kinds, NULL, NULL, now);
     }

@@ -120,6 +120,33 @@ static ar_err find_differences(ar_job *j)
     return ar_job_run(j, ar_buf_str(&sql), 0);
 }
 
+/* How many are changed, new and gone, and which facts the changed differ in. */
+static ar_err count_differences(ar_job *j)
+{
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_import_result *r = &j->result;
+    bool *differs = ar_make_n(j->ctx->arena, bool, j->table.n_facts);
+    size_t at = 3;
+
+    ar_buf_addz(&sql, "SELECT count(*) FILTER (o0 = n0), count(*) FILTER (o0 IS NULL),"
+                      " count(*) FILTER (n0 IS NULL), coalesce(bool_or(back AND o0 = n0), false)");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        if (compared(j, i))
+            ar_buf_addf(&sql, ", coalesce(bool_or(o%zu IS DISTINCT FROM n%zu AND o0 = n0), false)",
+                        i, i);
+    ar_buf_addz(&sql, " FROM import_diff");
+    AR_TRY(ar_engine_query(j->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    (void)ar_rows_next(rows);
+    r->changed = ar_rows_get(rows, 0).i;
+    r->added = ar_rows_get(rows, 1).i;
+    r->gone = ar_rows_get(rows, 2).i;
+    for (size_t i = 0; i < j->table.n_facts; i++)
+        if (i == 0 || compared(j, i)) differs[i] = ar_rows_get(rows, at++).b;
+    j->differs = differs;
+    return ar_ok();
+}
+
 ar_err ar_stage_compare(ar_job *j)
 {
     AR_TRY(find_differences(j));
@@ -130,18 +157,37 @@ ar_err ar_stage_compare(ar_job *j)
                    " WHERE o0 IS NULL;"
                    "CREATE OR REPLACE TEMP VIEW import_gone AS SELECT o0 AS id FROM import_diff"
                    " WHERE n0 IS NULL"));
-    AR_TRY(ar_job_count(j, "SELECT count(*) FROM import_changed", &j->result.changed));
-    AR_TRY(ar_job_count(j, "SELECT count(*) FROM import_new", &j->result.added));
-    return ar_job_count(j, "SELECT count(*) FROM import_gone", &j->result.gone);
+    return count_differences(j);
+}
+
+/* Whether the owner is found by the fact: it names them, or leads to them. */
+static bool names_owner(const ar_kind *kind, ar_str fact)
+{
+    if (ar_str_eq(fact, AR_LIT("owner_id")) || ar_str_eq(fact, AR_LIT("domain_id")) ||
+        ar_str_eq(fact, AR_LIT("_owners")))
+        return true;
+    for (size_t i = 0; i < kind->n_leads; i++)
+        if (ar_str_eq(fact, kind->leads[i].by)) return true;
+    return false;
+}
+
+void ar_stage_whose(ar_buf *sql, const ar_job *j)
+{
+    ar_buf_addz(sql, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff WHERE o0 IS NULL"
+                     " OR n0 IS NULL OR back");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        if (j->differs[i] && names_owner(j->kind, j->table.facts[i]->name))
+            ar_buf_addf(sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
+    ar_buf_addz(sql, ")");
 }
 
 /* ---- apply ---- */
 
 static ar_err write_history(ar_job *j)
 {
-    for (size_t i = 0; i < j->table.n_facts; i++) {
+    for (size_t i = 1; i < j->table.n_facts; i++) {
         ar_auto(ar_buf) sql = { 0 };
-        if (!compared(j, i)) continue;
+        if (!j->differs[i]) continue;
         ar_buf_addz(&sql, "INSERT INTO ar.history SELECT %K, id, $2, ");
         ar_sql_text(&sql, j->table.facts[i]->name);
         ar_buf_addf(&sql,
@@ -150,6 +196,7 @@ static ar_err write_history(ar_job *j)
                     i, i, i, i);
         AR_TRY(ar_job_run(j, ar_buf_str(&sql), 3));
     }
+    if (!j->differs[0]) return ar_ok();
     return ar_job_run(
         j,
         AR_LIT("INSERT INTO ar.history SELECT %K, id, $2, 'gone', 'true', 'false', $1, $3"
@@ -165,8 +212,8 @@ static ar_err apply_changed(ar_job *j)
     AR_TRY(write_history(j));
     /* the time too: apply_seen takes it away again after a snapshot */
     ar_buf_addz(&sql, "UPDATE %T AS t SET _gone_at = NULL, _seen_at = $1");
-    for (size_t i = 0; i < j->table.n_facts; i++) {
-        if (!compared(j, i)) continue;
+    for (size_t i = 1; i < j->table.n_facts; i++) {
+        if (!j->differs[i]) continue;
         ar_buf_addz(&sql, ", "), ar_sql_name(&sql, j->table.facts[i]->name);
         ar_buf_addf(&sql, " = c.n%zu", i);
     }
@@ -207,18 +254,27 @@ static ar_err apply_gone(ar_job *j)
  * writes no row. */
 static ar_err apply_seen(ar_job *j)
 {
+    ar_auto(ar_buf) sql = { 0 };
+    const char *untold = j->table.tells ? ", _told = NULL" : "";
+
     if (!j->table.marked) return ar_ok();
     if (!j->spec->delta && j->table.shares)
-        AR_TRY(ar_merge_touch(j, "t._shared AND t._gone_at IS NULL AND t._seen_at IS NOT NULL"));
-    if (!j->spec->delta)
-        return ar_job_run(j,
-                          AR_LIT("UPDATE %T SET _seen_at = NULL WHERE _source = %N"
-                                 " AND _gone_at IS NULL AND _seen_at IS NOT NULL"),
-                          0);
-    return ar_job_run(j,
-                      AR_LIT("UPDATE %T AS t SET _seen_at = $1 FROM import_stage s"
-                             " WHERE s.id = t.id AND t._source = %N"),
-                      1);
+        AR_TRY(ar_merge_touch(j, "t._shared AND t._gone_at IS NULL AND t._seen_at IS NOT NULL",
+                              "false"));
+    if (j->told)
+        ar_buf_addz(&sql, "UPDATE %T AS t SET _seen_at = r.seen_at, _told = r.told"
+                          " FROM told_rows() r WHERE r.id = t.id AND t._source = %N");
+    else if (!j->spec->delta)
+        ar_buf_addf(&sql,
+                    "UPDATE %%T SET _seen_at = NULL%s WHERE _source = %%N"
+                    " AND _gone_at IS NULL AND _seen_at IS NOT NULL",
+                    untold);
+    else
+        ar_buf_addf(&sql,
+                    "UPDATE %%T AS t SET _seen_at = $1%s FROM import_stage s"
+                    " WHERE s.id = t.id AND t._source = %%N",
+                    untold);
+    return ar_job_run(j, ar_buf_str(&sql), !j->told && j->spec->delta);
 }
 
 ar_err ar_stage_apply(ar_job *j)

@@ -164,6 +164,13 @@ ar_err ar_table_mark(ar_table *table)
     return ar_table_view(table);
 }
 
+ar_err ar_table_tell(ar_table *table)
+{
+    if (!table->tells) AR_TRY(add_column(table, AR_LIT("_told"), AR_TEXT, false));
+    table->tells = true;
+    return ar_ok();
+}
+
 ar_err ar_table_remake(ar_table *table)
 {
     if (!table->marked) return ar_ok();
@@ -185,6 +192,7 @@ static ar_err make(ar_engine *engine, const ar_kind *kind)
 
 static ar_err note_column(ar_table *table, ar_str name, enum ar_type type)
 {
+    table->tells |= ar_str_eq(name, AR_LIT("_told"));
     for (size_t i = 0; i < AR_COUNT(marks); i++)
         if (ar_str_eq(name, ar_str_of(marks[i].name))) table->marks[i] = true;
     for (size_t i = 0; i < table->n_facts; i++) {

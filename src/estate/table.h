@@ -7,6 +7,7 @@
  *   _gone_at             since when it does not; NULL: it does
  *   _asset               the asset it belongs to; NULL: the one of its own id (match.h)
  *   _shared              true: the asset has other rows too, and lies merged in ar."merged_K"
+ *   _told                as of when its columns are known, of whom facts were told (told.h)
  *   _owner, _owner_source, _domain
  *                        what is found about the owner where the facts do not say, or name someone
  *                        who left; _owner_source is NULL where the facts hold
@@ -27,6 +28,7 @@ typedef struct ar_table {
     size_t n_facts;
     bool *stored; /* per fact */
     bool marks[AR_TABLE_MARKS];
+    bool tells;  /* has _told */
     bool marked; /* has all the others too, and there is a table of merged rows */
     bool shares; /* that has any */
 } ar_table;
@@ -51,6 +53,7 @@ ar_err ar_table_open(ar_engine *engine, const ar_kind *kind, ar_arena *arena, ar
  * The engine refuses a transaction that makes room after it has changed rows. */
 ar_err ar_table_store(ar_table *table, const bool *facts);
 ar_err ar_table_mark(ar_table *table);
+ar_err ar_table_tell(ar_table *table);
 /* Throws the merged rows away and makes room for them anew, with the columns of today. */
 ar_err ar_table_remake(ar_table *table);
 /* Makes the views; for when the kind's file is new or changed. */

@@ -416,3 +416,24 @@ ar_err ar_asker_say_failure(const ar_asker *a, ar_err failure)
     ar_utf8_put(&body, ar_utf8_cut(text, AR_MESSAGE_SENTENCE_MAX));
     return ar_message_write(STDOUT_FILENO, 'E', ar_buf_str(&body));
 }
+
+static ar_err serve(ar_asker *a, ar_err (*answer)(ar_asker *asker, ar_str message))
+{
+    ar_auto(ar_buf) message = { 0 };
+    char tag;
+
+    AR_TRY(ar_asker_begin(a));
+    while (ar_message_read(STDIN_FILENO, NULL, AR_MESSAGE_CALL_MAX, &tag, &message).code == AR_OK)
+        AR_TRY(answer(a, ar_buf_str(&message)));
+    return ar_ok();
+}
+
+int ar_asker_main(ar_err (*answer)(ar_asker *asker, ar_str message))
+{
+    ar_asker asker = { .later = "" };
+    ar_err err = serve(&asker, answer);
+
+    if (err.code != AR_OK) err = ar_asker_say_failure(&asker, err);
+    ar_asker_done(&asker);
+    return ar_code_exit(err.code);
+}

@@ -42,3 +42,7 @@ ar_err ar_asker_check_time(const ar_asker *asker, int64_t wait_ms);
 ar_str ar_asker_hide(const ar_asker *asker, ar_str text, ar_arena *arena);
 /* Says the failure on standard output, as the last message. AR_IO. */
 ar_err ar_asker_say_failure(const ar_asker *asker, ar_err failure);
+
+/* A whole child: begins, answers one message of standard input after the other until the parent
+ * closes its end, and says why it ended if that was not well. Returns the exit status. */
+int ar_asker_main(ar_err (*answer)(ar_asker *asker, ar_str message));

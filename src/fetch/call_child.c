@@ -93,25 +93,8 @@ static ar_err answer_call(ar_asker *asker, ar_str text)
     return say_answer(asker, &r, &answer, err, &arena);
 }
 
-static ar_err run(ar_asker *asker)
-{
-    ar_auto(ar_buf) text = { 0 };
-    char tag;
-
-    AR_TRY(ar_asker_begin(asker));
-    /* until the parent closes its end */
-    while (ar_message_read(STDIN_FILENO, NULL, AR_MESSAGE_CALL_MAX, &tag, &text).code == AR_OK)
-        AR_TRY(answer_call(asker, ar_buf_str(&text)));
-    return ar_ok();
-}
-
 int ar_call_main(const struct ar_tables *tables, int argc, char **argv)
 {
-    ar_asker asker = { .later = "" };
-    ar_err err = run(&asker);
-
     (void)tables, (void)argc, (void)argv;
-    if (err.code != AR_OK) err = ar_asker_say_failure(&asker, err);
-    ar_asker_done(&asker);
-    return ar_code_exit(err.code);
+    return ar_asker_main(answer_call);
 }

@@ -124,7 +124,7 @@ static ar_err post(posting *p, ar_arena *arena)
     return err;
 }
 
-static ar_err answer_letter(const ar_asker *asker, ar_str text)
+static ar_err answer_letter(ar_asker *asker, ar_str text)
 {
     static const ar_str file = AR_LIT("letter");
     ar_auto(ar_arena) arena = { 0 };
@@ -147,25 +147,8 @@ static ar_err answer_letter(const ar_asker *asker, ar_str text)
     return ar_message_write(STDOUT_FILENO, 'M', ar_buf_str(&answer));
 }
 
-static ar_err run(ar_asker *asker)
-{
-    ar_auto(ar_buf) text = { 0 };
-    char tag;
-
-    AR_TRY(ar_asker_begin(asker));
-    /* until the parent closes its end */
-    while (ar_message_read(STDIN_FILENO, NULL, AR_MESSAGE_CALL_MAX, &tag, &text).code == AR_OK)
-        AR_TRY(answer_letter(asker, ar_buf_str(&text)));
-    return ar_ok();
-}
-
 int ar_mail_main(const struct ar_tables *tables, int argc, char **argv)
 {
-    ar_asker asker = { .later = "" };
-    ar_err err = run(&asker);
-
     (void)tables, (void)argc, (void)argv;
-    if (err.code != AR_OK) err = ar_asker_say_failure(&asker, err);
-    ar_asker_done(&asker);
-    return ar_code_exit(err.code);
+    return ar_asker_main(answer_letter);
 }

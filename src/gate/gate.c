@@ -9,7 +9,12 @@ const char *ar_gate_effect_name(enum ar_gate_effect effect)
     return names[effect];
 }
 
-static bool is_at(const ar_standard *standard, ar_str gate)
+const char *ar_gate_state_name(const ar_gate_verdict *verdict)
+{
+    return verdict->waived ? "waived" : ar_state_name(verdict->state);
+}
+
+bool ar_gate_has(const ar_standard *standard, ar_str gate)
 {
     for (size_t i = 0; i < standard->n_gates; i++)
         if (ar_str_eq(standard->gates[i], gate)) return true;
@@ -39,11 +44,12 @@ ar_err ar_gate_find(const ar_standards *standards, ar_str gate, ar_arena *arena,
                     const ar_kind **out_kind)
 {
     for (size_t i = 0; i < standards->n; i++)
-        if (is_at(&standards->list[i], gate)) return *out_kind = standards->list[i].kind, ar_ok();
+        if (ar_gate_has(&standards->list[i], gate))
+            return *out_kind = standards->list[i].kind, ar_ok();
     return unknown_gate(standards, gate, arena);
 }
 
-static enum ar_gate_effect effect_of(const ar_standard *standard, enum ar_state state)
+enum ar_gate_effect ar_gate_effect_of(const ar_standard *standard, enum ar_state state)
 {
     bool open = ar_str_eq(standard->on_error, AR_LIT("open"));
 
@@ -92,7 +98,8 @@ ar_err ar_gate_make(const ar_standards *standards, ar_str name, ar_time asof, ar
     gate->standards = ar_make_n(arena, const ar_standard *, standards->n + 1);
     gate->panels = ar_make_n(arena, const ar_panel *, standards->n / AR_SCAN_SLOTS + 1);
     for (size_t i = 0; i < standards->n; i++)
-        if (is_at(&standards->list[i], name)) gate->standards[gate->n++] = &standards->list[i];
+        if (ar_gate_has(&standards->list[i], name))
+            gate->standards[gate->n++] = &standards->list[i];
     for (size_t at = 0; at < gate->n; at += AR_SCAN_SLOTS) {
         size_t n = gate->n - at < AR_SCAN_SLOTS ? gate->n - at : AR_SCAN_SLOTS;
 
@@ -108,7 +115,8 @@ static ar_err decide_one(const ar_standard *standard, const ar_row *row, enum ar
 {
     *out = (ar_gate_verdict){ .standard = standard,
                               .state = state,
-                              .effect = effect_of(standard, state) };
+                              .asof = row->asof,
+                              .effect = ar_gate_effect_of(standard, state) };
     return out->effect == AR_GATE_NONE ? ar_ok() : why(standard, row, state, arena, &out->why);
 }
 

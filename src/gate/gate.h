@@ -17,6 +17,8 @@ const char *ar_gate_effect_name(enum ar_gate_effect effect); /* "none", "audit",
 typedef struct ar_gate_verdict {
     const ar_standard *standard;
     enum ar_state state;
+    bool waived;  /* it may miss the standard: only of what the estate has (gate/lookup.h) */
+    ar_time asof; /* when that was so */
     enum ar_gate_effect effect;
     ar_str why; /* which conditions do not hold, with the facts; empty when it passes */
 } ar_gate_verdict;
@@ -26,6 +28,14 @@ typedef struct ar_gate_decision {
     ar_gate_verdict *verdicts;  /* in the order of the standards */
     size_t n;
 } ar_gate_decision;
+
+/* "pass", "fail", "unknown", "waived", "out" */
+const char *ar_gate_state_name(const ar_gate_verdict *verdict);
+
+/* What a standard does with a thing of which it says that. */
+enum ar_gate_effect ar_gate_effect_of(const ar_standard *standard, enum ar_state state);
+/* Whether the standard is at the gate. */
+bool ar_gate_has(const ar_standard *standard, ar_str gate);
 
 /* The kind that is judged at the gate: "app" of app.create. AR_NOT_FOUND with the nearest name when
  * no standard names the gate. */

@@ -3,7 +3,9 @@
 #include "form/json.h"
 #include "gate/admission.h"
 #include "gate/gate.h"
+#include "gate/lookup.h"
 #include "gate/proposal.h"
+#include "lookup/publish.h"
 #include "op/logged.h"
 #include "op/reply.h"
 #include "standard/current.h"
@@ -27,6 +29,9 @@ const ar_migration ar_gate_migrations[] = {
     { 401, "a decision's id is the number of its record",
       "UPDATE ar.logged SET number = greatest(number, (SELECT coalesce(max(id), 0)"
       " FROM ar.gate_decision))" },
+    { 402, "decisions on what the estate has",
+      "ALTER TABLE ar.gate_decision ADD COLUMN mode VARCHAR;"
+      "ALTER TABLE ar.gate_decision ADD COLUMN as_of TIMESTAMP" },
     { 0 },
 };
 
@@ -83,8 +88,9 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static const ar_param decide_params[] = {
     { "gate", AR_PARAM_TEXT, AR_REQUIRED, "which; `aright gate list` names them", NULL },
-    { "file", AR_PARAM_FILE, AR_POSITIONAL | AR_REQUIRED,
+    { "file", AR_PARAM_FILE, AR_POSITIONAL,
       "the proposed asset, a JSON map of its columns, or an AdmissionReview", NULL },
+    { "asset", AR_PARAM_TEXT, 0, "in its place: KIND:ID of one that the estate has", NULL },
     { "connector", AR_PARAM_TEXT, 0, "read it as an import by this connector would", NULL },
     { 0 },
 };
@@ -93,10 +99,11 @@ static const ar_column decide_columns[] = {
     { "decision", AR_TEXT, 0, "its id" },
     { "allow", AR_BOOL, 0, "whether it may become so; the same in every row" },
     { "standard", AR_TEXT, 0, "which standard says so; empty when none is missed" },
-    { "state", AR_TEXT, 0, "pass, fail, unknown or out of scope" },
+    { "state", AR_TEXT, 0, "pass, fail, unknown, waived or out of scope" },
     { "effect", AR_TEXT, 0, "deny, warn, audit (recorded only) or none" },
     { "why", AR_TEXT, 0, "which conditions do not hold, with the facts" },
     { "right", AR_TEXT, AR_COLUMN_QUIET, "what would be right" },
+    { "as_of", AR_TIME, AR_COLUMN_QUIET, "when that was so; empty when nobody knows" },
     { 0 },
 };
 
@@ -156,42 +163,69 @@ static ar_str verdicts_text(const ar_gate_decision *d, ar_arena *arena)
 
     for (size_t i = 0; i < d->n; i++)
         ar_buf_addf(&text, "%s%.*s:%s:%s", i > 0 ? " " : "", AR_FMT(d->verdicts[i].standard->id),
-                    ar_state_name(d->verdicts[i].state),
+                    ar_gate_state_name(&d->verdicts[i]),
                     ar_gate_effect_name(d->verdicts[i].effect));
     return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
-/* What a record has of a decision, in this order; the event says who and when. */
-enum { GATE, KIND, ASSET, OWNER, DOMAIN, EFFECT, VERDICTS, TOOK, DECISION_VALUES };
+/* What was decided, as it is kept. */
+typedef struct outcome {
+    ar_str gate, kind;
+    ar_value asset, owner, domain;
+    const ar_gate_decision *decision;
+    const char *mode; /* "row"; "lookup"; "broken": the same, where the index could not be read */
+    ar_value asof;
+} outcome;
 
-static void keep(ar_ctx *ctx, const question *q, const ar_gate_decision *d, int64_t took_us)
+/* What a record has of a decision, in this order; the event says who and when. */
+enum { GATE, KIND, ASSET, OWNER, DOMAIN, EFFECT, VERDICTS, TOOK, MODE, ASOF, DECISION_VALUES };
+
+static ar_str keep(ar_ctx *ctx, const outcome *o, int64_t start)
 {
+    const char *effect = ar_gate_effect_name(o->decision->effect);
+    ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)ar_logged_number(ctx));
     const ar_value values[DECISION_VALUES] = {
-        [GATE] = ar_text(q->gate),
-        [KIND] = ar_text(q->kind->name),
-        [ASSET] = *ar_row_cell(&q->row, AR_LIT("id")),
-        [OWNER] = *ar_row_cell(&q->row, AR_LIT("owner_id")),
-        [DOMAIN] = *ar_row_cell(&q->row, AR_LIT("domain_id")),
-        [EFFECT] = ar_textz(ar_gate_effect_name(d->effect)),
-        [VERDICTS] = ar_text(verdicts_text(d, ctx->arena)),
-        [TOOK] = ar_int(took_us),
+        [GATE] = ar_text(o->gate),
+        [KIND] = ar_text(o->kind),
+        [ASSET] = o->asset,
+        [OWNER] = o->owner,
+        [DOMAIN] = o->domain,
+        [EFFECT] = ar_textz(effect),
+        [VERDICTS] = ar_text(verdicts_text(o->decision, ctx->arena)),
+        [TOOK] = ar_int(ar_clock_ticks() - start),
+        [MODE] = ar_textz(o->mode),
+        [ASOF] = o->asof,
     };
 
     ar_logged_values(ctx, values, DECISION_VALUES);
+    ar_audit_add(ctx, "decision", ar_text(name));
+    ar_audit_add(ctx, "gate", ar_text(o->gate));
+    if (o->asset.type == AR_TEXT)
+        ar_audit_add(
+            ctx, "asset",
+            ar_text(ar_arena_printf(ctx->arena, "%.*s:%.*s", AR_FMT(o->kind), AR_FMT(o->asset.s))));
+    ar_audit_add(ctx, "effect", ar_textz(effect));
+    return name;
+}
+
+/* Records of an earlier program have no mode. */
+static ar_err check_record(const ar_record *r)
+{
+    if (r->n == DECISION_VALUES || r->n == MODE) return ar_ok();
+    return ar_fail(AR_INVALID, "record %lld: a decision of %zu values", (long long)r->number, r->n);
 }
 
 static ar_err enter_decisions(ar_ctx *ctx, const ar_record *records, size_t n)
 {
     ar_own(ar_append) append = NULL;
+    bool broken = false;
 
     AR_TRY(ar_append_open(ctx->engine, "ar.gate_decision", &append));
     for (size_t i = 0; i < n; i++) {
         const ar_record *r = &records[i];
         const ar_value *v = r->values;
 
-        if (r->n != DECISION_VALUES)
-            return ar_fail(AR_INVALID, "record %lld: a decision of %zu values",
-                           (long long)r->number, r->n);
+        AR_TRY(check_record(r));
         /* nobody has said yet whether it was right, nor let it through */
         ar_value row[] = { ar_int(r->number),
                            v[GATE],
@@ -209,11 +243,15 @@ static ar_err enter_decisions(ar_ctx *ctx, const ar_record *records, size_t n)
                            ar_null(),
                            ar_null(),
                            ar_null(),
-                           ar_null() };
+                           ar_null(),
+                           r->n > MODE ? v[MODE] : ar_null(),
+                           r->n > MODE ? v[ASOF] : ar_null() };
 
+        broken = broken || (r->n > MODE && ar_str_eq(v[MODE].s, AR_LIT("broken")));
         AR_TRY(ar_append_row(append, row, AR_COUNT(row)));
     }
-    return ar_append_close(&append);
+    AR_TRY(ar_append_close(&append));
+    return broken ? ar_lookup_distrust(ctx->engine) : ar_ok();
 }
 
 static ar_err reply_verdicts(const ar_gate_decision *d, ar_str id, ar_reply *reply)
@@ -225,10 +263,11 @@ static ar_err reply_verdicts(const ar_gate_decision *d, ar_str id, ar_reply *rep
         ar_value row[] = { ar_text(id),
                            ar_bool(allow),
                            ar_text(v->standard->id),
-                           ar_textz(ar_state_name(v->state)),
+                           ar_textz(ar_gate_state_name(v)),
                            ar_textz(ar_gate_effect_name(v->effect)),
                            v->why.len > 0 ? ar_text(v->why) : ar_null(),
-                           v->effect == AR_GATE_NONE ? ar_null() : ar_text(v->standard->right) };
+                           v->effect == AR_GATE_NONE ? ar_null() : ar_text(v->standard->right),
+                           v->asof == AR_TIME_MIN ? ar_null() : ar_at(v->asof) };
 
         AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
     }
@@ -287,32 +326,79 @@ static ar_err find_gate(ar_ctx *ctx, const question *q, const ar_gate **out_gate
     return ar_ok();
 }
 
+static ar_err denial(const ar_gate_decision *d, ar_str gate, ar_str name)
+{
+    if (d->effect != AR_GATE_DENY) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "%.*s denies it (%.*s); was that right? `aright gate answer %.*s yes|no`",
+                   AR_FMT(gate), AR_FMT(name), AR_FMT(name));
+}
+
+/* What somebody proposes. */
+static ar_err decide_row(ar_ctx *ctx, const ar_args *args, ar_reply *reply, question *q,
+                         int64_t start)
+{
+    ar_gate_decision decision;
+    const ar_gate *gate;
+
+    AR_TRY(ar_gate_find(ar_current_standards(q->current), q->gate, ctx->arena, &q->kind));
+    AR_TRY(read_question(ctx, args, q));
+    AR_TRY(find_gate(ctx, q, &gate));
+    AR_TRY(ar_gate_decide(gate, &q->row, ctx->arena, &decision));
+
+    const outcome o = { .gate = q->gate,
+                        .kind = q->kind->name,
+                        .asset = *ar_row_cell(&q->row, AR_LIT("id")),
+                        .owner = *ar_row_cell(&q->row, AR_LIT("owner_id")),
+                        .domain = *ar_row_cell(&q->row, AR_LIT("domain_id")),
+                        .decision = &decision,
+                        .mode = "row",
+                        .asof = ar_at(q->asof) };
+    ar_str name = keep(ctx, &o, start);
+
+    AR_TRY(reply_decision(q, &decision, name, reply));
+    ar_reply_answer(reply, denial(&decision, q->gate, name));
+    return ar_ok();
+}
+
+/* What the estate has. */
+static ar_err decide_asset(ar_ctx *ctx, const ar_args *args, ar_reply *reply, const question *q,
+                           int64_t start)
+{
+    ar_gate_looked looked;
+    char at[AR_TIME_LEN];
+
+    AR_TRY(ar_gate_lookup(ctx, ar_current_standards(q->current), ar_current_kinds(q->current),
+                          q->gate, ar_arg_text(args, "asset"), q->asof, &looked));
+
+    const outcome o = { .gate = q->gate,
+                        .kind = looked.kind,
+                        .asset = ar_text(looked.id),
+                        .decision = &looked.decision,
+                        .mode = looked.broken.len > 0 ? "broken" : "lookup",
+                        .asof = looked.asof == AR_TIME_MIN ? ar_null() : ar_at(looked.asof) };
+    ar_str name = keep(ctx, &o, start);
+
+    AR_TRY(reply_verdicts(&looked.decision, name, reply));
+    if (looked.asof != AR_TIME_MIN)
+        ar_reply_note(reply, "This is as of %s, when the estate was last judged.",
+                      ar_time_print(ar_time_to_second(looked.asof), at));
+    ar_reply_answer(reply, denial(&looked.decision, q->gate, name));
+    return ar_ok();
+}
+
 static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     question q = { .asof = ar_time_to_second(ctx->asof), .gate = ar_arg_text(args, "gate") };
-    ar_gate_decision decision;
-    const ar_gate *gate;
     int64_t start = ar_clock_ticks();
+    bool asset = ar_arg_has(args, "asset");
 
+    if (asset == ar_arg_has(args, "file") || (asset && ar_arg_has(args, "connector")))
+        return ar_fail(AR_INVALID, "want either a file with what is proposed, or --asset KIND:ID "
+                                   "of what the estate has");
     AR_TRY(ar_current_open(ctx, &q.current));
-    AR_TRY(ar_gate_find(ar_current_standards(q.current), q.gate, ctx->arena, &q.kind));
-    AR_TRY(read_question(ctx, args, &q));
-    AR_TRY(find_gate(ctx, &q, &gate));
-    AR_TRY(ar_gate_decide(gate, &q.row, ctx->arena, &decision));
-    keep(ctx, &q, &decision, ar_clock_ticks() - start);
-
-    ar_str name = ar_arena_printf(ctx->arena, "G-%lld", (long long)ar_logged_number(ctx));
-    ar_audit_add(ctx, "decision", ar_text(name));
-    ar_audit_add(ctx, "gate", ar_text(q.gate));
-    ar_audit_add(ctx, "asset", *ar_row_cell(&q.row, AR_LIT("id")));
-    ar_audit_add(ctx, "effect", ar_textz(ar_gate_effect_name(decision.effect)));
-    AR_TRY(reply_decision(&q, &decision, name, reply));
-    if (decision.effect == AR_GATE_DENY)
-        ar_reply_answer(reply, ar_fail(AR_DENIED,
-                                       "%.*s denies it (%.*s); was that right? `aright gate answer "
-                                       "%.*s yes|no`",
-                                       AR_FMT(q.gate), AR_FMT(name), AR_FMT(name)));
-    return ar_ok();
+    return asset ? decide_asset(ctx, args, reply, &q, start)
+                 : decide_row(ctx, args, reply, &q, start);
 }
 
 /* ---- gate answer, gate override ---- */
@@ -329,8 +415,12 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, bool denial, int64_t *out_
         return ar_fail(AR_INVALID, "'%.*s' is no decision; they look like G-12", AR_FMT(text));
     arg = ar_int(*out_id);
     AR_TRY(ar_engine_query(ctx->engine,
-                           AR_LIT("SELECT effect, kind || ':' || coalesce(asset_id, ''), owner_id,"
-                                  " domain_id, overridden_by FROM ar.gate_decision WHERE id = $1"),
+                           AR_LIT("SELECT d.effect, d.kind || ':' || coalesce(d.asset_id, ''),"
+                                  " coalesce(d.owner_id, v.owner_id), coalesce(d.domain_id,"
+                                  " v.domain_id), d.overridden_by FROM ar.gate_decision d"
+                                  " LEFT JOIN ar.verdict v ON d.mode <> 'row'"
+                                  " AND v.kind = d.kind AND v.asset_id = d.asset_id"
+                                  " WHERE d.id = $1 LIMIT 1"),
                            &arg, 1, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND, "there is no decision %.*s", AR_FMT(text));
@@ -360,6 +450,21 @@ static const ar_column answer_columns[] = {
     { 0 },
 };
 
+/* Whoever answered may say otherwise; who is second is told. */
+static ar_err check_unanswered(ar_ctx *ctx, const ar_value *answer, size_t n)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(ctx->engine,
+                           AR_LIT("SELECT answered_by FROM ar.gate_decision WHERE id = $1"
+                                  " AND was_right <> $2 AND answered_by <> $3"),
+                           answer, n, &rows));
+    if (!ar_rows_next(rows)) return ar_ok();
+    return ar_fail(AR_CONFLICT, "%.*s called G-%lld %s already; only they may say otherwise",
+                   AR_FMT(ar_rows_get(rows, 0).s), (long long)answer[0].i,
+                   answer[1].b ? "wrong" : "right");
+}
+
 static ar_err run_answer(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     bool yes = ar_str_eq(ar_arg_text(args, "answer"), AR_LIT("yes"));
@@ -368,11 +473,13 @@ static ar_err run_answer(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(find_decision(ctx, ar_arg_text(args, "decision"), false, &id, &subject));
     ar_value query[] = { ar_int(id), ar_bool(yes), ar_text(ctx->who->name), ar_at(ctx->now) };
+    AR_TRY(check_unanswered(ctx, query, 3));
     ar_audit_add(ctx, "decision", ar_text(ar_arg_text(args, "decision")));
     ar_audit_add(ctx, "was_right", ar_bool(yes));
     AR_TRY(ar_engine_run(ctx->engine,
                          AR_LIT("UPDATE ar.gate_decision SET was_right = $2, answered_by = $3,"
-                                " answered_at = $4 WHERE id = $1"),
+                                " answered_at = $4 WHERE id = $1"
+                                " AND was_right IS DISTINCT FROM $2"),
                          query, AR_COUNT(query), NULL));
     return ar_reply_row(reply, (ar_value[]){ ar_text(ar_arg_text(args, "decision")), ar_bool(yes) },
                         2);
@@ -412,55 +519,6 @@ static ar_err run_override(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
         reply, (ar_value[]){ ar_text(ar_arg_text(args, "decision")), ar_text(ctx->who->name) }, 2);
 }
 
-/* ---- gate cost ---- */
-
-static const ar_column cost_columns[] = {
-    { "standard", AR_TEXT, 0, "the standard" },
-    { "decisions", AR_INT, 0, "in which it had a say" },
-    { "denied", AR_INT, 0, "of them" },
-    { "warned", AR_INT, 0, "of them" },
-    { "overridden", AR_INT, 0, "denials that somebody accountable let through" },
-    { "right", AR_INT, 0, "denials that people called right" },
-    { "wrong", AR_INT, 0, "denials that people called wrong" },
-    { "blocked_hours", AR_DOUBLE, 0,
-      "from each first denial of a thing until it was let through, together" },
-    { "p50_us", AR_INT, 0, "microseconds that half of the decisions took at most" },
-    { "p99_us", AR_INT, 0, "and 99 of 100" },
-    { 0 },
-};
-
-/* A thing is blocked from its first denial until the next decision at that gate that is none, or
- * that was overridden; or until now. $1 now. */
-static const char cost_sql[] =
-    "WITH said AS (SELECT split_part(v, ':', 1) AS standard_id, split_part(v, ':', 3) AS effect,"
-    "  d.* EXCLUDE (effect) FROM ar.gate_decision d, unnest(string_split(d.verdicts, ' ')) u(v)),"
-    " turns AS (SELECT standard_id, kind, asset_id, gate, effect, decided_at, overridden_at,"
-    "  lag(effect) OVER w AS before, coalesce(overridden_at, lead(decided_at) OVER w, $1) AS until"
-    "  FROM said WHERE asset_id IS NOT NULL"
-    "  WINDOW w AS (PARTITION BY standard_id, gate, kind, asset_id ORDER BY id)),"
-    " blocked AS (SELECT standard_id, sum(epoch_us(until) - epoch_us(decided_at)) / 3600e6 AS hours"
-    "  FROM turns WHERE effect = 'deny' GROUP BY standard_id)"
-    " SELECT s.standard_id, count(*), count(*) FILTER (s.effect = 'deny'),"
-    "  count(*) FILTER (s.effect = 'warn'),"
-    "  count(*) FILTER (s.effect = 'deny' AND s.overridden_at IS NOT NULL),"
-    "  count(*) FILTER (s.effect = 'deny' AND s.was_right),"
-    "  count(*) FILTER (s.effect = 'deny' AND NOT s.was_right), coalesce(any_value(b.hours), 0),"
-    "  quantile_disc(s.took_us, 0.5)::BIGINT, quantile_disc(s.took_us, 0.99)::BIGINT"
-    " FROM said s LEFT JOIN blocked b ON b.standard_id = s.standard_id"
-    " GROUP BY s.standard_id ORDER BY 3 DESC, s.standard_id";
-
-static ar_err run_cost(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
-{
-    ar_own(ar_rows) rows = NULL;
-    ar_value now = ar_at(ctx->asof);
-
-    (void)args;
-    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(cost_sql), &now, 1, &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
-    if (reply->rows == 0) ar_reply_note(reply, "No gate was asked yet.");
-    return ar_ok();
-}
-
 /* ---- the rows ---- */
 
 const ar_op ar_gate_ops[] = {
@@ -476,13 +534,15 @@ const ar_op ar_gate_ops[] = {
               "denied, and the command ends with status 3, when one whose mode is deny is missed, "
               "or cannot be told and is closed on error. An AdmissionReview of Kubernetes is "
               "answered by one, and its object read by the connector kubernetes-objects unless "
-              "another is named.",
+              "another is named. With --asset it is judged by what the last evaluation says of an "
+              "asset that the estate has; one that it has not cannot be told.",
       .effect = AR_CHANGES,
       .runs_in = AR_IN_LOG,
       .grant = "gate.decide",
       .event = "gate.decided",
       .params = decide_params,
       .columns = decide_columns,
+      .judged_by = "gate.answer",
       .run = run_decide,
       .enter = enter_decisions },
     { .name = "gate.answer",
@@ -503,11 +563,5 @@ const ar_op ar_gate_ops[] = {
       .params = override_params,
       .columns = override_columns,
       .run = run_override },
-    { .name = "gate.cost",
-      .help = "show what each standard costs the people at the gates",
-      .example = "aright gate cost",
-      .grant = "gate.read",
-      .columns = cost_columns,
-      .run = run_cost },
     { 0 },
 };

@@ -86,6 +86,21 @@ ar_str ar_say_many(const ar_chapter *c, int64_t n, const char *one, const char *
     return ar_arena_printf(c->ctx->arena, "%.*s %s", AR_FMT(count), n == 1 ? one : many);
 }
 
+ar_str ar_say_parts(const ar_chapter *c, const ar_say_part *parts, size_t n)
+{
+    ar_auto(ar_buf) out = { 0 };
+    size_t left = 0;
+
+    for (size_t i = 0; i < n; i++) left += parts[i].n > 0;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n == 0) continue;
+        if (out.len > 0) ar_buf_addz(&out, left == 1 ? " and " : ", ");
+        ar_buf_add(&out, ar_say_many(c, parts[i].n, parts[i].one, parts[i].many));
+        left--;
+    }
+    return ar_arena_copy(c->ctx->arena, ar_buf_str(&out));
+}
+
 int64_t ar_row_count(ar_rows *rows, size_t column)
 {
     ar_value value = ar_rows_get(rows, column);
@@ -166,12 +181,18 @@ static bool is_met(ar_rows *rows)
            ar_row_count(rows, PASS) == ar_row_count(rows, SCOPE);
 }
 
+static bool is_above_zero(ar_value share)
+{
+    return share.type == AR_DOUBLE && share.d > 0;
+}
+
+/* What was right once was started, and is far from done. */
 static const char *status(ar_rows *rows)
 {
-    ar_value share = ar_rows_get(rows, SHARE);
-
     if (is_met(rows)) return "Complete";
-    return share.type == AR_DOUBLE && share.d > 0 ? "In progress" : "Not started";
+    if (is_above_zero(ar_rows_get(rows, SHARE)) || is_above_zero(ar_rows_get(rows, BEFORE)))
+        return "In progress";
+    return "Not started";
 }
 
 /* "Of 1,204 repositories, 1,187 (98.5 %) are right". */
@@ -191,6 +212,10 @@ static void say_share(const ar_chapter *c, ar_rows *rows, ar_buf *out)
         ar_buf_addf(out, "The one %.*s is right", AR_FMT(what));
     else if (is_met(rows))
         ar_buf_addf(out, "All %.*s %.*s are right", AR_FMT(scope), AR_FMT(what));
+    else if (ar_row_count(rows, SCOPE) == 1)
+        ar_buf_addf(out, "The one %.*s is not right", AR_FMT(what));
+    else if (ar_row_count(rows, PASS) == 0)
+        ar_buf_addf(out, "Of %.*s %.*s, none is right", AR_FMT(scope), AR_FMT(what));
     else
         ar_buf_addf(out, "Of %.*s %.*s, %.*s (%.*s) are right", AR_FMT(scope), AR_FMT(what),
                     AR_FMT(part), AR_FMT(share));
@@ -219,31 +244,6 @@ static void say_before(const ar_chapter *c, ar_rows *rows, ar_buf *out)
     ar_buf_addz(out, ". ");
 }
 
-/* "a, b and c" of what is not zero. */
-typedef struct listing {
-    int64_t n;
-    const char *one, *many;
-} listing;
-
-static void say_list(const ar_chapter *c, const listing *parts, size_t n, ar_buf *out)
-{
-    size_t left = 0, said = 0;
-
-    for (size_t i = 0; i < n; i++) left += parts[i].n > 0;
-    for (size_t i = 0; i < n; i++) {
-        ar_str part;
-
-        if (parts[i].n == 0) continue;
-        part = ar_say_many(c, parts[i].n, parts[i].one, parts[i].many);
-        ar_buf_addf(out, "%s%.*s",
-                    said == 0          ? ""
-                    : said + 1 == left ? " and "
-                                       : ", ",
-                    AR_FMT(part));
-        said++;
-    }
-}
-
 static void say_owners(const ar_chapter *c, ar_rows *rows, ar_buf *out)
 {
     ar_str owners = ar_say_many(c, ar_row_count(rows, OWNERS), "owner", "owners");
@@ -257,7 +257,7 @@ static void say_owners(const ar_chapter *c, ar_rows *rows, ar_buf *out)
 static void say_rest(const ar_chapter *c, ar_rows *rows, ar_buf *out)
 {
     int64_t left = ar_row_count(rows, SCOPE) - ar_row_count(rows, PASS);
-    const listing parts[] = {
+    const ar_say_part parts[] = {
         { ar_row_count(rows, FAIL), "is wrong", "are wrong" },
         { ar_row_count(rows, UNKNOWN), "is not known well enough to say",
           "are not known well enough to say" },
@@ -272,7 +272,7 @@ static void say_rest(const ar_chapter *c, ar_rows *rows, ar_buf *out)
             ar_buf_addf(out, ", which %s", left == 1 ? parts[i].one : parts[i].many);
     if (ar_str_ends(ar_buf_str(out), rest)) {
         ar_buf_addz(out, ": ");
-        say_list(c, parts, AR_COUNT(parts), out);
+        ar_buf_add(out, ar_say_parts(c, parts, AR_COUNT(parts)));
     }
     say_owners(c, rows, out);
     ar_buf_addz(out, ". ");
@@ -280,7 +280,7 @@ static void say_rest(const ar_chapter *c, ar_rows *rows, ar_buf *out)
 
 static void say_moves(const ar_chapter *c, ar_rows *rows, ar_buf *out)
 {
-    const listing parts[] = {
+    const ar_say_part parts[] = {
         { ar_row_count(rows, FIXED), "was fixed", "were fixed" },
         { ar_row_count(rows, RESOLVED), "was found to be right", "were found to be right" },
         { ar_row_count(rows, BROKE), "broke", "broke" },
@@ -290,10 +290,9 @@ static void say_moves(const ar_chapter *c, ar_rows *rows, ar_buf *out)
         { ar_row_count(rows, REMOVED), "is gone or no longer in scope",
           "are gone or no longer in scope" },
     };
-    ar_auto(ar_buf) list = { 0 };
+    ar_str list = ar_say_parts(c, parts, AR_COUNT(parts));
 
-    say_list(c, parts, AR_COUNT(parts), &list);
-    if (list.len > 0) ar_buf_addf(out, "In this time %s.", list.ptr);
+    if (list.len > 0) ar_buf_addf(out, "In this time %.*s.", AR_FMT(list));
 }
 
 static void add_figures(const ar_chapter *c, ar_rows *rows)

@@ -29,6 +29,15 @@ ar_err ar_chapter_query(const ar_chapter *c, const char *sql, ar_rows **out_rows
 ar_str ar_say_count(const ar_chapter *c, int64_t n);
 ar_str ar_say_share(const ar_chapter *c, ar_value share);
 ar_str ar_say_many(const ar_chapter *c, int64_t n, const char *one, const char *many);
+
+/* "2 were fixed, 1 broke and 3 are gone" of those that are not zero; empty when all are. */
+typedef struct ar_say_part {
+    int64_t n;
+    const char *one, *many;
+} ar_say_part;
+
+ar_str ar_say_parts(const ar_chapter *c, const ar_say_part *parts, size_t n);
+
 int64_t ar_row_count(ar_rows *rows, size_t column);
 ar_str ar_row_text(ar_rows *rows, size_t column, const char *none);
 

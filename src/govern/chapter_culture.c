@@ -20,10 +20,14 @@ static ar_err add_overall(const ar_chapter *c)
         &rows));
     if (!ar_rows_next(rows)) return ar_ok();
     ar_str all = ar_say_many(c, ar_row_count(rows, 8), "standard", "standards");
-    ar_str fixed = ar_say_many(c, ar_row_count(rows, 4), "thing was", "things were");
-    ar_str broke = ar_say_count(c, ar_row_count(rows, 5));
-    ar_str right = ar_say_count(c, ar_row_count(rows, 6));
-    ar_str wrong = ar_say_count(c, ar_row_count(rows, 7));
+    const ar_say_part moves[] = { { ar_row_count(rows, 4), "thing was fixed", "things were fixed" },
+                                  { ar_row_count(rows, 5), "broke", "broke" } };
+    const ar_say_part born[] = {
+        { ar_row_count(rows, 6), "was right from the start", "were right from the start" },
+        { ar_row_count(rows, 7), "was wrong from the start", "were wrong from the start" }
+    };
+    ar_str moved = ar_say_parts(c, moves, AR_COUNT(moves));
+    ar_str came = ar_say_parts(c, born, AR_COUNT(born));
 
     ar_doc_item(c->doc, source,
                 "Of %.*s, %lld %s something in scope; of those %lld %s complete. Since %.*s,"
@@ -36,10 +40,10 @@ static ar_err add_overall(const ar_chapter *c)
     ar_doc_figure(c->doc, "complete", ar_rows_get(rows, 1));
     ar_doc_figure(c->doc, "up", ar_rows_get(rows, 2));
     ar_doc_figure(c->doc, "down", ar_rows_get(rows, 3));
-    ar_doc_item(c->doc, source,
-                "%.*s fixed and %.*s broke. Of the checks of new things %.*s were right from the"
-                " start and %.*s were not.",
-                AR_FMT(fixed), AR_FMT(broke), AR_FMT(right), AR_FMT(wrong));
+    ar_doc_item(c->doc, source, "%.*s.%s%.*s%s",
+                AR_FMT(moved.len > 0 ? moved : AR_LIT("Nothing was fixed or broke")),
+                came.len > 0 ? " Of the checks of new things " : "", AR_FMT(came),
+                came.len > 0 ? "." : "");
     ar_doc_figure(c->doc, "fixed", ar_rows_get(rows, 4));
     ar_doc_figure(c->doc, "broke", ar_rows_get(rows, 5));
     return ar_ok();
@@ -95,18 +99,22 @@ static ar_err add_pillars(const ar_chapter *c)
         ar_str id = ar_row_text(rows, 4, ""), share = ar_say_share(c, ar_rows_get(rows, 5));
         ar_str name = ar_str_of(ar_chapter_pillar_title(pillar));
         int64_t n = ar_row_count(rows, 1), met = ar_row_count(rows, 2);
+        ar_str part = met > 0 ? ar_say_count(c, met) : AR_LIT("none");
         size_t source =
             ar_doc_source(c->doc, c->to_name, "aright snapshot show '%.*s'", AR_FMT(c->to_name));
 
-        if (met == n)
+        if (n == 1)
+            ar_doc_item(c->doc, source, "%.*s: the one standard in scope, %.*s (%.*s), is at %.*s.",
+                        AR_FMT(name), AR_FMT(title), AR_FMT(id), AR_FMT(share));
+        else if (met == n)
             ar_doc_item(c->doc, source, "%.*s: all %lld standards in scope are complete.",
                         AR_FMT(name), (long long)n);
         else
             ar_doc_item(
                 c->doc, source,
-                "%.*s: %lld of %lld standards in scope %s complete. Furthest from its goal, "
+                "%.*s: %.*s of %lld standards in scope %s complete. Furthest from its goal, "
                 "at %.*s: %.*s (%.*s).",
-                AR_FMT(name), (long long)met, (long long)n, met == 1 ? "is" : "are", AR_FMT(share),
+                AR_FMT(name), AR_FMT(part), (long long)n, met > 1 ? "are" : "is", AR_FMT(share),
                 AR_FMT(title), AR_FMT(id));
         ar_doc_figure(c->doc, "pillar", ar_text(pillar));
         ar_doc_figure(c->doc, "in_scope", ar_int(n));
@@ -186,11 +194,15 @@ static size_t reviews(const ar_chapter *c)
 static ar_err add_reviews(const ar_chapter *c)
 {
     static const struct {
-        const char *series, *said;
-    } names[] = { { "weekly", "weekly reviews of the leadership" },
-                  { "quarterly", "quarterly reports to the board" },
-                  { "council", "meetings of the governance council" },
-                  { "team_discussion", "discussions in teams" } };
+        const char *series, *one, *many;
+    } names[] = {
+        { "weekly", "weekly review of the leadership was",
+          "weekly reviews of the leadership were" },
+        { "quarterly", "quarterly report to the board was", "quarterly reports to the board were" },
+        { "council", "meeting of the governance council was",
+          "meetings of the governance council were" },
+        { "team_discussion", "discussion in a team was", "discussions in teams were" },
+    };
     ar_own(ar_rows) rows = NULL;
     bool any = false;
 
@@ -205,16 +217,21 @@ static ar_err add_reviews(const ar_chapter *c)
     while (ar_rows_next(rows)) {
         int64_t due = ar_row_count(rows, 1), held = ar_row_count(rows, 2),
                 late = ar_row_count(rows, 3);
-        const char *said = "reviews";
+        const ar_say_part parts[] = { { held, "was held in time", "were held in time" },
+                                      { late, "was held late", "were held late" },
+                                      { due - held - late, "was not held", "were not held" } };
+        const char *one = "review was", *many = "reviews were";
 
         for (size_t i = 0; i < AR_COUNT(names); i++)
             if (ar_str_eq(ar_row_text(rows, 0, ""), ar_str_of(names[i].series)))
-                said = names[i].said;
-        ar_doc_item(
-            c->doc, reviews(c),
-            "Of %lld %s that were due, %lld %s held in time, %lld late and %lld not at all.",
-            (long long)due, said, (long long)held, held == 1 ? "was" : "were", (long long)late,
-            (long long)(due - held - late));
+                one = names[i].one, many = names[i].many;
+        ar_str all = ar_say_many(c, due, one, many);
+        ar_str what = ar_say_parts(c, parts, AR_COUNT(parts));
+
+        if (held == due)
+            ar_doc_item(c->doc, reviews(c), "%.*s due and held in time.", AR_FMT(all));
+        else
+            ar_doc_item(c->doc, reviews(c), "%.*s due: %.*s.", AR_FMT(all), AR_FMT(what));
         ar_doc_figure(c->doc, "due", ar_int(due));
         ar_doc_figure(c->doc, "in_time", ar_int(held));
         ar_doc_figure(c->doc, "late", ar_int(late));
@@ -270,20 +287,15 @@ static ar_err add_decided(const ar_chapter *c)
         " AND e.entered_at <= span.ended",
         &rows));
     if (!ar_rows_next(rows) || ar_row_count(rows, 0) + ar_row_count(rows, 1) == 0) return ar_ok();
-    ar_str decisions = ar_say_many(c, ar_row_count(rows, 0), "decision", "decisions");
-    ar_str actions = ar_say_many(c, ar_row_count(rows, 1), "action", "actions");
+    const ar_say_part given[] = { { ar_row_count(rows, 0), "decision", "decisions" },
+                                  { ar_row_count(rows, 1), "action", "actions" } };
+    const ar_say_part stand[] = { { ar_row_count(rows, 2), "is done", "are done" },
+                                  { ar_row_count(rows, 3), "is overdue", "are overdue" } };
+    ar_str came = ar_say_parts(c, given, AR_COUNT(given));
+    ar_str how = ar_say_parts(c, stand, AR_COUNT(stand));
 
-    if (ar_row_count(rows, 1) == 0)
-        ar_doc_text(c->doc, reviews(c),
-                    "The reviews of this time took %.*s and gave out no action.",
-                    AR_FMT(decisions));
-    else
-        ar_doc_text(c->doc, reviews(c),
-                    "The reviews of this time took %.*s and gave out %.*s, of which %lld %s done "
-                    "and %lld %s overdue.",
-                    AR_FMT(decisions), AR_FMT(actions), (long long)ar_row_count(rows, 2),
-                    ar_row_count(rows, 2) == 1 ? "is" : "are", (long long)ar_row_count(rows, 3),
-                    ar_row_count(rows, 3) == 1 ? "is" : "are");
+    ar_doc_text(c->doc, reviews(c), "The reviews of this time came to %.*s.%s%.*s%s", AR_FMT(came),
+                how.len > 0 ? " Of the actions " : "", AR_FMT(how), how.len > 0 ? "." : "");
     ar_doc_figure(c->doc, "decisions", ar_rows_get(rows, 0));
     ar_doc_figure(c->doc, "actions", ar_rows_get(rows, 1));
     ar_doc_figure(c->doc, "done", ar_rows_get(rows, 2));

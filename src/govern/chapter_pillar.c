@@ -61,10 +61,10 @@ static ar_err add_lessons(const ar_chapter *c, int64_t *n)
         size_t source = ar_doc_source(c->doc, c->to_name, "aright case show %.*s", AR_FMT(id));
 
         if (ar_str_eq(learning, AR_LIT("no")))
-            ar_doc_item(c->doc, source, "%.*s taught nothing that a standard should say: %.*s.",
-                        AR_FMT(title), AR_FMT(why));
+            ar_doc_item(c->doc, source, "“%.*s” led to no new standard: %.*s.", AR_FMT(title),
+                        AR_FMT(why));
         else
-            ar_doc_item(c->doc, source, "%.*s led to the standard %.*s.", AR_FMT(title),
+            ar_doc_item(c->doc, source, "“%.*s” led to the standard %.*s.", AR_FMT(title),
                         AR_FMT(learning));
         ar_doc_figure(c->doc, "case", ar_text(id));
     }
@@ -162,15 +162,22 @@ static ar_err add_cases(const ar_chapter *c)
                     "one.");
         return ar_ok();
     }
-    ar_str opened = ar_say_many(c, ar_row_count(rows, 0), "case was", "cases were");
-    ar_str open = ar_say_many(c, ar_row_count(rows, 4), "is", "are");
+    const ar_say_part moves[] = {
+        { ar_row_count(rows, 0), "case was opened", "cases were opened" },
+        { ar_row_count(rows, 1), "was mitigated", "were mitigated" },
+        { ar_row_count(rows, 2), "missed its date", "missed their dates" },
+    };
+    const ar_say_part open[] = {
+        { ar_row_count(rows, 4), "is still open", "are still open" },
+        { ar_row_count(rows, 3), "of these is at risk of missing its date",
+          "of these are at risk of missing their dates" },
+    };
+    ar_str moved = ar_say_parts(c, moves, AR_COUNT(moves));
+    ar_str left = ar_say_parts(c, open, AR_COUNT(open));
 
-    ar_doc_text(
-        c->doc, ar_doc_source(c->doc, c->to_name, "aright case list"),
-        "%.*s opened and %lld mitigated in this time; %lld missed the date. %.*s still open,"
-        " of which %lld at risk of missing theirs.",
-        AR_FMT(opened), (long long)ar_row_count(rows, 1), (long long)ar_row_count(rows, 2),
-        AR_FMT(open), (long long)ar_row_count(rows, 3));
+    ar_doc_text(c->doc, ar_doc_source(c->doc, c->to_name, "aright case list"),
+                "%.*s in this time. %.*s.", AR_FMT(moved.len > 0 ? moved : AR_LIT("No case moved")),
+                AR_FMT(left.len > 0 ? left : AR_LIT("None is still open")));
     ar_doc_figure(c->doc, "opened", ar_rows_get(rows, 0));
     ar_doc_figure(c->doc, "mitigated", ar_rows_get(rows, 1));
     ar_doc_figure(c->doc, "missed", ar_rows_get(rows, 2));

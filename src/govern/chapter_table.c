@@ -103,8 +103,8 @@ ar_err ar_chapter_numbers(const ar_chapter *c)
     }
     ar_doc_text(
         c->doc, 0,
-        "Of the 24 numbers of the report of 2024, the effort in people (N-1), the load (N-20)"
-        " and what was once (N-24) are not computed; that 100 %% is the goal of each standard"
+        "Of the 24 numbers of the report of 2024, the load (N-20) and what was once (N-24) are not"
+        " computed; that 100 %% is the goal of each standard"
         " (N-21) is how all of the above counts.");
     return note_uncounted(c);
 }
@@ -157,10 +157,14 @@ static ar_err add_summary(const ar_chapter *c, ar_str catalog, ar_rows *rows)
         ar_doc_source(c->doc, c->to_name, "aright obligation list --catalog %.*s", AR_FMT(catalog));
     ar_str all = ar_say_count(c, ar_row_count(rows, 3));
 
-    ar_doc_text(c->doc, source,
-                "Of %.*s items %lld are met, %lld in progress, and %lld have no evidence.",
-                AR_FMT(all), (long long)ar_row_count(rows, 4), (long long)ar_row_count(rows, 5),
-                (long long)ar_row_count(rows, 6));
+    const ar_say_part parts[] = {
+        { ar_row_count(rows, 4), "is met", "are met" },
+        { ar_row_count(rows, 5), "is in progress", "are in progress" },
+        { ar_row_count(rows, 6), "has no evidence", "have no evidence" },
+    };
+    ar_str how = ar_say_parts(c, parts, AR_COUNT(parts));
+
+    ar_doc_text(c->doc, source, "Of %.*s items %.*s.", AR_FMT(all), AR_FMT(how));
     ar_doc_figure(c->doc, "items", ar_rows_get(rows, 3));
     ar_doc_figure(c->doc, "met", ar_rows_get(rows, 4));
     return ar_ok();

@@ -8,3 +8,4 @@
 ar_err ar_metrics_freeze(ar_ctx *ctx, int64_t snapshot);
 
 extern const ar_migration ar_frozen_migrations[];
+extern const ar_op ar_frozen_ops[]; /* ends with a zero entry */

@@ -45,6 +45,9 @@ void ar_measure_judge(const ar_metric *metric, ar_value extreme, ar_measure *mea
 {
     switch (metric->form) {
     case AR_METRIC_COUNT: measure->value = ar_double((double)measure->numerator); break;
+    case AR_METRIC_SUM:
+        measure->value = ar_double((double)measure->numerator / (double)metric->per);
+        break;
     case AR_METRIC_CAP:
     case AR_METRIC_FLOOR: measure->value = extreme; break;
     case AR_METRIC_RATIO:
@@ -152,16 +155,17 @@ static const char *part_sql(const ar_metric *metric)
                                 : "CASE WHEN _state < 3 THEN _part ELSE 0 END";
 }
 
-static const char *value_sql(const ar_metric *metric)
+static void add_value(const ar_metric *metric, ar_buf *out)
 {
     switch (metric->form) {
-    case AR_METRIC_COUNT: return "CAST(numerator AS DOUBLE)";
+    case AR_METRIC_COUNT: return ar_buf_addz(out, "CAST(numerator AS DOUBLE)");
+    case AR_METRIC_SUM: return ar_buf_addf(out, "numerator / %llde0", (long long)metric->per);
     case AR_METRIC_CAP:
-    case AR_METRIC_FLOOR: return "extreme";
+    case AR_METRIC_FLOOR: return ar_buf_addz(out, "extreme");
     case AR_METRIC_RATIO:
     case AR_METRIC_CADENCE: break;
     }
-    return "numerator / nullif(denominator, 0)";
+    ar_buf_addz(out, "numerator / nullif(denominator, 0)");
 }
 
 /* It ends at the largest int, as in no estate that is. */
@@ -182,8 +186,9 @@ void ar_measure_sql(const ar_metric *metric, enum ar_dialect dialect, ar_time as
 {
     printer p = printer_of(metric, dialect, asof, arena, out);
 
-    ar_buf_addf(out, "SELECT %s AS value, numerator, denominator, unknown, rows\nFROM (SELECT ",
-                value_sql(metric));
+    ar_buf_addz(out, "SELECT ");
+    add_value(metric, out);
+    ar_buf_addz(out, " AS value, numerator, denominator, unknown, rows\nFROM (SELECT ");
     add_sum(part_sql(metric), "numerator", out);
     add_sum("_whole", "denominator", out);
     ar_buf_addf(out,

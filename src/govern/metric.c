@@ -4,7 +4,7 @@
 #include "standard/field.h"
 #include "standard/row.h"
 
-static const char *const forms[] = { "ratio", "count", "cap", "floor", "cadence" };
+static const char *const forms[] = { "ratio", "count", "cap", "floor", "cadence", "sum" };
 
 const char *ar_metric_form_name(enum ar_metric_form form)
 {
@@ -28,8 +28,9 @@ static const struct own_key {
     { "numerator", 1 << AR_METRIC_RATIO | 1 << AR_METRIC_COUNT, 1 << AR_METRIC_RATIO,
       "a ratio or a count" },
     { "denominator", 1 << AR_METRIC_RATIO, 0, "a ratio" },
-    { "value", 1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR, 1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR,
-      "a cap or a floor" },
+    { "value", 1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR | 1 << AR_METRIC_SUM,
+      1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR | 1 << AR_METRIC_SUM, "a cap, a floor or a sum" },
+    { "per", 1 << AR_METRIC_SUM, 0, "a sum" },
     { "since", 1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR, 0, "a cap or a floor" },
     { "on_time", 1 << AR_METRIC_CADENCE, 1 << AR_METRIC_CADENCE, "a cadence" },
     { "target", ~0U, 1 << AR_METRIC_CAP | 1 << AR_METRIC_FLOOR, "any metric" },
@@ -227,6 +228,26 @@ static ar_err read_bound(const reader *r)
                    &m->rule.pass);
 }
 
+/* A row that says less than nothing, or nothing, is not known. */
+static ar_err read_sum(const reader *r)
+{
+    ar_metric *m = r->to;
+    ar_str text;
+
+    AR_TRY(read_expr(r, "value", false, &m->part));
+    AR_TRY(want(r, "value", m->part, ar_expr_type(m->part) == AR_INT, "an int"));
+    text = ar_standard_expr_text(m->part, r->arena);
+    m->per = 1;
+    AR_TRY(ar_node_int(r->fields.file, r->fields.root, "per", false, &m->per));
+    if (m->per < 1)
+        return ar_node_fail(r->fields.file, field(r, "per"), "per: want how many make one, from 1");
+    AR_TRY(compose(r, "value", ar_arena_printf(r->arena, "greatest((%.*s), 0)", AR_FMT(text)),
+                   &m->whole));
+    return compose(r, "value",
+                   ar_arena_printf(r->arena, "CASE WHEN (%.*s) >= 0 THEN TRUE END", AR_FMT(text)),
+                   &m->rule.pass);
+}
+
 static ar_err read_form(const reader *r)
 {
     switch (r->to->form) {
@@ -234,6 +255,7 @@ static ar_err read_form(const reader *r)
     case AR_METRIC_COUNT: return read_count(r);
     case AR_METRIC_CAP:
     case AR_METRIC_FLOOR: return read_bound(r);
+    case AR_METRIC_SUM: return read_sum(r);
     case AR_METRIC_CADENCE: break;
     }
     return read_expr(r, "on_time", true, &r->to->rule.pass);
@@ -311,7 +333,7 @@ ar_err ar_metric_parse(ar_str file, ar_str name, ar_str text, const ar_kinds *ki
     AR_TRY(ar_yaml_parse(file, text, &limits, arena, &root));
     r.fields = (ar_fields){ to.file, root, arena };
     AR_TRY(AR_FIELDS_ONLY(&r.fields, root, "id", "title", "report", "pillar", "kind", "form",
-                          "where", "numerator", "denominator", "value", "since", "on_time",
+                          "where", "numerator", "denominator", "value", "since", "on_time", "per",
                           "target", "unit", "params", "stale_after", "explain", "tests"));
     AR_TRY(read_identity(&r, name));
     AR_TRY(ar_fields_kind(&r.fields, kinds, &to.rule.kind));

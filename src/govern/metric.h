@@ -15,6 +15,7 @@ enum ar_metric_form {
     AR_METRIC_CAP,     /* the largest value, which must not be above the target */
     AR_METRIC_FLOOR,   /* the smallest value, which must not be below the target */
     AR_METRIC_CADENCE, /* the share of rows that are on time */
+    AR_METRIC_SUM,     /* what each row says of itself, together */
 };
 
 const char *ar_metric_form_name(enum ar_metric_form form); /* "ratio", "count", … */
@@ -37,7 +38,8 @@ typedef struct ar_metric {
     /* By what a row is in scope, counts (its `pass`), does not, or is not known. Only its kind,
      * where, pass, params and stale_after are of use. */
     ar_standard rule;
-    const ar_expr *part, *whole; /* of a ratio that does not count rows; else both NULL */
+    const ar_expr *part, *whole; /* of a sum, and of a ratio that does not count rows; else NULL */
+    int64_t per;                 /* of a sum: how many make one of the unit */
     const ar_expr *value;        /* of a cap or floor: a number, or a time if there is `since` */
     const ar_expr *since;        /* NULL, or a time: the value is the days from it on */
     ar_value target;             /* a number, or NULL: none */

@@ -30,7 +30,8 @@ static const ar_param list_params[] = {
 static const ar_column list_columns[] = {
     { "id", AR_TEXT, 0, "the metric" },
     { "title", AR_TEXT, AR_COLUMN_BRIEF, "what the number says, in short" },
-    { "form", AR_TEXT, 0, "ratio, count, cap (at most), floor (at least) or cadence (on time)" },
+    { "form", AR_TEXT, 0,
+      "ratio, count, cap (at most), floor (at least), cadence (on time) or sum" },
     { "now", AR_TEXT, 0, "the number now, as people read it" },
     { "goal", AR_TEXT, 0, "what it must be, as people read it" },
     { "value", AR_DOUBLE, AR_COLUMN_QUIET, "the number now; a share of 1 for ratio and cadence" },
@@ -129,7 +130,8 @@ static const ar_column show_columns[] = {
     { "title", AR_TEXT, 0, "what the number says, in short" },
     { "report", AR_TEXT, 0, "what the report says of it" },
     { "pillar", AR_TEXT, 0, "the pillar it belongs to" },
-    { "form", AR_TEXT, 0, "ratio, count, cap (at most), floor (at least) or cadence (on time)" },
+    { "form", AR_TEXT, 0,
+      "ratio, count, cap (at most), floor (at least), cadence (on time) or sum" },
     { "now", AR_TEXT, 0, "the number now, as people read it" },
     { "goal", AR_TEXT, 0, "what it must be, as people read it" },
     { "value", AR_DOUBLE, 0, "the number now; a share of 1 for ratio and cadence" },
@@ -369,6 +371,7 @@ const ar_op ar_metric_ops[] = {
       .more = "Each is computed from the estate as it stands. What is not known counts in the "
               "denominator and never in the numerator; nothing of nothing has no value.",
       .example = "aright metric list --pillar tenants",
+      .surveyed = true,
       .grant = "metric.read",
       .params = list_params,
       .columns = list_columns,

@@ -2,6 +2,8 @@
 
 #include "govern/chapter.h"
 #include "govern/obligation.h"
+#include "govern/pdf.h"
+#include "op/args.h"
 #include "op/core.h"
 #include "op/reply.h"
 #include "standard/snapshot.h"
@@ -110,23 +112,25 @@ static ar_err write_chapters(const ar_chapter *c)
     return ar_chapter_obligations(c);
 }
 
-/* ---- report progress ---- */
+/* ---- report write ---- */
 
-static const ar_param progress_params[] = {
-    { "from", AR_PARAM_TEXT, 0,
-      "the snapshot that it begins with, by name or day; the first when not given", NULL },
-    { "to", AR_PARAM_TEXT, 0,
-      "the snapshot that it ends with, by name or day; the last when not given", NULL },
-    { "as", AR_PARAM_TEXT, 0, "how it is written; md when not given", "md html json" },
-    { 0 },
-};
+/* clang-format off */
+#define ASKED                                                                                    \
+    { "from", AR_PARAM_TEXT, 0,                                                                  \
+      "the snapshot that it begins with, by name or day; the first when not given", NULL },      \
+    { "to", AR_PARAM_TEXT, 0,                                                                    \
+      "the snapshot that it ends with, by name or day; the last when not given", NULL },         \
+    { "as", AR_PARAM_TEXT, 0, "how it is written; md when not given", "md html json" }
+/* clang-format on */
+
+static const ar_param write_params[] = { ASKED, { 0 } };
 
 static const ar_column progress_columns[] = {
     { "report", AR_TEXT, 0, "the report" },
     { 0 },
 };
 
-static ar_err run_progress(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+static ar_err run_write(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str as = ar_arg_text(args, "as");
     ar_document doc = { .arena = ctx->arena, .schema = "aright.progress/1" };
@@ -145,17 +149,99 @@ static ar_err run_progress(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_reply_row(reply, (ar_value[]){ ar_text(ar_buf_str(&out)) }, 1);
 }
 
+/* ---- report progress ---- */
+
+static const ar_param progress_params[] = {
+    ASKED,
+    { "pdf", AR_PARAM_PATH, 0, "print it, by the Chromium of this machine, to this file", NULL },
+    { 0 },
+};
+
+/* The arguments are those of `report.write`, but for where it goes. */
+static ar_err ask_write(ar_ctx *ctx, const ar_args *args, ar_str as, const ar_sink *sink)
+{
+    static const ar_str as_name = AR_LIT("as"), pdf_name = AR_LIT("pdf");
+    const ar_op *op = ar_tables_find(ctx->tables, AR_LIT("report.write"));
+    ar_args asked = { .op = op, .arena = ctx->arena };
+
+    for (size_t i = 0; i < args->n; i++) {
+        ar_str name = ar_str_of(args->list[i].param->name);
+
+        if (ar_str_eq(name, as_name) || ar_str_eq(name, pdf_name)) continue;
+        AR_TRY(ar_args_add(&asked, ar_param_find(op, name), args->list[i].text, -1, ctx->now));
+    }
+    if (as.len > 0) AR_TRY(ar_args_add(&asked, ar_param_find(op, as_name), as, -1, ctx->now));
+    return ctx->hooks->ask(ctx, &asked, sink);
+}
+
+typedef struct page {
+    ar_arena *arena;
+    ar_str html;
+} page;
+
+static ar_err take_page(void *self, const ar_value *values, size_t n)
+{
+    page *p = self;
+
+    if (n != 1 || values[0].type != AR_TEXT)
+        return ar_fail(AR_UNAVAILABLE, "the core answered something else than it was asked");
+    p->html = ar_arena_copy(p->arena, values[0].s);
+    return ar_ok();
+}
+
+static ar_err print_pdf(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    __attribute__((cleanup(ar_pdf_done))) ar_pdf pdf = { 0 };
+    ar_str path = ar_arg_text(args, "pdf"), as = ar_arg_text(args, "as");
+    page p = { .arena = ctx->arena };
+    ar_receiver receiver = { .row = take_page, .self = &p, .reply = reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
+
+    if (as.len > 0) return ar_fail(AR_INVALID, "want --as or --pdf, not both");
+    AR_TRY(ar_pdf_start(ctx->place, path, &pdf));
+    AR_TRY(ask_write(ctx, args, AR_LIT("html"), &sink));
+    AR_TRY_WITH(ar_pdf_print(&pdf, p.html), "--pdf %.*s", AR_FMT(path));
+    ar_reply_note(reply, "%.*s is written.", AR_FMT(path));
+    return ar_ok();
+}
+
+static ar_err take_report(void *self, const ar_value *values, size_t n)
+{
+    return ar_reply_row(self, values, n);
+}
+
+static ar_err run_progress(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_receiver receiver = { .row = take_report, .self = reply, .reply = reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
+
+    if (ctx->hooks == NULL || ctx->hooks->ask == NULL)
+        return ar_fail(AR_UNAVAILABLE, "this program cannot ask for the estate");
+    if (ar_arg_has(args, "pdf")) return print_pdf(ctx, args, reply);
+    return ask_write(ctx, args, ar_arg_text(args, "as"), &sink);
+}
+
 const ar_op ar_progress_ops[] = {
     { .name = "report.progress",
       .help = "write the progress report between two snapshots",
       .more = "Highlights, culture, governance, the six pillars with every standard's progress in "
               "prose, what was learnt, practices, numbers and obligations; each figure with its "
               "snapshot and the command that shows the same. The same home and snapshots give the "
-              "same report, as Markdown, as one page of HTML, or as JSON (docs/formats.md).",
+              "same report, as Markdown, as one page of HTML, or as JSON (docs/formats.md). With "
+              "--pdf it is a tagged PDF, printed by the Chromium of this machine without network.",
       .shape = AR_SHAPE_TEXT,
+      .runs_in = AR_IN_DOOR,
+      .alone = true,
       .grant = "snapshot.read",
       .params = progress_params,
       .columns = progress_columns,
       .run = run_progress },
+    { .name = "report.write",
+      .help = "give the text of what `report progress` writes",
+      .shape = AR_SHAPE_TEXT,
+      .grant = "snapshot.read",
+      .params = write_params,
+      .columns = progress_columns,
+      .run = run_write },
     { 0 },
 };

@@ -275,6 +275,24 @@ static ar_err enter(ar_ctx *ctx, int64_t review, ar_str text, ar_str standard, a
     return reply_entry(ctx, sort, next, reply);
 }
 
+/* Both are kept: which one stands, those who decide say in words. */
+static ar_err note_decided(ar_ctx *ctx, int64_t review, ar_str standard, ar_reply *reply)
+{
+    ar_value args[] = { ar_int(review), ar_text_or_null(standard), ar_text(ctx->who->name) };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(
+        ctx->engine,
+        AR_LIT("SELECT number, text, who FROM ar.review_entry WHERE review = $1"
+               " AND sort = 'decision' AND standard_id = $2 AND who <> $3 ORDER BY number"),
+        args, AR_COUNT(args), &rows));
+    while (ar_rows_next(rows))
+        ar_reply_note(reply, "%.*s decided on %.*s in this review too, D-%lld: %.*s",
+                      AR_FMT(ar_rows_get(rows, 2).s), AR_FMT(standard),
+                      (long long)ar_rows_get(rows, 0).i, AR_FMT(ar_rows_get(rows, 1).s));
+    return ar_ok();
+}
+
 static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str text = ar_str_trim(ar_arg_text(args, "text")), standard = ar_arg_text(args, "standard");
@@ -283,6 +301,7 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(find_review(ctx, args, true, &id));
     AR_TRY(check_text(text, "decision"));
     if (standard.len > 0) AR_TRY(ar_standard_judged(ctx, standard));
+    AR_TRY(note_decided(ctx, id, standard, reply));
     return enter(ctx, id, text, standard, (ar_str){ 0 }, ar_null(), reply);
 }
 

@@ -68,12 +68,23 @@ static void on_progress(void *self, ar_str what, int64_t done, int64_t total)
     (void)self, (void)what, (void)done, (void)total;
 }
 
+static void on_about(void *self, ar_str name, ar_value value)
+{
+    ar_answer *a = self;
+
+    if (a->about.len > 0) ar_buf_addc(&a->about, ',');
+    ar_json_text(&a->about, name);
+    ar_buf_addc(&a->about, ':');
+    ar_json_value(&a->about, value);
+}
+
 ar_sink ar_answer_sink(ar_answer *answer)
 {
     return (ar_sink){ .columns = on_columns,
                       .row = on_row,
                       .note = on_note,
                       .progress = on_progress,
+                      .about = on_about,
                       .self = answer };
 }
 
@@ -93,6 +104,8 @@ void ar_answer_end(ar_answer *answer, ar_err err)
 
     if (!answer->has_columns) ar_buf_addz(out, "{\"columns\":[],\"rows\":[");
     ar_buf_addf(out, "],\"notes\":[%.*s]", AR_FMT(ar_buf_str(&answer->notes)));
+    if (answer->about.len > 0)
+        ar_buf_addf(out, ",\"about\":{%.*s}", AR_FMT(ar_buf_str(&answer->about)));
     if (err.code != AR_OK) {
         ar_buf_addz(out, ",\"error\":{\"code\":");
         add_code(out, err.code);
@@ -107,4 +120,5 @@ void ar_answer_done(ar_answer *answer)
 {
     ar_buf_done(&answer->body);
     ar_buf_done(&answer->notes);
+    ar_buf_done(&answer->about);
 }

@@ -5,12 +5,16 @@
 #include "form/json.h"
 #include "http/answer.h"
 #include "http/api.h"
+#include "http/front.h"
+#include "http/stream.h"
 #include "op/session.h"
 #include "sys/clock.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { STREAM_BLOCK_BYTES = 16 << 10 };
 
 static const char cookie_name[] = "aright";
 
@@ -152,19 +156,70 @@ static ar_err check_origin(const exchange *x)
     return ar_ok();
 }
 
+static bool wants(const exchange *x, const char *name)
+{
+    return ar_str_eq(
+        ar_str_of(MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name)),
+        AR_LIT("true"));
+}
+
 /* ---- operations ---- */
+
+static ar_request request_of(const exchange *x, const ar_args *args, ar_str token, ar_time now)
+{
+    return (ar_request){
+        .args = args, .now = now, .asof = now, .token = token, .kept = wants(x, "_kept")
+    };
+}
+
+/* How long the other side may be silent; 0: it waits for us. */
+static void set_patience(const exchange *x, unsigned seconds)
+{
+    (void)MHD_set_connection_option(x->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
 
 /* Asks the core, for whoever's token it is. */
 static ar_err ask(exchange *x, const ar_args *args, ar_str token, ar_time now, const ar_sink *sink)
 {
     ar_auto(ar_client) client = { 0 };
-    ar_request request = { .args = args, .now = now, .asof = now, .token = token };
-    ar_err err = ar_client_connect(x->all->place, args->op, &client);
+    ar_request request = request_of(x, args, token, now);
 
-    if (err.code == AR_NOT_FOUND)
-        return ar_fail(AR_UNAVAILABLE, "the core does not answer; it is started again");
-    AR_TRY(err);
-    return ar_client_run(&client, x->all->tables, &request, sink);
+    AR_TRY(ar_client_through(x->all->core, &client));
+    set_patience(x, 0);
+
+    ar_err err = ar_client_run(&client, x->all->tables, &request, sink);
+    set_patience(x, AR_FRONT_SECONDS_MAX);
+    return err;
+}
+
+static ssize_t read_stream(void *stream, uint64_t at, char *out, size_t max)
+{
+    size_t n = ar_stream_read(stream, out, max);
+
+    (void)at;
+    return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
+}
+
+static void free_stream(void *stream)
+{
+    ar_stream *s = stream;
+
+    ar_stream_free(&s);
+}
+
+/* How far it is, while it works. */
+static enum MHD_Result send_stream(const exchange *x, const ar_args *args, ar_time now)
+{
+    ar_request request = request_of(x, args, token_of(x), now);
+    ar_stream *stream = ar_stream_new(x->all->core, x->all->tables, &request);
+    struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES,
+                                                               read_stream, stream, free_stream);
+
+    if (r == NULL) abort();
+    set_patience(x, 0);
+    add_header(r, "Content-Type", "text/event-stream");
+    add_header(r, "Cache-Control", "no-store");
+    return send_off(x, MHD_HTTP_OK, r);
 }
 
 typedef struct query {
@@ -244,6 +299,8 @@ static enum MHD_Result run_op(exchange *x, const ar_op *op)
     if (err.code == AR_OK && format != NULL) err = ar_format_parse(ar_str_of(format), &printed);
     if (err.code != AR_OK) return send_failure(x, (unsigned)ar_code_http(err.code), err);
     if (format != NULL) return send_printed(x, &args, printed, now);
+    if (ar_str_eq(header(x, "Accept"), AR_LIT("text/event-stream")))
+        return send_stream(x, &args, now);
     err = ask(x, &args, token_of(x), now, &sink);
     return send_answer(x, (unsigned)ar_code_http(err.code), &answer, err);
 }
@@ -276,28 +333,12 @@ typedef struct entry {
     ar_str token;
 } entry;
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_token(void *self, const ar_value *values, size_t n)
 {
     entry *e = self;
 
     if (n > 0 && values[0].type == AR_TEXT) e->token = ar_arena_copy(e->arena, values[0].s);
     return ar_ok();
-}
-
-static void take_note(void *self, ar_str text)
-{
-    (void)self, (void)text;
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
 }
 
 static enum MHD_Result send_elsewhere(const exchange *x, const char *where, ar_str token)
@@ -322,7 +363,8 @@ static enum MHD_Result on_enter(exchange *x)
     entry e = { .arena = &x->arena };
     ar_args args = { .op = ar_tables_find(x->all->tables, AR_LIT("web.enter")),
                      .arena = &x->arena };
-    const ar_sink sink = { take_columns, take_token, take_note, take_progress, NULL, &e };
+    ar_receiver receiver = { .row = take_token, .self = &e };
+    ar_sink sink = ar_receiver_sink(&receiver);
     ar_str link =
         ar_str_of(MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, "link"));
 

@@ -10,7 +10,7 @@ enum { AR_EXCHANGE_BODY_MAX = 1 << 20 }; /* bytes */
 /* What all of them share, and none of them changes. */
 typedef struct ar_exchanges {
     const ar_tables *tables;
-    const ar_place *place;
+    int core; /* the channel to it (door/client.h) */
     const ar_site *site;
     ar_str hosts[2]; /* what a browser may call us: nobody else's name leads here */
     ar_str openapi;

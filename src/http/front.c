@@ -131,18 +131,17 @@ static void on_end(void *all, struct MHD_Connection *connection, void **exchange
 }
 
 /* Another name that some server's answer leads here is not in it (DNS rebinding). */
-static void name_hosts(ar_front *f)
+static void name_hosts(ar_front *f, ar_str where)
 {
-    ar_str listen = f->all.place->config.web_listen;
-    size_t colon = listen.len;
+    size_t colon = where.len;
 
-    while (listen.ptr[colon - 1] != ':') colon--;
-    f->all.hosts[0] = listen;
+    while (where.ptr[colon - 1] != ':') colon--;
+    f->all.hosts[0] = where;
     f->all.hosts[1] =
-        ar_arena_printf(&f->arena, "localhost:%.*s", (int)(listen.len - colon), listen.ptr + colon);
+        ar_arena_printf(&f->arena, "localhost:%.*s", (int)(where.len - colon), where.ptr + colon);
 }
 
-ar_err ar_front_start(const ar_tables *tables, const ar_place *place, ar_fd *socket,
+ar_err ar_front_start(const ar_tables *tables, ar_str where, int core, ar_fd *socket,
                       ar_front **out_front)
 {
     ar_own(ar_front) f = calloc(1, sizeof *f);
@@ -150,8 +149,8 @@ ar_err ar_front_start(const ar_tables *tables, const ar_place *place, ar_fd *soc
 
     if (f == NULL) abort();
     ar_site_make(&f->site);
-    f->all = (ar_exchanges){ .tables = tables, .place = place, .site = &f->site };
-    name_hosts(f);
+    f->all = (ar_exchanges){ .tables = tables, .core = core, .site = &f->site };
+    name_hosts(f, where);
     ar_openapi(tables, &openapi);
     f->all.openapi = ar_arena_copy(&f->arena, ar_buf_str(&openapi));
     f->daemon = MHD_start_daemon(

@@ -19,8 +19,9 @@ ar_err ar_front_listen(ar_str where, ar_fd *out_socket);
 
 typedef struct ar_front ar_front;
 
-/* Serves what comes to the socket, from threads of its own, until it is freed. `tables` and `place`
- * stay the caller's. */
-ar_err ar_front_start(const ar_tables *tables, const ar_place *place, ar_fd *socket,
+/* Serves what comes to the socket, which listens on `where`, from threads of its own, until it is
+ * freed. What it is asked, it asks over the channel `core` (door/client.h). `tables`, `where` and
+ * `core` stay the caller's. */
+ar_err ar_front_start(const ar_tables *tables, ar_str where, int core, ar_fd *socket,
                       ar_front **out_front);
 void ar_front_free(ar_front **front);

@@ -44,10 +44,9 @@ static void add_schema(ar_buf *out, const ar_param *p)
 
 static void add_query(ar_buf *out, const ar_op *op)
 {
-    ar_buf_addz(out, ",\"parameters\":[");
+    ar_buf_addz(out, ",\"parameters\":[{\"$ref\":\"#/components/parameters/format\"}");
     for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++) {
-        if (p != op->params) ar_buf_addc(out, ',');
-        ar_buf_addz(out, "{\"in\":\"query\",");
+        ar_buf_addz(out, ",{\"in\":\"query\",");
         add_text(out, "name", p->name);
         ar_buf_addc(out, ',');
         add_text(out, "description", p->help);
@@ -74,7 +73,8 @@ static void add_required(ar_buf *out, const ar_op *op)
 
 static void add_body(ar_buf *out, const ar_op *op)
 {
-    ar_buf_addz(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":"
+    ar_buf_addz(out, ",\"parameters\":[{\"$ref\":\"#/components/parameters/door\"}],"
+                     "\"requestBody\":{\"content\":{\"application/json\":{\"schema\":"
                      "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
     for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++) {
         ar_buf_addf(out, "%s\"%s\":", p == op->params ? "" : ",", p->name);
@@ -108,6 +108,32 @@ static void add_op(ar_buf *out, const ar_op *op, ar_arena *arena)
                      "\"default\":{\"$ref\":\"#/components/responses/rows\"}}}}");
 }
 
+/* What operations share: who asks, how, and what comes back. */
+static const char components[] =
+    "\"security\":[{\"session\":[]}],\n\"components\":{"
+    "\"securitySchemes\":{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"aright\","
+    "\"description\":\"what opening the link of `aright web link` sets\"}},"
+    "\"parameters\":{"
+    "\"format\":{\"in\":\"query\",\"name\":\"_format\",\"description\":\"as the command line prints"
+    " it\",\"schema\":{\"type\":\"string\",\"enum\":[\"table\",\"json\",\"ndjson\",\"csv\"]}},"
+    "\"door\":{\"in\":\"header\",\"name\":\"Aright-Door\",\"required\":true,\"description\":\"which"
+    " no form and no other site sends\",\"schema\":{\"type\":\"string\",\"enum\":[\"page\"]}}},"
+    "\"responses\":{\"rows\":{\"description\":\"rows, or why there are none\",\"content\":{"
+    "\"application/json\":{\"schema\":{\"type\":\"object\",\"additionalProperties\":false,"
+    "\"required\":[\"columns\",\"rows\",\"notes\"],\"properties\":{"
+    "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
+    "\"required\":[\"name\",\"type\"],\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{"
+    "\"type\":\"string\",\"enum\":[\"bool\",\"int\",\"double\",\"text\",\"time\"]},\"share\":{"
+    "\"type\":\"boolean\"},\"quiet\":{\"type\":\"boolean\"},\"help\":{\"type\":\"string\"}}}},"
+    "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":[\"null\","
+    "\"boolean\",\"integer\",\"number\",\"string\"]}}},"
+    "\"notes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"about\":{\"type\":\"object\"}"
+    ","
+    "\"error\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"code\","
+    "\"message\"],\"properties\":{\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}"
+    "}"
+    "}}},\"text/csv\":{},\"application/x-ndjson\":{},\"text/event-stream\":{}}}}}}\n";
+
 void ar_openapi(const ar_tables *tables, ar_buf *out)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -124,14 +150,6 @@ void ar_openapi(const ar_tables *tables, ar_buf *out)
         add_op(out, ops[i], &arena);
         comma = ",";
     }
-    ar_buf_addz(
-        out,
-        "},\n\"components\":{\"responses\":{\"rows\":{\"description\":\"rows, or why there are"
-        " none\",\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":"
-        "[\"columns\",\"rows\",\"notes\"],\"properties\":{\"columns\":{\"type\":\"array\"},"
-        "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"array\"}},\"notes\":{\"type\":"
-        "\"array\",\"items\":{\"type\":\"string\"}},\"error\":{\"type\":\"object\","
-        "\"required\":[\"code\",\"message\"],\"properties\":{\"code\":{\"type\":\"string\"},"
-        "\"message\":{\"type\":\"string\"}}}}}},\"text/csv\":{},\"application/x-ndjson\":{}}}}}}"
-        "\n");
+    ar_buf_addz(out, "},\n");
+    ar_buf_addz(out, components);
 }

@@ -165,7 +165,7 @@ static ar_err read_step(reader *r, const char *key, const char *lasts, ar_cycle_
 /* What is taken back must be able to come back. */
 static ar_err check_undo(const reader *r, const char *key, const ar_cycle_step *step)
 {
-    if (step->action == NULL || step->action->parts[AR_ACT_UNDO].n > 0) return ar_ok();
+    if (step->action == NULL || ar_action_has(step->action, AR_ACT_UNDO)) return ar_ok();
     return ar_node_fail(r->file, at(r->root, key),
                         "%s can be taken back, and its action %.*s has no undo", key,
                         AR_FMT(step->action->name));

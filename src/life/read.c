@@ -5,7 +5,7 @@
 #include "op/reply.h"
 #include "standard/finding.h"
 
-enum { ROWS = 100, ROWS_MAX = 100000 };
+enum { ROWS = 100, ROWS_MAX = 1000000 };
 
 /* ---- life list ---- */
 
@@ -161,7 +161,7 @@ static ar_err note_state(ar_ctx *ctx, ar_str asset, ar_reply *reply)
     AR_TRY(ar_life_shelf_open(ctx, &shelf));
     AR_TRY(ar_life_shelf_asset(&shelf, asset, &cycle, &id));
     AR_TRY(ar_life_time(ctx, &at));
-    err = ar_life_read(ctx, cycle, id, at, &item);
+    err = ar_life_read(ctx, cycle, &id, 1, at, &item);
     if (err.code == AR_NOT_FOUND && reply->rows > 0) {
         ar_reply_note(reply, "%.*s is not in the estate any more.", AR_FMT(asset));
         return ar_ok();

@@ -246,62 +246,64 @@ static int64_t int_of(ar_rows *rows, size_t i)
     return value.type == AR_NULL ? 0 : value.i;
 }
 
-/* The rest of an object whose first fields may be there. */
-static void add_fields(ar_rows *rows, ar_buf *out)
+/* The fields of an object, from that column on. */
+static void add_fields(ar_rows *rows, size_t from, ar_buf *out)
 {
-    for (size_t i = 0; i < ar_rows_width(rows); i++) {
-        ar_buf_addz(out, i > 0 ? "," : "");
+    for (size_t i = from; i < ar_rows_width(rows); i++) {
+        ar_buf_addz(out, i > from ? "," : "");
         ar_json_text(out, ar_rows_name(rows, i));
         ar_buf_addc(out, ':');
         ar_json_value(out, ar_rows_get(rows, i));
     }
 }
 
-/* What each source says of its use, which is what idle is judged by. */
-static ar_err add_sources(ar_ctx *ctx, const ar_cycle *cycle, ar_str id, ar_buf *out)
+/* " IN ($3, $4)" */
+static void add_ids(ar_buf *sql, size_t first, size_t n)
+{
+    ar_buf_addz(sql, " IN (");
+    for (size_t i = 0; i < n; i++) ar_buf_addf(sql, "%s$%zu", i > 0 ? ", " : "", first + i);
+    ar_buf_addc(sql, ')');
+}
+
+/* What each source says of their use, which is what idle is judged by: lists in JSON, in their
+ * places. */
+static ar_err read_sources(ar_ctx *ctx, const ar_cycle *cycle, const ar_value *ids, size_t n,
+                           const ar_map *places, ar_str *out_lists)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value arg = ar_text(id);
-    bool first = true;
+    ar_auto(ar_buf) sql = { 0 }, list = { 0 };
 
-    ar_buf_addz(&sql, "SELECT p.source, s.");
+    ar_buf_addz(&sql, "SELECT s.id, p.source, s.");
     ar_sql_name(&sql, cycle->used);
     ar_buf_addz(&sql, " AS used_at, coalesce(s._seen_at, p.snapshot_at) AS seen_at,"
                       " s._gone_at AS gone_at FROM ");
     ar_sql_said(&sql, cycle->kind);
-    ar_buf_addz(&sql, " s JOIN ar.source p ON p.number = s._source WHERE s.id = $1"
-                      " AND p.source <> '" AR_LIFE_SOURCE "' ORDER BY p.source");
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &arg, 1, &rows));
-    ar_buf_addz(out, ",\"sources\":[");
+    ar_buf_addz(&sql,
+                " s JOIN ar.source p ON p.number = s._source WHERE p.source <> '" AR_LIFE_SOURCE
+                "' AND s.id");
+    add_ids(&sql, 1, n);
+    ar_buf_addz(&sql, " ORDER BY p.source");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), ids, n, &rows));
     while (ar_rows_next(rows)) {
-        ar_buf_addz(out, first ? "{" : ",{");
-        add_fields(rows, out);
-        ar_buf_addc(out, '}');
-        first = false;
+        ar_str *of = &out_lists[ar_map_get(places, ar_rows_get(rows, 0).s)->n];
+
+        ar_buf_clear(&list);
+        ar_buf_addf(&list, "%.*s%s{", AR_FMT(*of), of->len > 0 ? "," : "");
+        add_fields(rows, 1, &list);
+        ar_buf_addc(&list, '}');
+        *of = ar_arena_copy(ctx->arena, ar_buf_str(&list));
     }
-    ar_buf_addc(out, ']');
     return ar_ok();
 }
 
-ar_err ar_life_read(ar_ctx *ctx, const ar_cycle *cycle, ar_str id, ar_time at,
-                    ar_life_item *out_item)
+static ar_life_item item_of(ar_ctx *ctx, ar_rows *rows, ar_str sources)
 {
-    ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 }, evidence = { 0 };
-    ar_value args[] = { ar_at(at), ar_text(id) };
+    ar_auto(ar_buf) evidence = { 0 };
 
-    ar_buf_addf(&sql, "SELECT %s FROM ", item_columns);
-    ar_life_items(cycle, &sql);
-    ar_buf_addz(&sql, " i WHERE id = $2");
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
-    if (!ar_rows_next(rows))
-        return ar_fail(AR_NOT_FOUND, "there is no %.*s:%.*s", AR_FMT(cycle->name), AR_FMT(id));
     ar_buf_addc(&evidence, '{');
-    add_fields(rows, &evidence);
-    AR_TRY(add_sources(ctx, cycle, id, &evidence));
-    ar_buf_addc(&evidence, '}');
-    *out_item = (ar_life_item){
+    add_fields(rows, 0, &evidence);
+    ar_buf_addf(&evidence, ",\"sources\":[%.*s]}", AR_FMT(sources));
+    return (ar_life_item){
         .id = text_of(ctx, rows, COLUMN_ID),
         .owner = text_of(ctx, rows, COLUMN_OWNER),
         .domain = text_of(ctx, rows, COLUMN_DOMAIN),
@@ -317,7 +319,39 @@ ar_err ar_life_read(ar_ctx *ctx, const ar_cycle *cycle, ar_str id, ar_time at,
         .unsure = int_of(rows, COLUMN_UNSURE),
         .evidence = ar_arena_copy(ctx->arena, ar_buf_str(&evidence)),
     };
-    return ar_ok();
+}
+
+ar_err ar_life_read(ar_ctx *ctx, const ar_cycle *cycle, const ar_str *ids, size_t n, ar_time at,
+                    ar_life_item *out_items)
+{
+    ar_value *args = ar_make_n(ctx->arena, ar_value, n + 1);
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+    ar_str *sources = ar_make_n(ctx->arena, ar_str, n);
+    ar_map places = { 0 };
+    size_t found = 0;
+
+    if (n == 0) return ar_ok();
+    args[0] = ar_at(at);
+    for (size_t i = 0; i < n; i++) {
+        args[i + 1] = ar_text(ids[i]);
+        out_items[i] = (ar_life_item){ 0 };
+        ar_map_put(&places, ctx->arena, ids[i], NULL)->n = (int64_t)i;
+    }
+    AR_TRY(read_sources(ctx, cycle, args + 1, n, &places, sources));
+    ar_buf_addf(&sql, "SELECT %s FROM ", item_columns);
+    ar_life_items(cycle, &sql);
+    ar_buf_addz(&sql, " i WHERE id");
+    add_ids(&sql, 2, n);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, n + 1, &rows));
+    while (ar_rows_next(rows)) {
+        int64_t place = ar_map_get(&places, ar_rows_get(rows, COLUMN_ID).s)->n;
+
+        out_items[place] = item_of(ctx, rows, sources[place]);
+    }
+    while (found < n && out_items[found].id.len > 0) found++;
+    if (found == n) return ar_ok();
+    return ar_fail(AR_NOT_FOUND, "there is no %.*s:%.*s", AR_FMT(cycle->name), AR_FMT(ids[found]));
 }
 
 ar_err ar_life_check(const ar_life_item *item, ar_str kind, ar_str step, ar_time at)

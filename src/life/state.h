@@ -41,9 +41,10 @@ typedef struct ar_life_item {
     ar_str evidence; /* all of it, and what each source says, as JSON */
 } ar_life_item;
 
-/* In ctx->arena. AR_NOT_FOUND. */
-ar_err ar_life_read(ar_ctx *ctx, const ar_cycle *cycle, ar_str id, ar_time at,
-                    ar_life_item *out_item);
+/* Of n assets, no id among them twice, in their order; in ctx->arena. AR_NOT_FOUND names the first
+ * that is not there. */
+ar_err ar_life_read(ar_ctx *ctx, const ar_cycle *cycle, const ar_str *ids, size_t n, ar_time at,
+                    ar_life_item *out_items);
 
 /* Whether the step may be taken at that time; the failure says why not. */
 ar_err ar_life_check(const ar_life_item *item, ar_str kind, ar_str step, ar_time at);

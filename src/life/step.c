@@ -125,10 +125,9 @@ static bool needs_two(const march *m)
 static ar_err read_all(march *m, ar_life_item **out_items)
 {
     *out_items = ar_make_n(m->ctx->arena, ar_life_item, m->n);
-    for (size_t i = 0; i < m->n; i++) {
-        AR_TRY(ar_life_read(m->ctx, m->cycle, m->ids[i], m->at, &(*out_items)[i]));
+    AR_TRY(ar_life_read(m->ctx, m->cycle, m->ids, m->n, m->at, *out_items));
+    for (size_t i = 0; i < m->n; i++)
         AR_TRY(ar_life_check(&(*out_items)[i], m->cycle->name, m->step, m->at));
-    }
     return ar_ok();
 }
 
@@ -165,9 +164,11 @@ static ar_err begin_one(march *m, const ar_life_item *item, ar_reply *reply)
     const ar_action *action = step_of(m->cycle, m->step)->action;
     ar_auto(ar_buf) text = { 0 };
     int64_t receipt = 0;
+    bool on = false;
     ar_deed deed;
 
-    if (action != NULL) {
+    if (action != NULL) AR_TRY(ar_deed_is_on(m->ctx, action, &on));
+    if (on) {
         AR_TRY(ar_deed_fill(m->ctx, action, item->id, &deed));
         ar_deed_print(&deed, &text);
     }

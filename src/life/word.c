@@ -34,7 +34,7 @@ static ar_err find(ar_ctx *ctx, ar_str text, subject *s)
     AR_TRY(ar_life_shelf_open(ctx, &s->shelf));
     AR_TRY(ar_life_shelf_asset(&s->shelf, text, &s->cycle, &id));
     AR_TRY(ar_life_time(ctx, &s->at));
-    return ar_life_read(ctx, s->cycle, id, s->at, &s->item);
+    return ar_life_read(ctx, s->cycle, &id, 1, s->at, &s->item);
 }
 
 static ar_err take_because(const ar_args *args, ar_str *out_text)

@@ -1,5 +1,6 @@
 #include "op/core.h"
 
+#include "op/answers.h"
 #include "op/audit.h"
 #include "op/backup.h"
 #include "op/deadline.h"
@@ -7,6 +8,7 @@
 #include "op/session.h"
 #include "sys/file.h"
 #include "sys/sandbox.h"
+#include "sys/ticks.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,6 +26,9 @@ const ar_migration ar_core_migrations[] = {
     { 101, "made-up companies", "ALTER TABLE ar.home ADD COLUMN demo BOOLEAN DEFAULT false" },
     { 102, "how far the records of the log are entered",
       "CREATE TABLE ar.logged (number BIGINT); INSERT INTO ar.logged VALUES (0)" },
+    { 103, "how far the facts of their log are",
+      "ALTER TABLE ar.logged ADD COLUMN log BIGINT DEFAULT 0; INSERT INTO ar.logged VALUES (0, "
+      "1)" },
     { 0 },
 };
 
@@ -86,7 +91,11 @@ static ar_err enter_sandbox(ar_core *core, const char *const *writes)
     return ar_ok();
 }
 
-static ar_err open_engine(ar_core *core)
+/* A core that is served writes the file anew as seldom as facts need it: what they change lies all
+ * over the tables, and to write these takes a second for every million assets. */
+#define SERVED_LOG_BYTES (UINT64_C(1) << 30)
+
+static ar_err open_engine(ar_core *core, bool served)
 {
     const ar_config *config = &core->place.config;
     const char *tmp = ar_path_join(&core->arena, core->place.home, "tmp");
@@ -95,6 +104,7 @@ static ar_err open_engine(ar_core *core)
         .memory_bytes = ar_config_memory(config, AR_SHARE_CORE),
         .threads = (int)config->threads,
         .temp_dir = tmp,
+        .log_bytes = served ? SERVED_LOG_BYTES : 0,
     };
 
     /* what a killed process spilled */
@@ -183,7 +193,7 @@ static ar_err open_all(ar_core *core, const char *const *writes, ar_time now)
     AR_TRY(sweep(&core->place));
     AR_TRY(ar_config_load(core->place.home, &core->arena, &core->place.config));
     if (writes != NULL) AR_TRY(enter_sandbox(core, writes));
-    AR_TRY(open_engine(core));
+    AR_TRY(open_engine(core, writes != NULL));
     AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
                       NULL));
     AR_TRY(open_log(core, now));
@@ -198,8 +208,10 @@ ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *
     if (core == NULL) abort();
     core->place = *place;
     core->tables = tables;
+    core->answers = ar_answers_new(AR_ANSWERS_SLOW_MS);
     core->lock = ar_move(*lock);
     core->state = "this command";
+    core->front = -1;
     core->sandbox = "none";
     AR_TRY(open_all(core, writes, now));
     *out_core = ar_move(core);
@@ -210,7 +222,8 @@ void ar_core_free(ar_core **core)
 {
     if (*core == NULL) return;
     ar_keep_done(&(*core)->keep);
-    ar_seglog_reader_free(&(*core)->records);
+    ar_answers_free(&(*core)->answers);
+    for (size_t i = 0; i < AR_LOGS; i++) ar_seglog_reader_free(&(*core)->records[i]);
     ar_outbox_done(&(*core)->outbox);
     ar_engine_free(&(*core)->engine);
     ar_fd_done(&(*core)->database);
@@ -296,15 +309,16 @@ static ar_err commit_problem(job *j, ar_ctx *ctx, const char *event, const char 
 
 /* ---- run ---- */
 
-/* A token is believed of the home's own processes only: they bring what a browser sent them. */
+/* A token is believed of the front process only, which brings what a browser sent it, and without
+ * one nothing is. */
 static ar_err find_who(const job *j, const ar_people *people, ar_arena *arena,
                        const ar_person **out_who)
 {
     const ar_request *r = j->request;
     ar_str name;
 
-    if (r->token.len == 0) return ar_people_by_uid(people, r->uid, out_who);
-    if (r->uid != ar_home_owner(&j->core->place))
+    if (!r->front && r->token.len == 0) return ar_people_by_uid(people, r->uid, out_who);
+    if (!r->front)
         return ar_fail(AR_DENIED, "uid %lld is not the front process of this home",
                        (long long)r->uid);
     AR_TRY(ar_session_person(j->core->engine, j->op->enters ? AR_TOKEN_LINK : AR_TOKEN_SESSION,
@@ -353,6 +367,42 @@ static ar_err run_read(job *j, ar_ctx *ctx, const ar_sink *sink)
     return err;
 }
 
+/* Tells what is kept; else keeps what it finds, if that is worth it. */
+static ar_err run_kept(job *j, ar_ctx *ctx, const ar_sink *sink)
+{
+    ar_auto(ar_answer_taker) taker = { 0 };
+    ar_core *core = j->core;
+    ar_sink through = ar_answer_taker_sink(&taker, sink);
+    int64_t before = ar_ticks_ms();
+    ar_err err;
+
+    if (ar_answers_tell(core->answers, core->tables, j->request, sink, &err)) return err;
+    AR_TRY(run_read(j, ctx, &through));
+    ar_answers_keep(core->answers, core->tables, j->request, &taker, ar_ticks_ms() - before);
+    return ar_ok();
+}
+
+/* Everything was judged: what was asked lately will be asked again. */
+static void answer_ahead(job *j, const ar_sink *sink)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_core *core = j->core;
+    ar_request *requests;
+    size_t n = ar_answers_lately(core->answers, core->tables, j->request->now, &arena, &requests);
+
+    for (size_t i = 0; i < n; i++) {
+        ar_auto(ar_arena) each = { 0 };
+        ar_auto(ar_answer_taker) taker = { 0 };
+        ar_ctx ctx = make_ctx(core, &each, requests[i].now, requests[i].asof);
+        job ahead = { .core = core, .request = &requests[i], .op = requests[i].args->op };
+        ar_sink down = ar_answer_taker_sink(&taker, NULL);
+
+        sink->progress(sink->self, AR_LIT("answering ahead"), (int64_t)i, (int64_t)n);
+        if (run_read(&ahead, &ctx, &down).code == AR_OK)
+            ar_answers_keep(core->answers, core->tables, &requests[i], &taker, 0);
+    }
+}
+
 static ar_err change(job *j, ar_ctx *ctx, const ar_sink *sink)
 {
     AR_TRY(run_handler(j, ctx, sink));
@@ -390,6 +440,7 @@ static ar_err run_alone(job *j, ar_ctx *ctx, const ar_sink *sink)
 static ar_err run_admitted(job *j, ar_ctx *ctx, const ar_sink *sink)
 {
     if (j->op->alone) return run_alone(j, ctx, sink);
+    if (j->request->kept && j->op->effect == AR_READS) return run_kept(j, ctx, sink);
     return j->op->effect == AR_READS ? run_read(j, ctx, sink) : run_change(j, ctx, sink);
 }
 
@@ -406,16 +457,40 @@ static void drain(ar_core *core, const ar_sink *sink)
     sink->note(sink->self, ar_buf_str(&text));
 }
 
+ar_err ar_core_publish(ar_core *core)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_ctx ctx = make_ctx(core, &arena, 0, 0);
+
+    return core->tables->hooks.committed == NULL ? ar_ok() : core->tables->hooks.committed(&ctx);
+}
+
+/* Whoever has an answer may count on what is published of it. */
+static void publish(ar_core *core, const ar_sink *sink)
+{
+    ar_err err = ar_core_publish(core);
+    ar_auto(ar_buf) text = { 0 };
+
+    if (err.code == AR_OK) return;
+    ar_buf_addf(
+        &text,
+        "done, and a gate that is asked by id does not know it yet: what it reads cannot be "
+        "written (%.*s)",
+        AR_FMT(ar_err_text(err)));
+    sink->note(sink->self, ar_buf_str(&text));
+}
+
 /* Whoever asks sees what was answered before. */
 static void enter_records(ar_core *core, const ar_sink *sink)
 {
-    ar_err err = ar_logged_enter(core);
+    ar_err err = ar_logged_enter(core, AR_LOG_GATE);
 
+    if (err.code == AR_OK && !core->follows) err = ar_logged_enter(core, AR_LOG_FACTS);
     if (err.code == AR_OK) return;
 
     ar_auto(ar_buf) text = { 0 };
 
-    ar_buf_addf(&text, "what was decided last could not be entered: %.*s",
+    ar_buf_addf(&text, "what was decided or told last could not be entered: %.*s",
                 AR_FMT(ar_err_text(err)));
     sink->note(sink->self, ar_buf_str(&text));
 }
@@ -424,14 +499,15 @@ static void enter_records(ar_core *core, const ar_sink *sink)
 static ar_err run_logged(ar_core *core, const ar_request *request, ar_arena *arena,
                          const ar_sink *sink)
 {
+    enum ar_log which = request->args->op->log;
     ar_auto(ar_logged) logged = { 0 };
 
-    AR_TRY(ar_logged_of(core, &logged));
+    AR_TRY(ar_logged_of(core, which, &logged));
 
     ar_err answer = ar_logged_run(&logged, request, arena, sink);
 
     AR_TRY(ar_logged_sync(&logged));
-    AR_TRY(ar_logged_enter(core));
+    AR_TRY(ar_logged_enter(core, which));
     return answer;
 }
 
@@ -451,10 +527,15 @@ static ar_err run_in_estate(ar_core *core, const ar_request *request, ar_arena *
 
     if (err.code != AR_OK) return commit_problem(&j, NULL, "operation.denied", "denied", err);
     err = run_admitted(&j, &ctx, sink);
+    if (j.op->effect == AR_CHANGES && !j.op->apart) ar_answers_changed(core->answers);
     if (err.code != AR_OK && j.op->effect == AR_CHANGES)
         return commit_problem(&j, &ctx, j.op->event, "failed", err);
     AR_TRY(err);
-    if (j.op->effect == AR_CHANGES) drain(core, sink);
+    if (j.op->effect == AR_CHANGES) {
+        drain(core, sink);
+        publish(core, sink);
+    }
+    if (j.op->judges) answer_ahead(&j, sink);
     return j.answer;
 }
 

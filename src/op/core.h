@@ -22,15 +22,21 @@ typedef struct ar_core {
     const char *sandbox; /* what the process gave up, for `status` */
     bool sandboxed;      /* all that can be given up */
     bool demo;           /* the estate is of a made-up company */
+    int64_t front;       /* the uid that the front process has; -1: none has come */
     ar_keep keep;
-    ar_seglog_reader *records; /* what the log has that is not entered yet; NULL: not looked yet */
+    struct ar_answers *answers; /* to pages */
+    ar_seglog_reader *records[AR_LOGS]; /* what each log has that is not entered yet; NULL: not
+                                           looked yet */
+    bool follows; /* facts are entered as they come; else before each operation */
 } ar_core;
 
 typedef struct ar_request {
     const ar_args *args; /* complete, and of an operation that runs in the core */
     ar_time now, asof;
     int64_t uid;
-    ar_str token; /* of the session that a front process asks for; empty: uid asks itself */
+    bool front;   /* the front process asks, which is nobody itself, for whoever's token it is */
+    ar_str token; /* of a session, or a link; empty: uid asks itself */
+    bool kept;    /* an answer that is kept will do (op/answers.h) */
 } ar_request;
 
 /* Opens the home under its lock, which becomes the core's also on failure: finishes a restore that
@@ -50,6 +56,10 @@ void ar_core_free(ar_core **core);
  * estate holds all of the change and its event, or nothing of it. A denied operation, and a change
  * that failed, are events too. */
 ar_err ar_core_run(ar_core *core, const ar_request *request, ar_arena *arena, const ar_sink *sink);
+
+/* Publishes what others read without the estate (ar_hooks.committed), after a change that
+ * ar_core_run did not make. */
+ar_err ar_core_publish(ar_core *core);
 
 /* Takes the lock on the estate's file again: it goes when this process closes any descriptor of the
  * file, also one that a request brought. AR_CONFLICT when another process was faster. */

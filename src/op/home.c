@@ -6,6 +6,8 @@
 #include "op/restore.h"
 #include "sys/file.h"
 
+#include <unistd.h>
+
 enum { FILE_MAX = 1 << 20 };
 
 /* ---- status ---- */
@@ -90,14 +92,35 @@ static ar_err say_loose(const facts *f)
     return ar_ok();
 }
 
+/* Without root it has the uid of all, and what holds it is its sandbox: no file, no connection. */
+static ar_err say_front(const facts *f)
+{
+    int64_t uid = f->ctx->core->front;
+    bool own = uid != (int64_t)geteuid();
+
+    if (uid < 0) return fact(f, "process", "pages", AR_LIT("not served"), true);
+    return fact(f, "process", "pages",
+                ar_arena_printf(f->ctx->arena,
+                                own ? "served by uid %lld, which has nothing else"
+                                    : "served by uid %lld, as everything; only its "
+                                      "sandbox keeps it from the home",
+                                (long long)uid),
+                own);
+}
+
 static ar_err say_processes(const facts *f)
 {
     const ar_core *core = f->ctx->core;
 
     AR_TRY(fact(f, "process", "served by", ar_str_of(core->state), true));
     AR_TRY(fact(f, "process", "sandbox", ar_str_of(core->sandbox), core->sandboxed));
-    /* one uid for all duties: a fault in one reaches the files of the others */
-    return fact(f, "process", "users", AR_LIT("all duties share one uid"), false);
+    AR_TRY(say_front(f));
+    /* a fault in one duty reaches the files of the others */
+    return fact(f, "process", "users",
+                core->front < 0 || core->front == (int64_t)geteuid()
+                    ? AR_LIT("all duties share one uid")
+                    : AR_LIT("all other duties share one uid"),
+                false);
 }
 
 static ar_err say_estate(const facts *f)

@@ -18,12 +18,12 @@ static void ar_entry_done(ar_entry *entry)
 
 /* ---- the log ---- */
 
-ar_err ar_logged_open(const ar_place *place, const ar_tables *tables, int64_t first, ar_keep *keep,
-                      ar_logged *out_logged)
+ar_err ar_logged_open(const ar_place *place, const ar_tables *tables, enum ar_log which,
+                      int64_t first, ar_keep *keep, ar_logged *out_logged)
 {
     ar_auto(ar_arena) scratch = { 0 };
-    ar_auto(ar_logged) logged = { .place = place, .tables = tables, .keep = keep };
-    const char *folder = ar_logged_folder(place, &scratch);
+    ar_auto(ar_logged) logged = { .place = place, .tables = tables, .which = which, .keep = keep };
+    const char *folder = ar_logged_folder(place, which, &scratch);
     int holder;
 
     AR_TRY(ar_dir_make(folder, 0700));
@@ -41,9 +41,11 @@ void ar_logged_done(ar_logged *logged)
     *logged = (ar_logged){ 0 };
 }
 
-const char *ar_logged_folder(const ar_place *place, ar_arena *arena)
+const char *ar_logged_folder(const ar_place *place, enum ar_log which, ar_arena *arena)
 {
-    return ar_path_join(arena, place->home, "log/records");
+    static const char *const folders[AR_LOGS] = { "log/records", "log/facts" };
+
+    return ar_path_join(arena, place->home, folders[which]);
 }
 
 ar_err ar_logged_sync(ar_logged *logged)
@@ -101,6 +103,20 @@ static ar_err add_record(ar_logged *logged, const ar_event *e, const ar_entry *e
 }
 
 /* ---- run ---- */
+
+/* Whoever cannot be kept up with is told to wait: what was answered is never dropped. */
+static ar_err check_room(const ar_logged *logged)
+{
+    ar_auto(ar_arena) scratch = { 0 };
+    size_t n;
+
+    AR_TRY(ar_seglog_files(ar_logged_folder(logged->place, logged->which, &scratch), &n));
+    if (n <= AR_LOGGED_SEGMENTS_MAX) return ar_ok();
+    return ar_fail(AR_UNAVAILABLE,
+                   "%zu MiB of records wait to be entered in the estate, and no more are taken "
+                   "until it has caught up; ask again later",
+                   n * (AR_SEGLOG_SEGMENT >> 20));
+}
 
 typedef struct job {
     ar_logged *logged;
@@ -182,7 +198,8 @@ ar_err ar_logged_run(ar_logged *logged, const ar_request *request, ar_arena *are
     const ar_person *who = NULL;
     ar_err answer = ar_ok();
 
-    assert(j.op->runs_in == AR_IN_LOG);
+    assert(j.op->runs_in == AR_IN_LOG && j.op->log == logged->which);
+    AR_TRY(check_room(logged));
     AR_TRY(refresh_people(logged));
     j.who = ar_people_name(&logged->people, request->uid, arena);
 

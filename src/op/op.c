@@ -22,6 +22,13 @@ const ar_op **ar_tables_all(const ar_tables *tables, ar_arena *arena, size_t *ou
     return all;
 }
 
+const char *ar_op_socket(const ar_op *op)
+{
+    static const char *const logs[AR_LOGS] = { "gate.sock", "facts.sock" };
+
+    return op->runs_in == AR_IN_LOG ? logs[op->log] : "core.sock";
+}
+
 ar_err ar_op_permit(const ar_op *op, const ar_person *who)
 {
     if (ar_person_may(who, ar_str_of(op->grant))) return ar_ok();

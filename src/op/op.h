@@ -22,6 +22,9 @@ enum ar_runs_in {
                    ctx->engine and ctx->who are NULL; no event is written for it */
 };
 
+/* The logs of AR_IN_LOG, each in a process of its own: who asks a gate does not wait for facts. */
+enum ar_log { AR_LOG_GATE, AR_LOG_FACTS, AR_LOGS };
+
 enum ar_param_type {
     AR_PARAM_TEXT,
     AR_PARAM_INT,
@@ -75,18 +78,26 @@ typedef struct ar_op {
         *example; /* one command line; works on a fresh home where it names nothing; or NULL */
     enum ar_effect effect;
     enum ar_runs_in runs_in;
+    enum ar_log log; /* of AR_IN_LOG */
     enum ar_shape shape;
-    bool enters;            /* is asked with a one-time link where others have a session */
-    bool alone;             /* manages its own transactions (backup, restore, query) */
-    const char *grant;      /* what the caller must hold: "standard.read" */
-    const char *event;      /* audit event written when it ran; NULL only for reads */
+    bool enters;       /* is asked with a one-time link where others have a session */
+    bool surveyed;     /* its answer to pages may be as of the last evaluation (op/answers.h) */
+    bool judges;       /* judges everything: what was asked lately is then answered ahead */
+    bool apart;        /* what it changes is in no answer of another operation */
+    bool alone;        /* manages its own transactions (backup, restore, query) */
+    const char *grant; /* what the caller must hold: "standard.read" */
+    const char *event; /* audit event written when it ran; NULL only for reads */
     const ar_param *params; /* ends with a zero entry; NULL: none */
     const ar_column
         *columns; /* ends with a zero entry; NULL: the handler says (ar_reply_columns) */
+    /* NULL, or the operation that says whether its no was right: takes the first value of its first
+     * row, then yes or no. At a terminal a key asks for it. */
+    const char *judged_by;
     ar_err (*run)(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
     /* Of AR_IN_LOG: enters the values of records that it left, in their order, in the transaction
      * that enters their events. */
     ar_err (*enter)(ar_ctx *ctx, const struct ar_record *records, size_t n);
+    bool sums; /* `enter` also adds the events of these records, many as one */
     /* NULL, or what a change that failed, and was rolled back, leaves in the estate: called in the
      * transaction that records its event, with the sentence of the failure. */
     ar_err (*failed)(ar_ctx *ctx, const ar_args *args, ar_str problem);
@@ -95,7 +106,7 @@ typedef struct ar_op {
 struct ar_sink;
 
 /* What an operation leaves for later ones of the same process, by what it is. */
-enum ar_keepsake { AR_KEPT_CURRENT, AR_KEPT_GATES, AR_KEPTS };
+enum ar_keepsake { AR_KEPT_CURRENT, AR_KEPT_GATES, AR_KEPT_LOOKUP, AR_KEPT_FACTS, AR_KEPTS };
 typedef struct ar_keep {
     void *kept[AR_KEPTS]; /* NULL: nothing */
     void (*free[AR_KEPTS])(void *kept);
@@ -118,6 +129,9 @@ typedef struct ar_hooks {
     ar_err (*status)(ar_ctx *ctx, ar_reply *reply);
     /* Called before everything is judged: brings up to date what is computed and judged too. */
     ar_err (*judging)(ar_ctx *ctx);
+    /* Called when a change was committed, outside of any transaction: publishes what others read
+     * without the estate. What was changed stands, whatever it fails with. */
+    ar_err (*committed)(ar_ctx *ctx);
     /* Called in the transaction that took a snapshot: keeps beside it what belongs to it. */
     ar_err (*snapped)(ar_ctx *ctx, int64_t snapshot);
     /* Checks HOME/owners.yaml, without an estate: how many owners and domains it holds; -1 when
@@ -155,6 +169,9 @@ typedef struct ar_tables {
     ar_hooks hooks;
 } ar_tables;
 
+/* The name of the socket in HOME/run at which it is asked for: "core.sock". */
+const char *ar_op_socket(const ar_op *op);
+
 /* The operation of that name, or NULL. */
 const ar_op *ar_tables_find(const ar_tables *tables, ar_str name);
 /* All operations in the order of the tables, in `arena`. */
@@ -185,11 +202,17 @@ ar_err ar_reply_columns(ar_reply *reply, const ar_column *columns, size_t n);
 ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n);
 /* All rows of an engine result, whose columns match those of the op by position. */
 ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows);
+/* All rows of an engine result that began behind the first `skip`; its last column is not one of
+ * the operation's: how many there are without limit. Says where what follows begins. */
+ar_err ar_reply_counted(ar_reply *reply, ar_rows *rows, int64_t skip);
 /* In the place of all rows, whatever columns the op has: a text that is written as it is, in every
  * format. */
 ar_err ar_reply_document(ar_reply *reply, ar_str text);
 /* A sentence for people, behind the table on a terminal; on standard error in the other formats. */
 void ar_reply_note(ar_reply *reply, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Says something of the answer to programs, as pages are: "total", how many rows there are of which
+ * those that came are a part; "after" or "skip", what to ask for to get those that follow. */
+void ar_reply_about(ar_reply *reply, const char *name, ar_value value);
 /* The operation did what it is for, what it changed stands, and its answer to who asked is no, with
  * this sentence: the command ends with the status of the error. */
 void ar_reply_answer(ar_reply *reply, ar_err answer);

@@ -57,6 +57,25 @@ ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows)
     return ar_ok();
 }
 
+ar_err ar_reply_counted(ar_reply *reply, ar_rows *rows, int64_t skip)
+{
+    ar_value values[AR_COLUMNS_MAX + 1];
+    size_t n = ar_rows_width(rows) - 1;
+    int64_t total = skip;
+
+    assert(n <= AR_COLUMNS_MAX);
+    while (ar_rows_next(rows)) {
+        for (size_t i = 0; i <= n; i++) values[i] = ar_rows_get(rows, i);
+        total = values[n].i;
+        AR_TRY(ar_reply_row(reply, values, n));
+    }
+    ar_reply_about(reply, "total", ar_int(total));
+    if (reply->rows == 0 && skip > 0) ar_reply_note(reply, "There are no more.");
+    if (reply->rows == 0 || skip + reply->rows >= total) return ar_ok();
+    ar_reply_about(reply, "skip", ar_int(skip + reply->rows));
+    return ar_ok();
+}
+
 ar_err ar_reply_document(ar_reply *reply, ar_str text)
 {
     static const ar_column document[] = { { "document", AR_TEXT, AR_COLUMN_DOCUMENT, "the text" } };
@@ -78,6 +97,11 @@ void ar_reply_note(ar_reply *reply, const char *fmt, ...)
     reply->sink->note(reply->sink->self, ar_buf_str(&text));
 }
 
+void ar_reply_about(ar_reply *reply, const char *name, ar_value value)
+{
+    if (reply->sink->about != NULL) reply->sink->about(reply->sink->self, ar_str_of(name), value);
+}
+
 void ar_reply_answer(ar_reply *reply, ar_err answer)
 {
     reply->answer = answer;
@@ -86,4 +110,43 @@ void ar_reply_answer(ar_reply *reply, ar_err answer)
 void ar_reply_progress(ar_reply *reply, const char *what, int64_t done, int64_t total)
 {
     reply->sink->progress(reply->sink->self, ar_str_of(what), done, total);
+}
+
+/* ---- receiving ---- */
+
+static ar_err pass_columns(void *self, const ar_column *columns, size_t n)
+{
+    (void)self, (void)columns, (void)n;
+    return ar_ok();
+}
+
+static ar_err pass_row(void *self, const ar_value *values, size_t n)
+{
+    const ar_receiver *receiver = self;
+
+    return receiver->row == NULL ? ar_ok() : receiver->row(receiver->self, values, n);
+}
+
+static void pass_note(void *self, ar_str text)
+{
+    const ar_receiver *receiver = self;
+
+    if (receiver->reply != NULL) ar_reply_note(receiver->reply, "%.*s", AR_FMT(text));
+}
+
+static void pass_progress(void *self, ar_str what, int64_t done, int64_t total)
+{
+    const ar_receiver *receiver = self;
+
+    if (receiver->reply != NULL)
+        receiver->reply->sink->progress(receiver->reply->sink->self, what, done, total);
+}
+
+ar_sink ar_receiver_sink(ar_receiver *receiver)
+{
+    return (ar_sink){ .columns = pass_columns,
+                      .row = pass_row,
+                      .note = pass_note,
+                      .progress = pass_progress,
+                      .self = receiver };
 }

@@ -11,7 +11,11 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { HEAD = 4, READ_BYTES = 64 * 1024 };
+enum {
+    HEAD = 4,
+    HEAD_PARTS = 5, /* of a request, before its arguments */
+    READ_BYTES = 64 * 1024,
+};
 
 static size_t begin(ar_buf *out, size_t n, const char *name)
 {
@@ -50,11 +54,12 @@ ar_err ar_frame_next(ar_str *rest, size_t max, ar_str *out_frame)
 void ar_wire_request(ar_buf *out, const ar_tables *tables, const ar_request *request)
 {
     const ar_args *args = request->args;
-    size_t at = begin(out, 4 + 2 * args->n, "run");
+    size_t at = begin(out, HEAD_PARTS + 2 * args->n, "run");
 
     ar_cbor_text(out, ar_str_of(tables->version));
     ar_cbor_value(out, request->asof == request->now ? ar_null() : ar_at(request->asof));
     ar_cbor_text(out, request->token);
+    ar_cbor_value(out, ar_bool(request->kept));
     ar_cbor_text(out, ar_str_of(args->op->name));
     for (size_t i = 0; i < args->n; i++) {
         ar_cbor_text(out, ar_str_of(args->list[i].param->name));
@@ -103,7 +108,7 @@ static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_request *request
                       const ar_op **out_op)
 {
     ar_str version, token, name;
-    ar_value asof;
+    ar_value asof, kept;
 
     AR_TRY(ar_cbor_read_text(rest, &version));
     if (!ar_str_eq(version, ar_str_of(tables->version)))
@@ -117,12 +122,15 @@ static ar_err read_op(ar_str *rest, const ar_tables *tables, ar_request *request
     AR_TRY(ar_cbor_read_text(rest, &token));
     if (token.len != 0 && token.len != AR_TOKEN_LEN)
         return ar_fail(AR_INVALID, "a token of %zu bytes", token.len);
+    AR_TRY(ar_cbor_read_value(rest, &kept));
+    if (kept.type != AR_BOOL) return ar_fail(AR_INVALID, "kept is neither true nor false");
     AR_TRY(ar_cbor_read_text(rest, &name));
     *out_op = ar_tables_find(tables, name);
     if (*out_op == NULL || (*out_op)->runs_in == AR_IN_DOOR)
         return ar_fail(AR_INVALID, "the core has no operation '%.*s'",
                        (int)(name.len < 60 ? name.len : 60), name.ptr);
     request->token = token;
+    request->kept = kept.b;
     request->asof = asof.type == AR_TIME ? asof.i : request->now;
     return ar_ok();
 }
@@ -134,9 +142,10 @@ ar_err ar_wire_request_read(ar_str frame, const ar_tables *tables, const int *fi
     size_t n = 0, used = 0;
 
     AR_TRY(read_head(&frame, "run", &n));
-    if (n < 4 || n % 2 != 0) return ar_fail(AR_INVALID, "a request of %zu parts", n);
+    if (n < HEAD_PARTS || (n - HEAD_PARTS) % 2 != 0)
+        return ar_fail(AR_INVALID, "a request of %zu parts", n);
     AR_TRY(read_op(&frame, tables, request, &args.op));
-    for (size_t i = 4; i < n; i += 2)
+    for (size_t i = HEAD_PARTS; i < n; i += 2)
         AR_TRY(read_argument(&frame, &args, files, n_files, &used, request->now));
     if (frame.len > 0) return ar_fail(AR_INVALID, "%zu bytes behind the request", frame.len);
     if (used < n_files) return ar_fail(AR_INVALID, "%zu files too many", n_files - used);
@@ -215,6 +224,17 @@ static void out_progress(void *self, ar_str what, int64_t done, int64_t total)
     flush_soft(wire, true);
 }
 
+static void out_about(void *self, ar_str name, ar_value value)
+{
+    ar_wire_out *wire = self;
+    size_t at = begin(wire->out, 2, "about");
+
+    ar_cbor_text(wire->out, name);
+    ar_cbor_value(wire->out, value);
+    end(wire->out, at);
+    flush_soft(wire, false);
+}
+
 static bool out_waiting(void *self)
 {
     ar_wire_out *wire = self;
@@ -229,6 +249,7 @@ ar_sink ar_wire_sink(ar_wire_out *wire)
         .row = out_row,
         .note = out_note,
         .progress = out_progress,
+        .about = out_about,
         .waiting = out_waiting,
         .self = wire,
     };
@@ -302,6 +323,18 @@ static ar_err in_progress(ar_str rest, size_t n, const ar_sink *sink)
     return sink->progress(sink->self, what, done, total), ar_ok();
 }
 
+static ar_err in_about(ar_str rest, size_t n, const ar_sink *sink)
+{
+    ar_str name;
+    ar_value value;
+
+    if (n != 2) return ar_fail(AR_INVALID, "something about an answer in %zu parts", n);
+    AR_TRY(ar_cbor_read_text(&rest, &name));
+    AR_TRY(ar_cbor_read_value(&rest, &value));
+    if (sink->about != NULL) sink->about(sink->self, name, value);
+    return ar_ok();
+}
+
 static ar_err in_error(ar_wire_in *in, ar_str rest, size_t n)
 {
     int64_t code;
@@ -327,6 +360,7 @@ ar_err ar_wire_reply_read(ar_wire_in *in, ar_str frame, const ar_sink *sink)
     if (ar_str_eq(name, AR_LIT("columns"))) return in_columns(in, frame, n - 1, sink);
     if (ar_str_eq(name, AR_LIT("note"))) return in_note(frame, n - 1, sink);
     if (ar_str_eq(name, AR_LIT("progress"))) return in_progress(frame, n - 1, sink);
+    if (ar_str_eq(name, AR_LIT("about"))) return in_about(frame, n - 1, sink);
     if (ar_str_eq(name, AR_LIT("error"))) return in_error(in, frame, n - 1);
     if (ar_str_eq(name, AR_LIT("done"))) return in->done = true, ar_ok();
     return ar_fail(AR_INVALID, "a frame of an unknown name");
@@ -387,4 +421,17 @@ ar_err ar_wire_relay(int fd, int64_t *patience_ms, const ar_sink *sink)
         AR_TRY(read_frames(&in, &buf, sink));
     }
     return ar_ok();
+}
+
+ar_err ar_relay_some(ar_relay *relay, int fd, const ar_sink *sink, bool *out_done)
+{
+    AR_TRY(read_more(fd, &relay->buf));
+    AR_TRY(read_frames(&relay->in, &relay->buf, sink));
+    *out_done = relay->in.done;
+    return ar_ok();
+}
+
+void ar_relay_done(ar_relay *relay)
+{
+    ar_buf_done(&relay->buf);
 }

@@ -1,12 +1,13 @@
 /* wire: requests and rows as CBOR frames, on the core's socket and on a child's pipe.
  *
  * A frame is its length (4 bytes, big end first) and one CBOR array that begins with its name:
- *   run      version, asof (or null), token (or empty), operation, name, value, …       files
+ *   run      version, asof (or null), token (or empty), kept, operation, name, value, …   files
  * travel as descriptors, in the order in which they are named; their value is the file's name
  *   columns  name, type, flags, …
  *   row      value, …
  *   note     text
  *   progress what, done, total
+ *   about    name, value
  *   error    code, text          ends the reply
  *   done                         ends the reply */
 #pragma once
@@ -57,3 +58,12 @@ ar_err ar_wire_reply_read(ar_wire_in *in, ar_str frame, const ar_sink *sink);
  * all, and what of that is left afterwards; what `sink` takes does not count, and it may set it
  * anew. NULL: for ever. AR_UNAVAILABLE when the reply ends too early, or patience does. */
 ar_err ar_wire_relay(int fd, int64_t *patience_ms, const ar_sink *sink);
+
+/* The same in steps: what one reading brings. */
+typedef struct ar_relay {
+    ar_wire_in in;
+    ar_buf buf;
+} ar_relay;
+
+ar_err ar_relay_some(ar_relay *relay, int fd, const ar_sink *sink, bool *out_done);
+void ar_relay_done(ar_relay *relay);

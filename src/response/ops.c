@@ -1,5 +1,6 @@
 #include "response/ops.h"
 
+#include "response/count.h"
 #include "response/move.h"
 #include "response/open.h"
 #include "response/read.h"
@@ -14,6 +15,12 @@ const ar_op ar_case_ops[] = {
       .params = ar_case_list_params,
       .columns = ar_case_columns,
       .run = ar_case_run_list },
+    { .name = "case.count",
+      .help = "count cases by who answers for them: open, at risk, missed",
+      .example = "aright case count --by division",
+      .grant = "case.read",
+      .params = ar_case_count_params,
+      .run = ar_case_run_count },
     { .name = "case.show",
       .help = "show a case, and what happened to it when",
       .shape = AR_SHAPE_RECORD,

@@ -64,8 +64,10 @@ ar_err ar_case_reply(ar_ctx *ctx, ar_str id, ar_reply *reply)
 const ar_param ar_case_list_params[] = {
     { "owner", AR_PARAM_TEXT, 0, "of this owner, and of those below in the tree; -: of nobody",
       NULL },
-    { "state", AR_PARAM_TEXT, 0, "only those; open: all that are not closed",
-      "open closed overdue at_risk" },
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
+    { "state", AR_PARAM_TEXT, 0,
+      "only those; open: all that are not closed; missed: mitigated or not, past its due date",
+      "open closed overdue at_risk missed" },
     { "kind", AR_PARAM_TEXT, 0, "only vulnerabilities, or only incidents", "vcase incident" },
     { "limit", AR_PARAM_INT, 0, "at most so many; 100 when not given", NULL },
     { 0 },
@@ -74,17 +76,22 @@ const ar_param ar_case_list_params[] = {
 ar_err ar_case_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     int64_t limit = ar_arg_int(args, "limit", ROWS);
-    ar_value query[] = { ar_at(ctx->asof), ar_text_or_null(ar_arg_text(args, "owner")),
+    ar_value query[] = { ar_at(ctx->asof),
+                         ar_text_or_null(ar_arg_text(args, "owner")),
                          ar_text_or_null(ar_arg_text(args, "state")),
-                         ar_text_or_null(ar_arg_text(args, "kind")), ar_int(limit) };
+                         ar_text_or_null(ar_arg_text(args, "kind")),
+                         ar_int(limit),
+                         ar_text_or_null(ar_arg_text(args, "domain")) };
 
     if (limit < 1 || limit > ROWS_MAX)
         return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, ROWS_MAX);
     AR_TRY(reply_rows(
         ctx,
-        AR_OWNER_ASKED(
-            "owner", "$2") " AND ($3 IS NULL OR state = $3 OR ($3 = 'open' AND state <> 'closed'))"
-                           " AND ($4 IS NULL OR kind = $4)",
+        AR_OWNER_ASKED("owner",
+                       "$2") " AND ($3 IS NULL OR state = $3 OR ($3 = 'open' AND state <> 'closed')"
+                             " OR ($3 = 'missed' AND missed))"
+                             " AND ($4 IS NULL OR kind = $4)"
+                             " AND ($6 IS NULL OR coalesce(domain, '-') = $6)",
         " LIMIT $5", query, AR_COUNT(query), reply));
     if (reply->rows == 0) ar_reply_note(reply, "There is no such case.");
     if (reply->rows == limit)

@@ -47,6 +47,8 @@ ar_err ar_seglog_sync(ar_seglog *log);
  * time.
  */
 ar_err ar_seglog_prepare(const char *folder);
+/* How many files there are; a folder that is missing has none. */
+ar_err ar_seglog_files(const char *folder, size_t *out_n);
 /* Removes the files that hold only records before `number`; the last file stays. */
 ar_err ar_seglog_forget(const char *folder, int64_t number);
 

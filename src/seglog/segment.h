@@ -21,8 +21,6 @@ typedef struct ar_segment_record {
     size_t size; /* in the file, with head and padding */
 } ar_segment_record;
 
-uint32_t ar_crc32c(ar_str text);
-
 void ar_segment_head_add(ar_buf *out, ar_segment_head head);
 bool ar_segment_head_read(ar_str file, ar_segment_head *out_head);
 /* Bytes that a record of that length takes. */

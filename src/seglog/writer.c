@@ -241,6 +241,14 @@ ar_err ar_seglog_prepare(const char *folder)
         path, (ar_str){ ar_arena_take(&scratch, AR_SEGLOG_SEGMENT), AR_SEGLOG_SEGMENT }, 0600);
 }
 
+ar_err ar_seglog_files(const char *folder, size_t *out_n)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_str *names;
+
+    return ar_segment_list(folder, &arena, &names, out_n);
+}
+
 ar_err ar_seglog_forget(const char *folder, int64_t number)
 {
     ar_auto(ar_arena) arena = { 0 };

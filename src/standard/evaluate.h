@@ -27,3 +27,12 @@ typedef void ar_evaluate_fn(void *self, const ar_kind *kind, size_t done, size_t
 ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
                    ar_time now, ar_time asof, ar_evaluate_fn *tell, void *self, ar_arena *arena,
                    ar_evaluation *out_evaluation);
+
+/* Judges again, as of now, only the assets that the table `assets` (kind, id) has, by the standards
+ * that judged last and are as they were then: verdicts, episodes and counts are what ar_evaluate
+ * would make them where nothing else changed. Adds to the table the assets whose verdicts look at
+ * those. What aright itself makes of findings, items as assets, is judged with everything only.
+ * Where nothing was ever judged, nothing happens. */
+ar_err ar_evaluate_some(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
+                        const char *assets, ar_time now, ar_arena *arena,
+                        ar_evaluation *out_evaluation);

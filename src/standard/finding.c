@@ -1,6 +1,7 @@
 #include "standard/finding.h"
 
 #include "op/reply.h"
+#include "standard/asked.h"
 #include "standard/waiver.h"
 
 ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
@@ -18,7 +19,7 @@ ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
 }
 
 /* The findings with their state as of $1, under a waiver in force `waived`; the rank is that of a
- * middling asset where nobody said how critical it is. */
+ * middling asset where nobody said how critical it is. What is asked for follows. */
 static const char findings_sql[] =
     " (SELECT f.id, f.episode, f.standard_id, f.kind, f.asset_id, f.name, f.owner_id,"
     " f.owner_source, f.domain_id, s.title, s.class, s.pillar, s.risk,"
@@ -27,7 +28,7 @@ static const char findings_sql[] =
     " CASE WHEN f.closed_at IS NULL AND w.waived THEN 'waived' ELSE f.state END AS state"
     " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
     " LEFT JOIN (SELECT DISTINCT v.finding_id, TRUE AS waived FROM ar.waiver v"
-    " WHERE " AR_WAIVER_IN_FORCE ") w ON w.finding_id = f.id) g";
+    " WHERE " AR_WAIVER_IN_FORCE ") w ON w.finding_id = f.id WHERE TRUE";
 
 const ar_param ar_finding_list_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
@@ -39,9 +40,11 @@ const ar_param ar_finding_list_params[] = {
     { "owner", AR_PARAM_TEXT, 0,
       "of this owner's assets only, and of those below in the tree; -: of nobody's", NULL },
     { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
+    { "asset", AR_PARAM_TEXT, 0, "of this asset only, KIND:ID", NULL },
     { "state", AR_PARAM_TEXT, 0, "in this state only; without it, all that are open",
       "fail unknown waived closed" },
     { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
+    { "after", AR_PARAM_TEXT, 0, "those behind this place; a list that was cut says which", NULL },
     { 0 },
 };
 
@@ -105,7 +108,7 @@ ar_err ar_finding_note_changed(ar_ctx *ctx, ar_reply *reply)
 
     AR_TRY(ar_engine_value(ctx->engine,
                            AR_LIT("SELECT coalesce(max(started) > (SELECT max(judged_at)"
-                                  " FROM ar.evaluation), FALSE) FROM ar.run"
+                                  " FROM ar.evaluation WHERE part IS NULL), FALSE) FROM ar.run"
                                   " WHERE state = 'ok' AND new + changed + gone > 0"),
                            NULL, 0, ctx->arena, &changed));
     if (changed.b)
@@ -135,35 +138,131 @@ static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_ok();
 }
 
+/* Findings as of $1: what is asked for of them. */
+static ar_err read_asked(ar_ctx *ctx, const ar_args *args, ar_asked *out)
+{
+    ar_str class = ar_arg_text(args, "class"), asset = ar_arg_text(args, "asset");
+    size_t colon = ar_str_find(asset, ':');
+
+    (void)ar_asked_value(out, ar_at(ctx->asof));
+    ar_asked_add(out, "f.standard_id", ar_arg_text(args, "standard"));
+    ar_asked_add(out, "s.pillar", ar_arg_text(args, "pillar"));
+    ar_asked_add(out, "s.class", ar_str_eq(class, AR_LIT("all")) ? (ar_str){ 0 } : class);
+    ar_asked_add_or_none(out, "f.domain_id", ar_arg_text(args, "domain"));
+    ar_asked_add(out, "f.kind", ar_str_cut(asset, 0, colon));
+    if (asset.len > 0)
+        ar_asked_add(out, "f.asset_id",
+                     colon < asset.len ? ar_str_cut(asset, colon + 1, asset.len) : asset);
+    if (!ar_str_eq(ar_arg_text(args, "state"), AR_LIT("closed")))
+        ar_buf_addz(&out->sql, " AND f.closed_at IS NULL");
+    return ar_asked_add_owner(out, ctx->engine, "f.owner_id", ar_arg_text(args, "owner"),
+                              ctx->arena);
+}
+
+enum { PLACE = 4 };
+#define ALL (INT64_MAX / 4)                           /* the engine takes no larger LIMIT */
+enum { ID, OPENED_AT = 12, RANK = 14, EPISODE = 15 }; /* columns */
+
+/* "RANK OPENED EPISODE ID": where a row stands in the order of the list. */
+static ar_err read_place(ar_str text, ar_value out_place[static PLACE])
+{
+    ar_str rest = text, word[PLACE - 1];
+
+    for (size_t i = 0; i < AR_COUNT(word); i++)
+        if (!ar_str_split(&rest, ' ', &word[i]) || !ar_str_int(word[i], &out_place[i].i))
+            return ar_fail(AR_INVALID, "'%.*s' is no place in a list of findings", AR_FMT(text));
+    out_place[0] = ar_int(out_place[0].i);
+    out_place[1] = ar_at(out_place[1].i);
+    out_place[2] = ar_int(out_place[2].i);
+    out_place[3] = ar_text(rest);
+    return ar_ok();
+}
+
+/* How many there are where not all of them came, and where those that follow begin. */
+static ar_err say_rest(ar_ctx *ctx, ar_str of, const ar_value *values, size_t n, ar_str last,
+                       ar_reply *reply)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value total;
+
+    ar_buf_addz(&sql, "SELECT count(*) FROM");
+    ar_buf_add(&sql, of);
+    AR_TRY(ar_engine_value(ctx->engine, ar_buf_str(&sql), values, n, ctx->arena, &total));
+    ar_reply_about(reply, "total", total);
+    if (last.len > 0) ar_reply_about(reply, "after", ar_text(last));
+    return ar_ok();
+}
+
+/* No more than `limit` of the rows; *out_last is the place of the last one, if there are more. */
+static ar_err reply_findings(ar_ctx *ctx, ar_rows *rows, int64_t limit, ar_reply *reply,
+                             ar_str *out_last)
+{
+    size_t n = ar_rows_width(rows);
+    ar_value *row = ar_make_n(ctx->arena, ar_value, n);
+    ar_auto(ar_buf) last = { 0 };
+
+    while (ar_rows_next(rows)) {
+        if (reply->rows == limit) {
+            *out_last = ar_arena_copy(ctx->arena, ar_buf_str(&last));
+            break;
+        }
+        for (size_t i = 0; i < n; i++) row[i] = ar_rows_get(rows, i);
+        AR_TRY(ar_reply_row(reply, row, n));
+        ar_buf_clear(&last);
+        ar_buf_addf(&last, "%lld %lld %lld %.*s", (long long)row[RANK].i,
+                    (long long)row[OPENED_AT].i, (long long)row[EPISODE].i, AR_FMT(row[ID].s));
+    }
+    return ar_ok();
+}
+
+/* Those that are asked for, in that state, as a table g. */
+static void add_findings(ar_asked *asked, ar_str state, ar_buf *out)
+{
+    ar_buf_addf(out, "%s%.*s) g WHERE TRUE", findings_sql, AR_FMT(ar_buf_str(&asked->sql)));
+    if (state.len > 0)
+        ar_buf_addf(out, " AND g.state = $%zu", ar_asked_value(asked, ar_text(state)));
+}
+
+/* Those behind a place in the order of the list. */
+static ar_err add_after(ar_asked *asked, ar_str after, ar_buf *sql)
+{
+    ar_value place[PLACE];
+    size_t n[PLACE];
+
+    AR_TRY(read_place(after, place));
+    for (size_t i = 0; i < PLACE; i++) n[i] = ar_asked_value(asked, place[i]);
+    ar_buf_addf(sql, " AND (-g.rank, g.opened_at, g.id, g.episode) > (-$%zu, $%zu, $%zu, $%zu)",
+                n[0], n[1], n[3], n[2]);
+    return ar_ok();
+}
+
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    static const char *const filters[] = {
-        "standard", "owner", "domain", "state", "class", "pillar"
-    };
-    static const char where[] = " WHERE ($2 IS NULL OR g.standard_id = $2)"
-                                " AND ($4 IS NULL OR coalesce(g.domain_id, '-') = $4)"
-                                " AND (g.state = $5 OR ($5 IS NULL AND g.closed_at IS NULL))"
-                                " AND ($6 IS NULL OR $6 = 'all' OR g.class = $6)"
-                                " AND ($7 IS NULL OR g.pillar = $7)"
-                                " AND " AR_OWNER_ASKED("g.owner_id", "$3");
-    static const char order[] = " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT $8";
-    ar_auto(ar_buf) sql = { 0 };
+    ar_auto(ar_buf) sql = { 0 }, of = { 0 };
     ar_own(ar_rows) rows = NULL;
-    ar_value values[2 + AR_COUNT(filters)] = { ar_at(ctx->asof) };
-    int64_t limit = ar_arg_int(args, "limit", INT64_MAX);
+    ar_auto(ar_asked) asked = { 0 };
+    int64_t limit = ar_arg_int(args, "limit", ALL);
+    ar_str after = ar_arg_text(args, "after"), last = { 0 };
 
     if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
-    for (size_t i = 0; i < AR_COUNT(filters); i++)
-        values[1 + i] = ar_text_or_null(ar_arg_text(args, filters[i]));
-    values[1 + AR_COUNT(filters)] = ar_int(limit);
-    ar_buf_addz(&sql, "SELECT g.id, g.state, g.due_at, g.risk, g.owner_id, g.title, g.name,"
-                      " g.standard_id, g.kind, g.asset_id, g.domain_id, g.since, g.opened_at,"
-                      " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM");
-    ar_buf_addz(&sql, findings_sql);
-    ar_buf_addz(&sql, where);
-    ar_buf_addz(&sql, order);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), values, AR_COUNT(values), &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
+    AR_TRY(read_asked(ctx, args, &asked));
+
+    add_findings(&asked, ar_arg_text(args, "state"), &of);
+
+    size_t n = asked.n;
+
+    ar_buf_addf(&sql,
+                "SELECT g.id, g.state, g.due_at, g.risk, g.owner_id, g.title, g.name,"
+                " g.standard_id, g.kind, g.asset_id, g.domain_id, g.since, g.opened_at,"
+                " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM%.*s",
+                AR_FMT(ar_buf_str(&of)));
+    if (after.len > 0) AR_TRY(add_after(&asked, after, &sql));
+    ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT %lld",
+                (long long)(limit < ALL ? limit + 1 : ALL));
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), asked.values, asked.n, &rows));
+    AR_TRY(reply_findings(ctx, rows, limit, reply, &last));
+    if (ar_arg_has(args, "limit"))
+        AR_TRY(say_rest(ctx, ar_buf_str(&of), asked.values, n, last, reply));
     AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));
     AR_TRY(ar_finding_note_changed(ctx, reply));
     return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);

@@ -5,13 +5,24 @@
 #include "op/op.h"
 #include "standard/standard.h"
 
-/* SQL: whether `owner` is whom the parameter asks for, or below them in the tree of owners. NULL
- * asks for all, '-' for what nobody owns. */
-#define AR_OWNER_ASKED(owner, param)                                                          \
-    "(" param " IS NULL OR coalesce(" owner ", '-') = " param " OR " owner                    \
-    " IN (WITH RECURSIVE below AS (SELECT o.id FROM ar.owner o WHERE o.parent = " param       \
-    " UNION ALL SELECT o.id FROM ar.owner o JOIN below b ON b.id = o.parent) SELECT id FROM " \
-    "below))"
+/* SQL: a table (id) of the owner that the parameter is, and of all below them in the tree. */
+#define AR_OWNER_AND_BELOW(param)                              \
+    "(WITH RECURSIVE below AS (SELECT CAST(" param             \
+    " AS VARCHAR) AS id UNION ALL SELECT o.id FROM ar.owner o" \
+    " JOIN below b ON b.id = o.parent) SELECT id FROM below)"
+
+/* SQL: whether `owner` is whom the parameter asks for, or below them. NULL asks for all, '-' for
+ * what nobody owns. */
+#define AR_OWNER_ASKED(owner, param) \
+    "(" param " IS NULL OR coalesce(" owner ", '-') IN " AR_OWNER_AND_BELOW(param) ")"
+
+/* A format of SQL, "team" or "division" as %.*s: a table (id, up) of who is the first on the way up
+ * from an owner, themselves included, whose id begins so. */
+#define AR_OWNERS_UP                                                                \
+    "(WITH RECURSIVE way AS (SELECT id, id AS up, 0 AS far FROM ar.owner UNION ALL" \
+    " SELECT w.id, o.parent, w.far + 1 FROM way w JOIN ar.owner o ON o.id = w.up"   \
+    " WHERE o.parent IS NOT NULL) SELECT id, arg_min(up, far) AS up FROM way"       \
+    " WHERE starts_with(up, '%.*s:') GROUP BY id)"
 
 typedef struct ar_finding_id {
     ar_str standard, kind, asset;

@@ -461,6 +461,7 @@ const ar_op ar_standard_ops[] = {
               "before the last evaluation, or in the future, nothing is stored.",
       .example = "aright evaluate",
       .effect = AR_CHANGES,
+      .judges = true,
       .grant = "standard.evaluate",
       .event = "standard.evaluated",
       .columns = evaluate_columns,

@@ -77,8 +77,7 @@ static ar_err run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                          ar_int(limit),
                          ar_int(skip) };
     ar_own(ar_rows) rows = NULL;
-    int64_t shown = 0, all = 0;
-    bool undated = false;
+    ar_value dated;
     ar_kinds kinds;
 
     if (limit < 1 || limit > PAGE_ROWS_MAX)
@@ -87,22 +86,14 @@ static ar_err run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     AR_TRY(ar_estate_open(ctx, &kinds));
     AR_TRY(check_names(ctx, &kinds, query));
     AR_TRY(ar_engine_query(ctx->engine, ar_str_of(queue_sql), query, AR_COUNT(query), &rows));
-    for (; ar_rows_next(rows); shown++) {
-        ar_value row[AR_COUNT(columns) - 1];
-
-        for (size_t i = 0; i < AR_COUNT(row); i++) row[i] = ar_rows_get(rows, i);
-        undated = row[7].type == AR_NULL;
-        all = ar_rows_get(rows, AR_COUNT(row)).i;
-        AR_TRY(ar_reply_row(reply, row, AR_COUNT(row)));
-    }
-    if (shown > 0 && undated)
+    AR_TRY(ar_reply_counted(reply, rows, skip));
+    if (reply->rows == 0 && skip == 0) ar_reply_note(reply, "Nothing waits for an owner there.");
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT count(due) > 0 FROM ar.standard"
+                                  " WHERE id = 'PE-3'"),
+                           NULL, 0, ctx->arena, &dated));
+    if (reply->rows > 0 && !dated.b)
         ar_reply_note(reply, "PE-3 was not judged yet, so nothing is due: run `aright evaluate`.");
-    if (shown == 0)
-        ar_reply_note(reply, skip > 0 ? "There are no more." : "Nothing waits for an owner there.");
-    else if (shown < all)
-        ar_reply_note(reply, "%lld to %lld of %lld; --skip %lld shows what follows.",
-                      (long long)skip + 1, (long long)(skip + shown), (long long)all,
-                      (long long)(skip + shown));
     return ar_ok();
 }
 
@@ -114,6 +105,7 @@ const ar_op ar_queue_ops[] = {
               "when PE-3 is. `owner claim` takes it out.",
       .example = "aright owner queue",
       .effect = AR_READS,
+      .surveyed = true,
       .grant = "estate.read",
       .params = params,
       .columns = columns,

@@ -67,7 +67,7 @@ static ar_err read_views(opening *o, ar_map *out_views)
 
         if (ar_kinds_find(o->kinds, name, &kind).code != AR_OK) continue;
         ar_map_put(out_views, o->arena, name, NULL)->n = ar_rows_get(rows, 1).b ? 2 : 1;
-        views[o->to->n_views++] = name;
+        if (!kind->view) views[o->to->n_views++] = name;
     }
     o->to->views = views;
     return ar_ok();
@@ -256,6 +256,7 @@ static ar_err free_slot(opening *o, const freed *f)
     ar_value gone[] = { ar_text(f->kind), ar_text(f->standard) };
     int64_t n;
 
+    AR_TRY(ar_engine_exec(o->engine, "INSERT INTO ar.verdict_change (part) VALUES (NULL)"));
     AR_TRY(
         ar_engine_run(o->engine,
                       AR_LIT("INSERT INTO ar.closed_finding SELECT verdict, standard_id, episode,"
@@ -347,24 +348,35 @@ static ar_err make_slot_table(opening *o)
     return rows.len > head ? ar_engine_exec(o->engine, rows.ptr) : ar_ok();
 }
 
-/* Which kinds have neither assets nor verdicts, in one question: most kinds of a small estate. */
-static ar_err find_idle(opening *o, ar_map *busy)
+static ar_err add_busy(opening *o, ar_str sql, ar_map *busy)
 {
-    ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
 
-    ar_buf_addz(&sql, "SELECT DISTINCT judged FROM ar.verdict WHERE bits <> 0");
-    for (size_t i = 0; i < o->to->n_views; i++) {
-        ar_buf_addz(&sql, " UNION ALL SELECT ");
-        ar_sql_text(&sql, o->to->views[i]);
-        ar_buf_addz(&sql, " WHERE EXISTS (SELECT 1 FROM ");
-        ar_sql_name(&sql, o->to->views[i]);
-        ar_buf_addc(&sql, ')');
-    }
-    AR_TRY(ar_engine_query(o->engine, ar_buf_str(&sql), NULL, 0, &rows));
+    AR_TRY(ar_engine_query(o->engine, sql, NULL, 0, &rows));
     while (ar_rows_next(rows))
         (void)ar_map_put(busy, o->arena, ar_arena_copy(o->arena, ar_rows_get(rows, 0).s), NULL);
     return ar_ok();
+}
+
+/* Which kinds with sources have verdicts, and which of the others have assets, in one question for
+ * all of these: their views are dear to plan. */
+static ar_err find_busy(opening *o, ar_map *busy)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    AR_TRY(add_busy(o, AR_LIT("SELECT DISTINCT judged FROM ar.verdict WHERE bits <> 0 OR there"),
+                    busy));
+    for (size_t i = 0; i < o->to->n_views; i++) {
+        ar_str view = o->to->views[i];
+
+        if (ar_map_get(busy, view) != NULL) continue;
+        ar_buf_addz(&sql, sql.len > 0 ? " UNION ALL SELECT " : "SELECT ");
+        ar_sql_text(&sql, view);
+        ar_buf_addz(&sql, " WHERE EXISTS (SELECT 1 FROM ");
+        ar_sql_name(&sql, view);
+        ar_buf_addc(&sql, ')');
+    }
+    return sql.len > 0 ? add_busy(o, ar_buf_str(&sql), busy) : ar_ok();
 }
 
 static bool is_empty(const ar_roster_batch *batch)
@@ -375,16 +387,19 @@ static bool is_empty(const ar_roster_batch *batch)
     return slot == AR_SCAN_SLOTS;
 }
 
+/* What aright's own tables say comes last: work items are what is found of all else. */
 static int batch_order(const void *left, const void *right)
 {
     const ar_roster_batch *a = left, *b = right;
-    int order = ar_str_cmp(a->kind->name, b->kind->name);
+    int order = a->kind->view - b->kind->view;
 
+    if (order == 0) order = ar_str_cmp(a->kind->name, b->kind->name);
     return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
 }
 
 ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
-                      ar_time asof, int64_t evaluation, ar_arena *arena, ar_roster *out_roster)
+                      ar_time asof, int64_t evaluation, const ar_map *only, ar_arena *arena,
+                      ar_roster *out_roster)
 {
     ar_roster to = { 0 };
     opening o = { .engine = engine,
@@ -402,7 +417,7 @@ ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standar
     if (evaluation > 0) AR_TRY(keep_standards(&o));
     AR_TRY(settle_slots(&o));
     AR_TRY(make_slot_table(&o));
-    AR_TRY(find_idle(&o, &busy));
+    if (only == NULL) AR_TRY(find_busy(&o, &busy));
     if (to.n_batches > 1) qsort(to.batches, to.n_batches, sizeof *to.batches, batch_order);
     for (size_t i = 0; i < to.n_batches; i++) {
         const ar_map_value *view = ar_map_get(&views, to.batches[i].kind->name);
@@ -410,7 +425,9 @@ ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standar
         to.batches[i].viewed = view != NULL;
         to.batches[i].gone = view != NULL && view->n == 2;
         to.batches[i].idle =
-            ar_map_get(&busy, to.batches[i].kind->name) == NULL || is_empty(&to.batches[i]);
+            is_empty(&to.batches[i]) ||
+            ((only != NULL || !to.batches[i].kind->view) &&
+             ar_map_get(only == NULL ? &busy : only, to.batches[i].kind->name) == NULL);
     }
     *out_roster = to;
     return ar_ok();

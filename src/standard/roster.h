@@ -15,9 +15,9 @@ typedef struct ar_roster_batch {
 } ar_roster_batch;
 
 typedef struct ar_roster {
-    ar_roster_batch *batches; /* by kind, then by number */
+    ar_roster_batch *batches; /* by kind, views last, then by number */
     size_t n_batches;
-    const ar_str *views; /* kinds that can be seen */
+    const ar_str *views; /* kinds with sources that can be seen */
     size_t n_views;
     int64_t closed; /* findings closed because their standard was removed or judges another kind */
 } ar_roster;
@@ -25,6 +25,9 @@ typedef struct ar_roster {
 /* Compares the files with what was judged last: new versions, removed standards, slots. Writes that
  * down when `evaluation` is not 0; makes the temporary tables ar_slot (kind, batch, slot,
  * standard_id, version, fresh) and ar_held (standard_id, error) in any case; fresh: judged in this
- * version for the first time; held: its file is bad, so what was judged last stands. */
+ * version for the first time; held: its file is bad, so what was judged last stands. `only`: the
+ * names of the kinds that are of interest, all others are idle; NULL: it is found out, which is
+ * dear. */
 ar_err ar_roster_open(ar_engine *engine, const ar_kinds *kinds, const ar_standards *standards,
-                      ar_time asof, int64_t evaluation, ar_arena *arena, ar_roster *out_roster);
+                      ar_time asof, int64_t evaluation, const ar_map *only, ar_arena *arena,
+                      ar_roster *out_roster);

@@ -70,13 +70,6 @@ static const char rows_sql[] =
     " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)"
     " AND ($4 IS NULL OR s.id = $4) AND " AR_OWNER_ASKED("t.owner_id", "$3");
 
-/* The first on the way up from each owner whose id begins so. */
-static const char way_up[] =
-    " LEFT JOIN (WITH RECURSIVE way AS (SELECT id, id AS up, 0 AS far FROM ar.owner UNION ALL"
-    " SELECT w.id, o.parent, w.far + 1 FROM way w JOIN ar.owner o ON o.id = w.up"
-    " WHERE o.parent IS NOT NULL) SELECT id, arg_min(up, far) AS up FROM way"
-    " WHERE starts_with(up, '%.*s:') GROUP BY id) u ON u.id = r.owner";
-
 static const char sums_sql[] =
     " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope, sum(r.pass)::BIGINT AS pass,"
     " sum(r.fail)::BIGINT AS fail, sum(r.unknown)::BIGINT AS unknown,"
@@ -142,7 +135,7 @@ static void add_by_other(const question *q, ar_buf *sql)
         ar_buf_addf(sql, "r.%.*s", AR_FMT(q->by));
     ar_buf_addf(sql, " AS key,%s%s max(r.risk) AS risk, min(r.place) AS place FROM (%s) r",
                 sums_sql, q->one ? counted_sql : assets_sql, rows_sql);
-    if (up) ar_buf_addf(sql, way_up, AR_FMT(q->by));
+    if (up) ar_buf_addf(sql, " LEFT JOIN " AR_OWNERS_UP " u ON u.id = r.owner", AR_FMT(q->by));
     ar_buf_addf(sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0", order_sql);
 }
 

@@ -320,6 +320,7 @@ static const ar_param changes_params[] = {
     { "from", AR_PARAM_TEXT, 0, "since this snapshot; that before the last when not given", NULL },
     { "to", AR_PARAM_TEXT, 0, "until this snapshot; the last when not given", NULL },
     { "limit", AR_PARAM_INT, 0, "at most so many; 100 when not given", NULL },
+    { "skip", AR_PARAM_INT, 0, "without the first so many", NULL },
     { 0 },
 };
 
@@ -339,13 +340,14 @@ static const ar_column changes_columns[] = {
 
 static ar_err run_changes(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    int64_t limit = ar_arg_int(args, "limit", ROWS);
+    int64_t limit = ar_arg_int(args, "limit", ROWS), skip = ar_arg_int(args, "skip", 0);
     ar_str standard = ar_arg_text(args, "standard");
     ar_own(ar_rows) rows = NULL;
     stretch of;
 
     if (limit < 1 || limit > ROWS_MAX)
         return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, ROWS_MAX);
+    if (skip < 0) return ar_fail(AR_INVALID, "--skip is %lld; want 0 or more", (long long)skip);
     AR_TRY(find_stretch(ctx, args, &of));
     ar_value query[] = { ar_int(of.from),
                          ar_text(ar_arg_text(args, "domain")),
@@ -353,11 +355,12 @@ static ar_err run_changes(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                          ar_int(of.to),
                          ar_text(standard),
                          ar_text(ar_arg_text(args, "line")),
-                         ar_int(limit) };
+                         ar_int(limit),
+                         ar_int(skip) };
     AR_TRY(ar_engine_query(
         ctx->engine,
         AR_LIT("SELECT c.standard_id, v.kind || ':' || v.asset_id, c.cause, " STATE(
-            "c.was") ", " STATE("c.now") ", c.domain_id, v.owner_id, n.name FROM "
+            "c.was") ", " STATE("c.now") ", c.domain_id, v.owner_id, n.name, count(*) OVER () FROM "
                                          "ar.snapshot_change c"
                                          " JOIN ar.verdict v ON v.number = c.verdict"
                                          " JOIN ar.standard s ON s.id = c.standard_id JOIN "
@@ -366,12 +369,10 @@ static ar_err run_changes(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                                              OF_CLASS OF_STANDARD " AND ($6 = '' OR c.cause = $6)"
                                          " ORDER BY c.snapshot, s.place, c.standard_id, c.cause, "
                                          "v.kind, v.asset_id, c.now"
-                                         " LIMIT $7"),
+                                         " LIMIT $7 OFFSET $8"),
         query, AR_COUNT(query), &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
-    if (reply->rows == 0) ar_reply_note(reply, "Nothing like that changed.");
-    if ((int64_t)reply->rows == limit)
-        ar_reply_note(reply, "There may be more; --limit takes up to %d.", ROWS_MAX);
+    AR_TRY(ar_reply_counted(reply, rows, skip));
+    if (reply->rows == 0 && skip == 0) ar_reply_note(reply, "Nothing like that changed.");
     return ar_ok();
 }
 
@@ -386,6 +387,7 @@ const ar_op ar_snapshot_ops[] = {
       .example = "aright snapshot take",
       .effect = AR_CHANGES,
       .shape = AR_SHAPE_RECORD,
+      .judges = true,
       .grant = "snapshot.take",
       .event = "snapshot.taken",
       .params = take_params,

@@ -188,6 +188,14 @@ static const char snapshots[] =
     " standard_id VARCHAR, version BIGINT);"
     "CREATE TABLE ar.snapshot_waived (verdict BIGINT, standard_id VARCHAR);";
 
+/* What is published outside of the database (lookup/publish.h) and has changed since: an asset's
+ * verdict, or until when it may miss a standard. `part` says which, NULL: everything is to be
+ * published anew. `there`: the estate has the asset and it is not deleted. */
+static const char changes[] =
+    "ALTER TABLE ar.verdict ADD COLUMN there BOOLEAN;"
+    "CREATE TABLE ar.verdict_change (part VARCHAR, kind VARCHAR, asset_id VARCHAR, bits BIGINT,"
+    " since TIMESTAMP, there BOOLEAN);";
+
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
@@ -195,5 +203,8 @@ const ar_migration ar_standard_migrations[] = {
     { 303, "findings by number, so that years of them take little room", compact },
     { 304, "standards and waivers with the columns of every kind", kinds },
     { 305, "snapshots, and what led from one to the next", snapshots },
+    { 310, "what is published of verdicts", changes },
+    { 311, "evaluations of a part of the estate",
+      "ALTER TABLE ar.evaluation ADD COLUMN part BOOLEAN" },
     { 0 },
 };

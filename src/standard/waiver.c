@@ -26,6 +26,9 @@ static ar_str text_of(ar_rows *rows, size_t column, ar_arena *arena)
     return value.type == AR_TEXT ? ar_arena_copy(arena, value.s) : (ar_str){ 0 };
 }
 
+/* In force, or it will be: the clock may have been set back since it was granted. */
+#define NOT_OVER "v.until >= $1 AND (v.ended_at IS NULL OR v.ended_at > $1)"
+
 static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str finding, ar_time now,
                           ar_arena *arena, target *out)
 {
@@ -34,8 +37,9 @@ static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str fin
                         ar_text(id->asset) };
 
     AR_TRY(ar_engine_query(engine,
-                           AR_LIT("SELECT s.waiver_max, (SELECT 'W-' || max(v.id) FROM"
-                                  " ar.waiver v WHERE v.finding_id = $2 AND " AR_WAIVER_IN_FORCE
+                           AR_LIT("SELECT s.waiver_max, (SELECT 'W-' || max(v.id) || ' of ' ||"
+                                  " arg_max(v.approver, v.id) FROM ar.waiver v"
+                                  " WHERE v.finding_id = $2 AND " NOT_OVER
                                   "), f.owner_id, f.domain_id FROM ar.finding f"
                                   " JOIN ar.standard s ON s.id = f.standard_id"
                                   " WHERE f.standard_id = $3 AND f.kind = $4 AND f.asset_id = $5"
@@ -191,6 +195,16 @@ static ar_err check_end(const ar_waiver_request *request, ar_time now, const tar
                    ar_time_print(ar_time_to_second(now + to->waiver_max), last));
 }
 
+/* What is published of verdicts follows. */
+static ar_err note_change(ar_engine *engine, ar_value id)
+{
+    return ar_engine_run(engine,
+                         AR_LIT("INSERT INTO ar.verdict_change SELECT 'waived ' || standard_id,"
+                                " kind, asset_id, epoch_us(until), granted_at, ended_at IS NULL"
+                                " FROM ar.waiver WHERE id = $1"),
+                         &id, 1, NULL);
+}
+
 ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_time now,
                        ar_arena *arena, ar_waiver_granted *out_granted)
 {
@@ -217,7 +231,7 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
                       ar_at(now), ar_at(request->until), ar_text_or_null(to.asset.owner) },
         11, NULL));
     *out_granted = (ar_waiver_granted){ .id = next.i, .owner = to.asset.owner };
-    return ar_ok();
+    return note_change(engine, next);
 }
 
 /* Ends one that is in force at `now`. AR_NOT_FOUND, AR_CONFLICT when it is over. */
@@ -233,7 +247,7 @@ static ar_err end(ar_engine *engine, int64_t id, ar_str reason, ar_str who, ar_t
                          AR_LIT("UPDATE ar.waiver v SET ended_at = $1, ended_by = $3,"
                                 " end_reason = $4 WHERE v.id = $2 AND " AR_WAIVER_IN_FORCE),
                          args, 4, &n));
-    if (n == 1) return ar_ok();
+    if (n == 1) return note_change(engine, args[1]);
     AR_TRY(ar_engine_value(engine, AR_LIT("SELECT id FROM ar.waiver WHERE id = $1"), &args[1], 1,
                            &scratch, &any));
     if (any.type == AR_NULL)
@@ -312,6 +326,19 @@ ar_err ar_waiver_run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return show(ctx, ar_arg_flag(args, "all") ? "TRUE" : AR_WAIVER_IN_FORCE, ar_null(), reply);
 }
 
+/* So that the log of the finding's asset has it. */
+static ar_err note_finding(ar_ctx *ctx, int64_t id)
+{
+    ar_value args[] = { ar_int(id) }, finding;
+
+    AR_TRY(ar_engine_value(ctx->engine,
+                           AR_LIT("SELECT standard_id || '/' || kind || ':' || asset_id"
+                                  " FROM ar.waiver WHERE id = $1"),
+                           args, AR_COUNT(args), ctx->arena, &finding));
+    ar_audit_add(ctx, "finding", finding);
+    return ar_ok();
+}
+
 ar_err ar_waiver_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str reason = ar_str_trim(ar_arg_text(args, "reason"));
@@ -319,5 +346,6 @@ ar_err ar_waiver_run_end(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     AR_TRY(parse_id(ar_arg_text(args, "id"), &id));
     AR_TRY(end(ctx->engine, id, reason, ctx->who->name, ctx->now));
+    AR_TRY(note_finding(ctx, id));
     return show(ctx, "v.id = $2", ar_int(id), reply);
 }

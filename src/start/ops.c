@@ -324,12 +324,6 @@ typedef struct made {
     size_t n, cap;
 } made;
 
-static ar_err take_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_row(void *self, const ar_value *values, size_t n)
 {
     made *m = self;
@@ -345,26 +339,13 @@ static ar_err take_row(void *self, const ar_value *values, size_t n)
     return ar_ok();
 }
 
-static void take_note(void *self, ar_str text)
-{
-    ar_reply_note(((made *)self)->reply, "%.*s", AR_FMT(text));
-}
-
-static void take_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    ar_reply_progress(((made *)self)->reply, what.ptr, done, total);
-}
-
 /* The arguments of `new` are those of `template.render`, but for where to write. */
 static ar_err ask_render(ar_ctx *ctx, const ar_args *args, const char *writable, made *m)
 {
     const ar_op *op = ar_tables_find(ctx->tables, AR_LIT("template.render"));
     ar_args asked = { .op = op, .arena = ctx->arena };
-    ar_sink sink = { .columns = take_columns,
-                     .row = take_row,
-                     .note = take_note,
-                     .progress = take_progress,
-                     .self = m };
+    ar_receiver receiver = { .row = take_row, .self = m, .reply = m->reply };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     for (size_t i = 0; i < args->n; i++) {
         const ar_param *param = ar_param_find(op, ar_str_of(args->list[i].param->name));

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum {
-    ABOVE_STANDARD = 3,
+    ABOVE_GIVEN = AR_CHILD_PASSED + 1,
     DRAIN_STEP = 64 * 1024,
     EXIT_UNSTARTED = 127,
 };
@@ -38,7 +38,8 @@ typedef struct plan {
     const char *program;
     char *const *argv;
     char *const *envp;
-    int in, out, err, reports; /* descriptors above the standard ones */
+    int in, out, err, reports; /* descriptors above those that it is given */
+    int pass;                  /* -1: none */
     pid_t parent;
 } plan;
 
@@ -81,8 +82,10 @@ static bool set_up(const plan *p)
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == p->parent && setsid() > 0 &&
            signal(SIGPIPE, SIG_DFL) != SIG_ERR && sigprocmask(SIG_SETMASK, &none, NULL) == 0 &&
            dup2(p->in, 0) == 0 && dup2(p->out, 1) == 1 && dup2(p->err, 2) == 2 &&
-           close_range(ABOVE_STANDARD, ~0u, CLOSE_RANGE_CLOEXEC) == 0 && limit(RLIMIT_CORE, 0) &&
-           (s->memory_bytes == 0 || limit(RLIMIT_AS, s->memory_bytes)) &&
+           (p->pass < 0 || dup2(p->pass, AR_CHILD_PASSED) == AR_CHILD_PASSED) &&
+           close_range(p->pass < 0 ? AR_CHILD_PASSED : ABOVE_GIVEN, ~0u, CLOSE_RANGE_CLOEXEC) ==
+               0 &&
+           limit(RLIMIT_CORE, 0) && (s->memory_bytes == 0 || limit(RLIMIT_AS, s->memory_bytes)) &&
            (s->cpu_seconds == 0 || limit(RLIMIT_CPU, (uint64_t)s->cpu_seconds)) &&
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
@@ -162,12 +165,13 @@ static const char *const *small_environment(ar_arena *arena)
     return env;
 }
 
-/* A copy above the standard descriptors, so that none of them is overwritten before it is used. */
+/* A copy above the descriptors that a child is given, so that none of them is overwritten before it
+ * is used. */
 static ar_err raise_fd(ar_fd *fd)
 {
-    if (fd->n != 0 && ar_fd_n(*fd) >= ABOVE_STANDARD) return ar_ok();
+    if (fd->n != 0 && ar_fd_n(*fd) >= ABOVE_GIVEN) return ar_ok();
 
-    int up = fd->n == 0 ? -1 : fcntl(ar_fd_n(*fd), F_DUPFD_CLOEXEC, ABOVE_STANDARD);
+    int up = fd->n == 0 ? -1 : fcntl(ar_fd_n(*fd), F_DUPFD_CLOEXEC, ABOVE_GIVEN);
 
     if (up < 0) return ar_fail_errno("cannot make a descriptor for a child");
     ar_fd_done(fd);
@@ -188,7 +192,7 @@ static ar_err open_pipe(ar_fd *out_read, ar_fd *out_write)
 
 static ar_err copy_fd(int fd, ar_fd *out)
 {
-    *out = ar_fd_of(fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_STANDARD));
+    *out = ar_fd_of(fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_GIVEN));
     return raise_fd(out);
 }
 
@@ -262,8 +266,8 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_child) child = { 0 };
-    ar_auto(ar_fd) in = { 0 }, out = { 0 }, err = { 0 }, heard = { 0 }, said = { 0 };
-    plan p = { .spawn = spawn, .parent = getpid() };
+    ar_auto(ar_fd) in = { 0 }, out = { 0 }, err = { 0 }, pass = { 0 }, heard = { 0 }, said = { 0 };
+    plan p = { .spawn = spawn, .parent = getpid(), .pass = -1 };
 
     assert(spawn->argv != NULL && spawn->argv[0] != NULL);
     AR_TRY(find_program(spawn->argv[0], &arena, &p.program));
@@ -273,6 +277,7 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
         AR_TRY(open_null(O_RDONLY, &in));
     AR_TRY(open_pipe(&child.out, &out));
     AR_TRY(spawn->keep_stderr ? copy_fd(2, &err) : open_null(O_WRONLY, &err));
+    if (spawn->pass_fd.n != 0) AR_TRY(copy_fd(ar_fd_n(spawn->pass_fd), &pass));
     AR_TRY(open_pipe(&heard, &said));
 
     const char *const *envp = spawn->envp == NULL ? small_environment(&arena) : spawn->envp;
@@ -284,6 +289,7 @@ ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child)
     p.out = ar_fd_n(out);
     p.err = ar_fd_n(err);
     p.reports = ar_fd_n(said);
+    if (pass.n != 0) p.pass = ar_fd_n(pass);
 
     AR_TRY(split(&p, &child.pid));
     ar_fd_done(&said);

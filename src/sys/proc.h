@@ -6,6 +6,7 @@
 
 enum {
     AR_CHILD_END_MS = 10 * 1000, /* between the end of its output and its own */
+    AR_CHILD_PASSED = 3,         /* the descriptor that a child is given beside the standard ones */
 };
 
 typedef struct ar_child {
@@ -20,6 +21,7 @@ typedef struct ar_spawn {
     const char *const *envp; /* NULL: a small fixed environment (PATH, LANG=C.UTF-8, our HOME) */
     const char *dir;         /* NULL: / */
     ar_fd in_fd;             /* standard input, stays the caller's; empty: /dev/null */
+    ar_fd pass_fd;           /* its AR_CHILD_PASSED, stays the caller's; empty: none */
     bool keep_stderr;        /* else /dev/null */
     bool no_network;         /* an empty network namespace; without the right to one, seccomp
                               * (sys/sandbox.h) refuses internet sockets */
@@ -34,8 +36,8 @@ typedef struct ar_spawn {
 uint64_t ar_self_space(uint64_t data_bytes, int threads);
 
 /* The child is in a session of its own, gains no privileges by exec, dumps no core, and dies with
- * the thread that started it. No descriptor but 0, 1, 2 is inherited. AR_NOT_FOUND when there is no
- * such program or folder, AR_DENIED, AR_IO. */
+ * the thread that started it. No descriptor but 0, 1, 2 and what is passed is inherited.
+ * AR_NOT_FOUND when there is no such program or folder, AR_DENIED, AR_IO. */
 ar_err ar_child_start(const ar_spawn *spawn, ar_child *out_child);
 /* Waits until there is something to read from it, or its output has ended. AR_UNAVAILABLE when its
  * seconds are over. `name` is for the sentence, here and below. */

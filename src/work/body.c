@@ -2,7 +2,7 @@
 
 #include "form/markdown.h"
 
-static void add_plain(ar_buf *out, ar_value value)
+void ar_work_add_plain(ar_buf *out, ar_value value)
 {
     ar_auto(ar_buf) text = { 0 };
 
@@ -21,7 +21,7 @@ static ar_err query(ar_engine *engine, const char *before, const char *sql, cons
     return ar_engine_query(engine, ar_buf_str(&text), args, AR_COUNT(args), out_rows);
 }
 
-static void add_day(ar_buf *out, ar_value time)
+void ar_work_add_day(ar_buf *out, ar_value time)
 {
     char text[AR_TIME_LEN];
 
@@ -62,11 +62,11 @@ static ar_err add_right(ar_engine *engine, const ar_standards *standards, ar_str
 ar_err ar_work_add_head(ar_engine *engine, const ar_standards *standards, const ar_value *head,
                         ar_str item, ar_time asof, ar_arena *arena, ar_buf *out)
 {
-    ar_buf_addz(out, "## "), add_plain(out, head[AR_WORK_STANDARD]);
-    ar_buf_addz(out, ": "), add_plain(out, head[AR_WORK_TITLE]);
-    ar_buf_addz(out, "\n\n"), add_plain(out, head[AR_WORK_STATEMENT]);
+    ar_buf_addz(out, "## "), ar_work_add_plain(out, head[AR_WORK_STANDARD]);
+    ar_buf_addz(out, ": "), ar_work_add_plain(out, head[AR_WORK_TITLE]);
+    ar_buf_addz(out, "\n\n"), ar_work_add_plain(out, head[AR_WORK_STATEMENT]);
     ar_buf_addf(out, "\n\n%lld open, the first due ", (long long)head[AR_WORK_OPEN].i);
-    add_day(out, head[AR_WORK_DUE]);
+    ar_work_add_day(out, head[AR_WORK_DUE]);
     ar_buf_addz(out, ". It closes by itself once nothing of it is open.\n");
     AR_TRY(add_right(engine, standards, head[AR_WORK_STANDARD].s, item, asof, arena, out));
     ar_buf_addz(out, "\n| asset | name | state | since | due |\n|---|---|---|---|---|\n");
@@ -77,11 +77,11 @@ void ar_work_add_member(ar_buf *out, const ar_value *member)
 {
     for (size_t i = 0; i < 3; i++) {
         ar_buf_addz(out, "| ");
-        add_plain(out, member[i]);
+        ar_work_add_plain(out, member[i]);
         ar_buf_addc(out, ' ');
     }
-    ar_buf_addz(out, "| "), add_day(out, member[3]);
-    ar_buf_addz(out, " | "), add_day(out, member[4]);
+    ar_buf_addz(out, "| "), ar_work_add_day(out, member[3]);
+    ar_buf_addz(out, " | "), ar_work_add_day(out, member[4]);
     ar_buf_addz(out, " |\n");
 }
 
@@ -124,51 +124,6 @@ ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str ite
     for (size_t i = 0; i < AR_WORK_HEAD_N; i++) head[i] = ar_rows_get(rows, i);
     AR_TRY(ar_work_add_head(engine, standards, head, item, asof, arena, &out));
     AR_TRY(add_members(engine, item, asof, &out));
-    *out_text = ar_arena_copy(arena, ar_buf_str(&out));
-    return ar_ok();
-}
-
-/* ---- one owner's day ---- */
-
-ar_err ar_work_digest(ar_engine *engine, const ar_standards *standards, ar_str owner, ar_time asof,
-                      ar_arena *arena, ar_str *out_text)
-{
-    ar_auto(ar_buf) out = { 0 };
-    ar_own(ar_rows) rows = NULL;
-    ar_str *items = NULL;
-    size_t n = 0, cap = 0;
-
-    AR_TRY(query(engine, "SELECT item, title, open, due_at, overdue_days, at_risk, owner FROM ",
-                 ar_work_items,
-                 " i WHERE whose = $2 ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST,"
-                 " item",
-                 asof, owner, &rows));
-    for (; ar_rows_next(rows); n++) {
-        if (n == 0) ar_buf_addz(&out, "# What is to be done\n\n");
-        ar_grow(arena, items, n, cap);
-        items[n] = ar_arena_copy(arena, ar_rows_get(rows, 0).s);
-        ar_buf_addz(&out, "- "), add_plain(&out, ar_text(items[n]));
-        ar_buf_addz(&out, ": "), add_plain(&out, ar_rows_get(rows, 1));
-        ar_buf_addf(&out, ". %lld open, due ", (long long)ar_rows_get(rows, 2).i);
-        add_day(&out, ar_rows_get(rows, 3));
-        if (ar_rows_get(rows, 4).type == AR_INT)
-            ar_buf_addf(&out, ", **%lld days overdue**", (long long)ar_rows_get(rows, 4).i);
-        else if (ar_rows_get(rows, 5).type == AR_BOOL && ar_rows_get(rows, 5).b)
-            ar_buf_addz(&out, ", **at risk**");
-        if (ar_rows_get(rows, 6).type == AR_TEXT && !ar_str_eq(ar_rows_get(rows, 6).s, owner)) {
-            ar_buf_addz(&out, "; it is with you because "), add_plain(&out, ar_rows_get(rows, 6));
-            ar_buf_addz(&out, " did not do it in time");
-        } else if (ar_rows_get(rows, 6).type == AR_NULL) {
-            ar_buf_addz(&out, "; it is with you because nobody is known to own it");
-        }
-        ar_buf_addc(&out, '\n');
-    }
-    for (size_t i = 0; i < n; i++) {
-        ar_str body;
-
-        AR_TRY(ar_work_body(engine, standards, items[i], asof, arena, &body));
-        ar_buf_addz(&out, "\n"), ar_buf_add(&out, body);
-    }
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();
 }

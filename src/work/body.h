@@ -1,5 +1,4 @@
-/* body: an item, and a day's work of one owner, in words: Markdown that trackers, mail and people
- * read. */
+/* body: an item in words: Markdown that trackers, mail and people read. */
 #pragma once
 
 #include "standard/standard.h"
@@ -19,6 +18,10 @@ enum {
 };
 enum { AR_WORK_MEMBER_N = 5 }; /* of ar_work_members: asset, name, state, since, due_at */
 
+/* A value as text that cannot be read as Markdown, and the day of a time; "no date" for none. */
+void ar_work_add_plain(ar_buf *out, ar_value value);
+void ar_work_add_day(ar_buf *out, ar_value time);
+
 /* The parts of a body, in this order: its head, its members, how many more there are. */
 ar_err ar_work_add_head(ar_engine *engine, const ar_standards *standards, const ar_value *head,
                         ar_str item, ar_time asof, ar_arena *arena, ar_buf *out);
@@ -28,6 +31,3 @@ void ar_work_add_rest(ar_buf *out, ar_str item, int64_t n);
  * item is open. */
 ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str item, ar_time asof,
                     ar_arena *arena, ar_str *out_text);
-/* All that the owner has to do, the weightiest first; empty when there is nothing. */
-ar_err ar_work_digest(ar_engine *engine, const ar_standards *standards, ar_str owner, ar_time asof,
-                      ar_arena *arena, ar_str *out_text);

@@ -5,12 +5,6 @@
 
 #include <unistd.h>
 
-static ar_err no_columns(void *self, const ar_column *columns, size_t n)
-{
-    (void)self, (void)columns, (void)n;
-    return ar_ok();
-}
-
 static ar_err take_row(void *self, const ar_value *row, size_t n)
 {
     const ar_inquiry *q = self;
@@ -18,26 +12,13 @@ static ar_err take_row(void *self, const ar_value *row, size_t n)
     return q->row == NULL ? ar_ok() : q->row(q->self, row, n);
 }
 
-static void no_note(void *self, ar_str text)
-{
-    (void)self, (void)text;
-}
-
-static void no_progress(void *self, ar_str what, int64_t done, int64_t total)
-{
-    (void)self, (void)what, (void)done, (void)total;
-}
-
 ar_err ar_inquire(ar_ctx *ctx, const ar_inquiry *inquiry)
 {
     const ar_op *op = ar_tables_find(ctx->tables, ar_str_of(inquiry->op));
     ar_args args = { .op = op, .arena = ctx->arena };
     ar_inquiry copy = *inquiry;
-    ar_sink sink = { .columns = no_columns,
-                     .row = take_row,
-                     .note = no_note,
-                     .progress = no_progress,
-                     .self = &copy };
+    ar_receiver receiver = { .row = take_row, .self = &copy };
+    ar_sink sink = ar_receiver_sink(&receiver);
 
     for (size_t i = 0; i < inquiry->n; i++)
         AR_TRY(ar_args_add(&args, ar_param_find(op, inquiry->names[i]), inquiry->values[i], -1,

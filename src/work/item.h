@@ -17,12 +17,15 @@ enum {
  * At risk: not overdue yet, and at the owner's rate ready after it is due; where the owner fixed
  * nothing in that time, when half of the time to it has gone. */
 extern const char ar_work_items[];
+/* The same of the owner $2 and of whom is below them; '-': what nobody owns. */
+extern const char ar_work_items_owned[];
 
 /* The findings of an item that is $2, $1 the time: asset, name, state, since, due_at, rank,
  * criticality, episode; the weightiest first. */
 extern const char ar_work_members[];
 
-/* The same of all items, by item, $2 of each at most: item, and the first five of these. */
+/* The same of all items, by item, $2 of each at most: item, the first five of these, and n, from 1
+ * in each. */
 extern const char ar_work_all_members[];
 
 typedef struct ar_work_id {

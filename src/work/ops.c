@@ -5,30 +5,17 @@
 #include "standard/finding.h"
 #include "sys/file.h"
 #include "work/body.h"
+#include "work/digest.h"
 
 enum { NOTE_MAX = 400, MINUTES_MAX = 24 * 60, ROWS_MAX = 1000000 };
-
-const ar_migration ar_work_migrations[] = {
-    { 420, "effort spent on what is to be done, and digests sent",
-      "CREATE TABLE ar.effort (standard_id VARCHAR, owner_id VARCHAR, who VARCHAR, hours DOUBLE,"
-      " note VARCHAR, logged_at TIMESTAMP);"
-      "CREATE TABLE ar.digest (owner_id VARCHAR, day DATE, items BIGINT, file VARCHAR);" },
-    { 421, "items in trackers, and when it was looked what was closed there",
-      "CREATE TABLE ar.ticket (project VARCHAR, item VARCHAR, key VARCHAR, page VARCHAR,"
-      " state VARCHAR, sent VARCHAR, level BIGINT, round BIGINT, told BIGINT,"
-      " tried_at TIMESTAMP, opened_at TIMESTAMP, problem VARCHAR);"
-      "CREATE TABLE ar.project_look (project VARCHAR, looked_at TIMESTAMP);" },
-    { 422, "when digests were mailed", "ALTER TABLE ar.digest ADD COLUMN mailed_at TIMESTAMP;" },
-    { 0 },
-};
 
 /* ---- work list ---- */
 
 static const ar_param list_params[] = {
     { "owner", AR_PARAM_TEXT, 0, "of this owner, and of those below in the tree; -: of nobody",
       NULL },
-    { "whose", AR_PARAM_TEXT, 0, "what this one has to see to now, their own or risen to them",
-      NULL },
+    { "whose", AR_PARAM_TEXT, 0,
+      "what this one has to see to now, their own or risen to them; -: nobody", NULL },
     { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
     { "class", AR_PARAM_TEXT, 0,
@@ -37,6 +24,7 @@ static const ar_param list_params[] = {
     { "overdue", AR_PARAM_FLAG, 0, "only what is overdue", NULL },
     { "at_risk", AR_PARAM_FLAG, 0, "only what will be late at its owner's rate", NULL },
     { "limit", AR_PARAM_INT, 0, "at most so many; 100 when not given", NULL },
+    { "skip", AR_PARAM_INT, 0, "without the first so many", NULL },
     { 0 },
 };
 
@@ -65,34 +53,72 @@ static const ar_column list_columns[] = {
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str class = ar_arg_text(args, "class");
-    int64_t limit = ar_arg_int(args, "limit", 100);
+    int64_t limit = ar_arg_int(args, "limit", 100), skip = ar_arg_int(args, "skip", 0);
+    ar_str owner = ar_arg_text(args, "owner");
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
     ar_value query[] = { ar_at(ctx->asof),
-                         ar_text_or_null(ar_arg_text(args, "owner")),
+                         ar_text_or_null(owner),
                          ar_text_or_null(ar_arg_text(args, "whose")),
                          ar_text_or_null(ar_arg_text(args, "domain")),
                          ar_text_or_null(ar_arg_text(args, "standard")),
                          ar_str_eq(class, AR_LIT("all")) ? ar_null() : ar_text_or_null(class),
                          ar_bool(ar_arg_flag(args, "overdue")),
                          ar_bool(ar_arg_flag(args, "at_risk")),
-                         ar_int(limit) };
+                         ar_int(limit),
+                         ar_int(skip) };
 
     if (limit < 1 || limit > ROWS_MAX)
         return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, ROWS_MAX);
+    if (skip < 0) return ar_fail(AR_INVALID, "--skip is %lld; want 0 or more", (long long)skip);
     ar_buf_addf(&sql,
                 "SELECT item, title, open, fail, unknown, rank, since, due_at, overdue_days,"
-                " at_risk, ready_at, whose, owner, domain, reopened, hours FROM %s i WHERE %s"
-                " AND ($3 IS NULL OR whose = $3) AND ($4 IS NULL OR coalesce(domain, '-') = $4)"
+                " at_risk, ready_at, whose, owner, domain, reopened, hours, count(*) OVER ()"
+                " FROM %s i WHERE %s"
+                " AND ($3 IS NULL OR coalesce(whose, '-') = $3) AND ($4 IS NULL OR "
+                "coalesce(domain, '-') = $4)"
                 " AND ($5 IS NULL OR standard = $5) AND ($6 IS NULL OR class = $6)"
                 " AND (NOT $7 OR overdue_days IS NOT NULL) AND (NOT $8 OR at_risk)"
-                " ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST, item LIMIT $9",
-                ar_work_items, AR_OWNER_ASKED("owner", "$2"));
+                " ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST, item"
+                " LIMIT $9 OFFSET $10",
+                owner.len > 0 ? ar_work_items_owned : ar_work_items, AR_OWNER_ASKED("owner", "$2"));
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_reply_counted(reply, rows, skip));
+    if (reply->rows == 0 && skip == 0) ar_reply_note(reply, "There is nothing to do of that.");
+    return ar_finding_note_changed(ctx, reply);
+}
+
+/* ---- work count ---- */
+
+static const ar_param count_params[] = {
+    { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
+    { 0 },
+};
+
+static const ar_column count_columns[] = {
+    { "whose", AR_TEXT, 0, "who has to see to them now; empty: nobody" },
+    { "items", AR_INT, 0, "how many" },
+    { "open", AR_INT, 0, "findings in them" },
+    { "overdue", AR_INT, 0, "items that are overdue" },
+    { "at_risk", AR_INT, 0, "items that will be late at their owner's rate" },
+    { 0 },
+};
+
+static ar_err run_count(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    ar_value query[] = { ar_at(ctx->asof), ar_text_or_null(ar_arg_text(args, "domain")) };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addf(&sql,
+                "SELECT whose, count(*), sum(open)::BIGINT, count(overdue_days),"
+                " count(*) FILTER (at_risk) FROM %s i"
+                " WHERE $2 IS NULL OR coalesce(domain, '-') = $2 GROUP BY whose"
+                " ORDER BY count(overdue_days) DESC, count(*) DESC, whose",
+                ar_work_items);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
     AR_TRY(ar_reply_rows(reply, rows));
-    if (reply->rows == 0) ar_reply_note(reply, "There is nothing to do of that.");
-    if (reply->rows == limit)
-        ar_reply_note(reply, "There may be more; --limit takes up to %d.", ROWS_MAX);
+    if (reply->rows == 0) ar_reply_note(reply, "There is nothing to do.");
     return ar_finding_note_changed(ctx, reply);
 }
 
@@ -120,6 +146,13 @@ static ar_err run_show(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_reply_row(reply, (ar_value[]){ ar_text(text) }, 1);
 }
 
+static const ar_param member_params[] = {
+    { "item", AR_PARAM_TEXT, AR_REQUIRED | AR_POSITIONAL, "STANDARD/OWNER", NULL },
+    { "limit", AR_PARAM_INT, 0, "at most so many", NULL },
+    { "skip", AR_PARAM_INT, 0, "without the first so many", NULL },
+    { 0 },
+};
+
 static const ar_column member_columns[] = {
     { "asset", AR_TEXT, 0, "KIND:ID" },
     { "name", AR_TEXT, AR_COLUMN_BRIEF, "what people call it" },
@@ -134,14 +167,20 @@ static const ar_column member_columns[] = {
 
 static ar_err run_members(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_value query[] = { ar_at(ctx->asof), ar_text(ar_arg_text(args, "item")) };
+    int64_t limit = ar_arg_int(args, "limit", ROWS_MAX), skip = ar_arg_int(args, "skip", 0);
+    ar_value query[] = { ar_at(ctx->asof), ar_text(ar_arg_text(args, "item")), ar_int(limit),
+                         ar_int(skip) };
     ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
     ar_work_id id;
 
+    if (limit < 1 || limit > ROWS_MAX || skip < 0)
+        return ar_fail(AR_LIMIT, "want 1 to %d rows, behind none or more", ROWS_MAX);
     AR_TRY(ar_work_id_parse(query[1].s, &id));
-    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(ar_work_members), query, AR_COUNT(query), &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
-    if (reply->rows == 0)
+    ar_buf_addf(&sql, "SELECT *, count(*) OVER () FROM (%s) LIMIT $3 OFFSET $4", ar_work_members);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_reply_counted(reply, rows, skip));
+    if (reply->rows == 0 && skip == 0)
         ar_reply_note(reply, "Nothing of it is open; `aright work list` shows what is.");
     return ar_ok();
 }
@@ -223,72 +262,57 @@ static const char *file_of(ar_str owner, ar_arena *arena)
     return ar_arena_cstr(arena, ar_buf_str(&name));
 }
 
-static ar_err write_digest(ar_ctx *ctx, const ar_standards *standards, const char *folder,
-                           ar_str owner, int64_t items, ar_reply *reply)
-{
-    const char *path = ar_path_join(ctx->arena, folder, file_of(owner, ctx->arena));
-    ar_value args[] = { ar_text(owner), ar_at(ctx->asof), ar_int(items), ar_textz(path) };
-    ar_str text;
+typedef struct digests {
+    ar_ctx *ctx;
+    const char *folder;
+    ar_reply *reply;
+    int64_t n;
+} digests;
 
-    AR_TRY(ar_work_digest(ctx->engine, standards, owner, ctx->asof, ctx->arena, &text));
+static ar_err make_folder(digests *d)
+{
+    const char *all = ar_path_join(d->ctx->arena, d->ctx->place->home, "digest");
+    char day[AR_TIME_LEN];
+
+    (void)ar_time_print(d->ctx->asof, day);
+    day[10] = '\0';
+    d->folder = ar_path_join(d->ctx->arena, all, day);
+    AR_TRY(ar_dir_make(all, 0700));
+    return ar_dir_make(d->folder, 0700);
+}
+
+static ar_err write_digest(void *self, ar_str owner, int64_t items, ar_str text)
+{
+    digests *d = self;
+    ar_ctx *ctx = d->ctx;
+    const char *path;
+
+    ar_reply_progress(d->reply, "writing digests", d->n, 0);
+    if (d->folder == NULL) AR_TRY(make_folder(d));
+    path = ar_path_join(ctx->arena, d->folder, file_of(owner, ctx->arena));
+    ar_value args[] = { ar_text(owner), ar_at(ctx->asof), ar_int(items), ar_textz(path) };
     AR_TRY(ar_file_write(path, text, 0600));
     AR_TRY(ar_engine_run(ctx->engine,
                          AR_LIT("INSERT INTO ar.digest (owner_id, day, items, file)"
                                 " VALUES ($1, CAST($2 AS DATE), $3, $4)"),
                          args, AR_COUNT(args), NULL));
-    return ar_reply_row(reply, (ar_value[]){ args[0], args[2], args[3] }, 3);
-}
-
-/* Who has something to do and was not told so today. */
-static ar_err find_untold(ar_ctx *ctx, ar_str **out_owners, int64_t **out_items, size_t *out_n)
-{
-    ar_value asof = ar_at(ctx->asof);
-    ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 };
-    size_t n = 0, cap = 0, items_cap = 0;
-
-    ar_buf_addf(&sql,
-                "SELECT whose, count(*) FROM %s i WHERE whose IS NOT NULL AND whose NOT IN"
-                " (SELECT owner_id FROM ar.digest WHERE day = CAST($1 AS DATE))"
-                " GROUP BY whose ORDER BY whose",
-                ar_work_items);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), &asof, 1, &rows));
-    for (; ar_rows_next(rows); n++) {
-        ar_grow(ctx->arena, *out_owners, n, cap);
-        ar_grow(ctx->arena, *out_items, n, items_cap);
-        (*out_owners)[n] = ar_arena_copy(ctx->arena, ar_rows_get(rows, 0).s);
-        (*out_items)[n] = ar_rows_get(rows, 1).i;
-    }
-    *out_n = n;
-    return ar_ok();
+    d->n++;
+    return ar_reply_row(d->reply, (ar_value[]){ args[0], args[2], args[3] }, 3);
 }
 
 static ar_err run_digest(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    char day[AR_TIME_LEN];
-    const char *folder = ar_path_join(ctx->arena, ctx->place->home, "digest");
-    ar_str *owners = NULL;
-    int64_t *items = NULL;
+    digests d = { .ctx = ctx, .reply = reply };
     const ar_standards *standards;
-    size_t n;
 
     (void)args;
-    (void)ar_time_print(ctx->asof, day);
-    day[10] = '\0';
     AR_TRY(ar_standards_current(ctx, &standards));
-    AR_TRY(find_untold(ctx, &owners, &items, &n));
-    if (n == 0) {
+    AR_TRY(ar_digests(ctx->engine, standards, ctx->asof, write_digest, &d));
+    if (d.n == 0) {
         ar_reply_note(reply, "Nobody has anything to be told today that they were not told.");
         return ar_ok();
     }
-    AR_TRY(ar_dir_make(folder, 0700));
-    folder = ar_path_join(ctx->arena, folder, day);
-    AR_TRY(ar_dir_make(folder, 0700));
-    for (size_t i = 0; i < n; i++) {
-        ar_reply_progress(reply, "writing digests", (int64_t)i, (int64_t)n);
-        AR_TRY(write_digest(ctx, standards, folder, owners[i], items[i], reply));
-    }
-    ar_audit_add(ctx, "owners", ar_int((int64_t)n));
+    ar_audit_add(ctx, "owners", ar_int(d.n));
     return ar_ok();
 }
 
@@ -305,6 +329,13 @@ const ar_op ar_work_ops[] = {
       .params = list_params,
       .columns = list_columns,
       .run = run_list },
+    { .name = "work.count",
+      .help = "count what is to be done by who has to see to it now",
+      .example = "aright work count",
+      .grant = "finding.read",
+      .params = count_params,
+      .columns = count_columns,
+      .run = run_count },
     { .name = "work.show",
       .help = "show an item in words: what misses what, and what would be right",
       .shape = AR_SHAPE_TEXT,
@@ -315,7 +346,7 @@ const ar_op ar_work_ops[] = {
     { .name = "work.members",
       .help = "list the findings of an item",
       .grant = "finding.read",
-      .params = item_param,
+      .params = member_params,
       .columns = member_columns,
       .run = run_members },
     { .name = "work.log",

@@ -9,4 +9,3 @@
 #include "op/op.h"
 
 extern const ar_op ar_work_ops[]; /* ends with a zero entry */
-extern const ar_migration ar_work_migrations[];

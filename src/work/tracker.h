@@ -3,7 +3,7 @@
 #pragma once
 
 #include "op/place.h"
-#include "work/recipe.h"
+#include "fetch/recipe.h"
 
 enum { AR_TRACKER_SETTINGS_MAX = 20 };
 

@@ -17,6 +17,17 @@ TEST(context_goes_in_front_and_the_code_stays)
     T_STR(ar_err_text(err), "reading x.yaml: 9 is too many");
 }
 
+TEST(a_sentence_that_is_cut_says_so)
+{
+    char word[3000];
+
+    memset(word, 'a', sizeof word);
+    ar_err err = ar_context(ar_fail(AR_LIMIT, "%.*s", (int)sizeof word, word), "reading");
+
+    T_TRUE(ar_str_starts(ar_err_text(err), AR_LIT("reading: aaa")));
+    T_TRUE(ar_str_ends(ar_err_text(err), AR_LIT("aaa ...")));
+}
+
 TEST(a_late_reader_gets_the_text_of_the_code)
 {
     ar_err first = ar_fail(AR_DENIED, "the first");

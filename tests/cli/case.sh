@@ -18,6 +18,12 @@ show aright case open 'who reads our mail' --kind incident --reporter inside
 show aright case open 'old library' --reporter inside --owner team:web --kev-due -1d
 list
 list --asof +60h --state at_risk
+echo "# the scorecard: of each domain, division, team, owner"
+show aright case count --asof +60h
+show aright case count --asof +60h --by owner --format csv | tr -d '\r'
+show aright case count --by team --owner team:web
+list --domain shop
+list --domain -
 list --owner team:web --state overdue
 echo "# on its way"
 show aright case signal
@@ -36,6 +42,9 @@ show aright case close VC-2 --learning no --because 'a known class' --cwe CWE-13
 show aright case close VC-2 --learning no --because 'a known class' --cwe CWE-1395 --reason third_party_dependency
 show aright case show VC-1
 show aright case reasons
+show aright case count --by division
+show aright case count --since +1d
+list --state missed
 list
 grep -o '"event":"case[^}]*' "$home/log/events.ndjson" | sed -E 's/"args".*"case":/…"case":/'
 echo "# what the estate knows of them"

@@ -28,3 +28,10 @@ echo "# what failed, or waits for someone, is for who looks at the status too"
 printf 'id\na\n' >one.csv
 import header.csv
 aright status | grep '^estate *import' | sed -E 's/ +/ /g'
+echo "# what things are linked to, from both sides"
+printf '{"id":"vm-1","name":"web"}\n{"id":"vm-2"}\n' | aright import generic --kind cloud_resource --source cloud - --format ndjson >/dev/null
+printf '{"id":"l-1","name":"syslog","asset_id":"vm-1"}\n{"id":"l-2","asset_id":"vm-1"}\n' | aright import generic --kind log_source --source logs - --format ndjson >/dev/null
+show aright asset links cloud_resource:vm-1
+show aright asset links log_source:l-1
+show aright asset links cloud_resource:vm-2
+show aright asset links cloud_resource:vm-9

@@ -73,6 +73,11 @@ show aright metric check wrong.yaml
 sed 's/deleted_at IS/deletd_at IS/' "$home/metrics/BX-6.yaml" >"$home/metrics/BX-7.yaml"
 sed -i 's/^id: BX-6/id: BX-7/' "$home/metrics/BX-7.yaml"
 show aright metric check "$home/metrics/BX-7.yaml"
+echo "# what it was, snapshot by snapshot"
+show aright metric trend BX-1
+aright snapshot take --name first >/dev/null
+show aright metric trend BX-1
+show aright metric trend --limit 0
 echo "# a bad one costs only itself"
 aright metric list --format csv 2>&1 | tr -d '\r' | grep -E '^(BX-[67]|aright)|BX-7' | cut -d , -f 1,3-13
 aright status --format csv | grep -E '^estate,metric'

@@ -64,6 +64,7 @@ echo "# the same each time, and by day"
 aright report progress | cmp - report.md && echo same
 aright report progress --from "$(date -u +%Y-%m-%d)" --to first
 aright report progress --from 2020-01-01 --to "$(date -u +%Y-%m-%d)" | cmp - report.md && echo same
+show aright report progress --as html --pdf report.pdf
 echo "# as one page, without a script, and as JSON"
 aright report progress --as html >report.html
 grep -c '<script' report.html

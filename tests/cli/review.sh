@@ -1,4 +1,5 @@
 # A weekly review over a frozen snapshot: what moved, what is decided, what the next one opens with.
+home=$ARIGHT_HOME
 box_home
 box_standard patched 'get: {due: 30d, action: patch}'
 # the shipped standards move too: how is no matter here
@@ -32,6 +33,16 @@ show aright review done A-1
 show aright review done A-9
 show aright review show 2
 show aright review show R-9
+echo "# who decides second is told of the first"
+as() {
+    printf 'people:\n  - {person: "person:%s", uid: %s, grants: [all]}\n' "$1" "$(id -u)" >"$home/people.yaml"
+    shift
+    show aright "$@"
+}
+as kim review decide R-2 'Boxes may wait until spring' --standard BX-1
+as kim review decide R-2 'Box d goes first' --standard BX-1
+as sam review decide R-2 'No box waits' --standard BX-1
+rm "$home/people.yaml"
 echo "# the report is made from the same snapshots"
 show aright report progress --from second
 aright report progress | grep -E 'decided of|^### Gov'

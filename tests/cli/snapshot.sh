@@ -16,6 +16,8 @@ take --name after
 show aright snapshot bridge --standard BX-1
 show aright snapshot changes --standard BX-1
 show aright snapshot changes --standard BX-1 --line fixed --format csv
+show aright finding ages --standard BX-1
+show aright finding ages --standard BX-1 --asof +40d --format csv
 echo "# another version of a standard is another standard"
 box_standard 'patched OR name IS NULL'
 take --name changed
@@ -29,3 +31,8 @@ show aright snapshot show never
 show aright snapshot bridge --from after --to after
 aright snapshot list | cut -d ' ' -f 1
 show aright snapshot check
+echo "# how it went, snapshot by snapshot"
+show aright snapshot trend --standard BX-1
+show aright snapshot trend --standard BX-1 --limit 1 --by domain --format csv
+show aright snapshot trend --pillar networks
+show aright snapshot trend --standard BX-2

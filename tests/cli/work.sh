@@ -17,6 +17,16 @@ list
 list --owner team:web
 show aright work show BX-1/person:kim | sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DAY/g'
 show aright work members BX-1/person:kim | sed -E 's/ +/ /g'
+echo "# a part at a time, and whose it is"
+list --limit 2
+list --limit 2 --skip 2
+show aright work members BX-1/person:kim --limit 1 | sed -E 's/ +/ /g'
+after=$(aright finding list --standard BX-1 --limit 2 | sed -n "s/.*--after '\(.*\)' shows.*/\1/p")
+show aright finding list --standard BX-1 --limit 2 | sed -E "s/ +/ /g; s/'([0-9]+) [0-9]+ /'\1 TIME /"
+show aright finding list --standard BX-1 --limit 2 --after "$after" | sed -E "s/ +/ /g; s/'([0-9]+) [0-9]+ /'\1 TIME /; s/--after [0-9]+ [0-9]+/--after/"
+show aright finding list --asset box:c --format csv | cut -d , -f 1,2
+show aright asset list --kind box --columns id,name --limit 2 --after a
+aright work count --format csv | grep -E 'kim|web|dee'
 echo "# later: it rises"
 list --asof +31d --overdue
 list --asof +38d
@@ -36,3 +46,5 @@ show aright work show BX-1
 show aright work log BX-9/person:kim --minutes 5
 show aright work log BX-1/person:kim --minutes 0
 show aright work list --limit 0
+show aright work list --skip -1
+show aright finding list --after 'BX-1/box:a'

@@ -78,7 +78,7 @@ TEST(every_shipped_metric_comes_to_what_its_tests_say_in_c_and_as_sql)
     world_init(&w);
     metrics = shipped(&w);
     T_INT(metrics.n_bad, 0);
-    T_INT(metrics.n, 25);
+    T_INT(metrics.n, 26);
     for (size_t i = 0; i < metrics.n; i++) {
         const ar_metric *m = &metrics.list[i];
         ar_metric_result *results = NULL;
@@ -237,6 +237,29 @@ TEST(what_is_not_known_lifts_no_share_and_nothing_of_nothing_has_no_value)
     T_TRUE(m.value.type == AR_NULL && m.met.type == AR_NULL);
 }
 
+TEST(a_sum_is_what_is_known_of_each_row_in_the_unit_that_it_is_told_in)
+{
+    static const char days[] = "form: sum\nvalue: CASE WHEN never_expires THEN 90 WHEN NOT"
+                               " never_expires THEN 30 END\nper: 60\n";
+    ar_auto(world) w = { 0 };
+    ar_measure m;
+
+    world_init(&w);
+    m = measure(&w, ar_arena_printf(&w.arena,
+                                    "%starget: 3\ntests: [{value: 2, rows: [{never_expires: true},"
+                                    " {never_expires: false}, {}]}]",
+                                    days)
+                        .ptr);
+    T_INT(m.numerator, 120);
+    T_INT(m.unknown, 1);
+    T_TRUE(m.met.type == AR_BOOL && !m.met.b);
+    m = measure(&w, ar_arena_printf(&w.arena, "%stests: [{value: 0, rows: []}]", days).ptr);
+    T_TRUE(m.met.type == AR_NULL);
+    m = measure(&w, "form: sum\nvalue: 0 - 5\n"
+                    "tests: [{value: 0, unknown: 2, rows: [{}, {}]}]"); /* less than nothing */
+    T_INT(m.numerator, 0);
+}
+
 TEST(facts_that_are_too_old_are_unknown_and_deletion_is_the_last_fact)
 {
     ar_auto(world) w = { 0 };
@@ -279,11 +302,11 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         const char *rest, *says;
     } bad[] = {
         { "form: share",
-          "T-1.yaml:8:7: form is 'share'; want ratio, count, cap, floor or cadence" },
+          "T-1.yaml:8:7: form is 'share'; want ratio, count, cap, floor, cadence or sum" },
         { "form: ratio", "'numerator' is missing; a ratio has one" },
         { "form: cap\nvalue: 1", "'target' is missing; a cap has one" },
-        { "form: cadence\nvalue: 1", "T-1.yaml:9:8: 'value' is for a cap or a floor; this one is a "
-                                     "cadence" },
+        { "form: cadence\nvalue: 1", "T-1.yaml:9:8: 'value' is for a cap, a floor or a sum; this "
+                                     "one is a cadence" },
         { "form: ratio\nnumerator: never_expires\ntarget: 95", "want a share from 0 to 1" },
         { "form: ratio\nnumerator: never_expires\ntarget: all", "target: want a number" },
         { "form: ratio\nnumerator: never_expire", "did you mean 'never_expires'?" },
@@ -298,6 +321,10 @@ TEST(files_that_are_refused_say_where_and_what_would_be_right)
         { "form: cap\ntarget: 1\nvalue: 1 + 1\nsince: created_at",
           "want a time, as there is 'since'" },
         { "form: cap\ntarget: 1.5\nvalue: expires_at\nsince: created_at", "want whole days" },
+        { "form: sum", "'value' is missing; a sum has one" },
+        { "form: sum\nvalue: 1.0 * 2", "value is double; want an int" },
+        { "form: sum\nvalue: 1 + 1\nper: 0", "per: want how many make one, from 1" },
+        { "form: count\nper: 2", "'per' is for a sum; this one is a count" },
         { "form: count\nparams: {target: 1}\ntarget: 2", "'target' is given already" },
         { "form: count\nwhere: scopes = :scope", "scope" },
         { "form: count\ngoal: 1", "'goal'" },
@@ -338,8 +365,8 @@ TEST(a_metric_is_found_by_its_id_or_the_nearest_is_named)
     metrics = shipped(&w);
     T_OK(ar_metrics_find(&metrics, AR_LIT("N-22b"), &one));
     T_STR(one->id, "N-22b");
-    T_STR(metrics.list[1].id, "N-2"); /* as people count */
-    T_STR(metrics.list[9].id, "N-10");
+    T_STR(metrics.list[1].id, "N-1"); /* as people count */
+    T_STR(metrics.list[10].id, "N-10");
     T_FAILS(ar_metrics_find(&metrics, AR_LIT("N-22x"), &one), AR_NOT_FOUND, "did you mean 'N-22");
     T_FAILS(ar_metrics_find(&metrics, AR_LIT("tenants"), &one), AR_NOT_FOUND,
             "there is no metric 'tenants'");

@@ -1,6 +1,9 @@
 #include "form/json.h"
+#include "op/answers.h"
 #include "op/core.h"
 #include "op_home.h"
+
+#include <time.h>
 
 /* ---- a small program: one list of operations ---- */
 
@@ -56,7 +59,31 @@ static ar_err run_dawdle(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                          NULL);
 }
 
+/* A read that takes as long as one over a large estate. */
+static int surveys;
+
+static ar_err run_survey(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    const struct timespec slow = { .tv_nsec = (AR_ANSWERS_SLOW_MS + 5) * 1000000L };
+    ar_value n;
+
+    (void)args;
+    T_INT(nanosleep(&slow, NULL), 0);
+    surveys++;
+    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT count(*)::VARCHAR FROM ar.note"), NULL, 0,
+                           ctx->arena, &n));
+    return ar_reply_row(reply, &n, 1);
+}
+
 static const ar_op ops[] = {
+    { .name = "note.judge",
+      .effect = AR_CHANGES,
+      .judges = true,
+      .grant = "note.write",
+      .event = "note.judged",
+      .columns = text_column,
+      .run = run_list },
+    { .name = "note.survey", .grant = "note.read", .columns = text_column, .run = run_survey },
     { .name = "note.add",
       .effect = AR_CHANGES,
       .grant = "note.write",
@@ -96,6 +123,24 @@ static ar_err run_as(home *h, int64_t uid, const char *name, const char *text, k
 static ar_err run(home *h, const char *name, const char *text, kept *out)
 {
     return run_as(h, (int64_t)getuid(), name, text, out);
+}
+
+/* What a page is told. */
+static const char *page(home *h, const char *name)
+{
+    ar_args args = { .op = ar_tables_find(&tables, ar_str_of(name)), .arena = &h->arena };
+    ar_request request = {
+        .args = &args, .now = home_now, .asof = home_now, .uid = (int64_t)getuid(), .kept = true
+    };
+    kept k = { 0 };
+    ar_sink sink = kept_sink(&k);
+
+    T_OK(ar_core_run(h->core, &request, &h->arena, &sink));
+
+    const char *text = ar_arena_cstr(&h->arena, ar_buf_str(&k.text));
+
+    kept_done(&k);
+    return text;
 }
 
 static const char *notes_of(home *h)
@@ -333,5 +378,29 @@ TEST(what_a_crash_left_is_swept_up_when_a_home_opens)
     T_OK(home_open(&h));
     T_TRUE(!ar_file_exists(home_path(&h, ".aright-0123456789abcdef")));
     T_TRUE(!ar_file_exists(home_path(&h, "run/.aright-0123456789abcdef")));
+    home_done(&h);
+}
+
+TEST(a_slow_answer_is_kept_for_pages_until_something_changes_and_made_ahead_by_who_judges)
+{
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    surveys = 0;
+    T_STR(ar_str_of(page(&h, "note.survey")), "text\n0\n");
+    T_STR(ar_str_of(page(&h, "note.survey")), "text\n0\n");
+    T_INT(surveys, 1);
+    T_OK(run(&h, "note.survey", NULL, &k)); /* the command line looks itself */
+    T_INT(surveys, 2);
+    T_OK(run(&h, "note.add", "one", &k));
+    T_STR(ar_str_of(page(&h, "note.survey")), "text\n1\n");
+    T_INT(surveys, 3);
+    T_OK(run(&h, "note.judge", NULL, &k));
+    T_INT(surveys, 4);
+    T_STR(ar_str_of(page(&h, "note.survey")), "text\n1\n");
+    T_INT(surveys, 4);
+    kept_done(&k);
     home_done(&h);
 }

@@ -121,7 +121,7 @@ typedef struct kept {
 
 [[maybe_unused]] static ar_sink kept_sink(kept *k)
 {
-    return (ar_sink){ kept_columns, kept_row, kept_note, kept_progress, kept_waiting, k };
+    return (ar_sink){ kept_columns, kept_row, kept_note, kept_progress, NULL, kept_waiting, k };
 }
 
 [[maybe_unused]] static void kept_done(kept *k)

@@ -11,10 +11,15 @@ static const ar_tables tables = {
     .version = "test", .ops = all_ops, .migrations = all_migrations, .opened = opened
 };
 
-static ar_err ask_as(home *h, int64_t uid, const char *op, ar_str token, ar_time now, ar_str *out)
+static ar_err ask_as(home *h, bool front, const char *op, ar_str token, ar_time now, ar_str *out)
 {
     ar_args args = { .op = ar_tables_find(&tables, ar_str_of(op)), .arena = &h->arena };
-    ar_request request = { .args = &args, .now = now, .asof = now, .uid = uid, .token = token };
+    ar_request request = { .args = &args,
+                           .now = now,
+                           .asof = now,
+                           .uid = (int64_t)getuid(),
+                           .front = front,
+                           .token = token };
     kept k = { 0 };
     ar_sink sink = kept_sink(&k);
     ar_err err = ar_core_run(h->core, &request, &h->arena, &sink);
@@ -31,7 +36,7 @@ static ar_err ask_as(home *h, int64_t uid, const char *op, ar_str token, ar_time
 
 static ar_err ask(home *h, const char *op, ar_str token, ar_time now, ar_str *out)
 {
-    return ask_as(h, (int64_t)getuid(), op, token, now, out);
+    return ask_as(h, token.len > 0, op, token, now, out);
 }
 
 static ar_str link_of(home *h)
@@ -95,18 +100,31 @@ TEST(neither_is_good_for_what_the_other_is)
     home_done(&h);
 }
 
-TEST(only_the_homes_own_processes_bring_a_token_and_no_token_is_told)
+TEST(only_the_front_process_brings_a_token_and_without_one_it_is_nobody)
 {
     home h;
-    ar_str session, said;
+    ar_str said;
 
     home_init(&h, &tables);
     T_OK(home_open(&h));
 
     ar_str link = link_of(&h);
 
-    T_FAILS(ask_as(&h, (int64_t)getuid() + 1, "web.enter", link, home_now, &said), AR_DENIED,
-            "front process");
+    T_FAILS(ask_as(&h, false, "web.enter", link, home_now, &said), AR_DENIED, "front process");
+    T_FAILS(ask_as(&h, true, "web.who", (ar_str){ 0 }, home_now, &said), AR_DENIED, "session");
+    home_done(&h);
+}
+
+TEST(no_token_is_told)
+{
+    home h;
+    ar_str session;
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+
+    ar_str link = link_of(&h);
+
     T_OK(ask(&h, "web.enter", link, home_now, &session));
     T_INT(count_of(home_read(&h, "log/events.ndjson"), ar_arena_cstr(&h.arena, link)), 0);
     T_INT(count_of(home_read(&h, "log/events.ndjson"), ar_arena_cstr(&h.arena, session)), 0);

@@ -82,7 +82,7 @@ TEST(a_frame_in_pieces_is_taken_when_it_is_whole)
     T_FAILS(ar_frame_next(&(ar_str){ "\x7f\xff\xff\xff", 4 }, 100, &frame), AR_LIMIT, "100");
 }
 
-/* A request made by hand: words, in the form of the frame. */
+/* A request made by hand: words, in the form of the frame; NULL is null, "-" is false. */
 static ar_err read_words(const char *const *words, size_t n, const int *files, size_t n_files)
 {
     ar_auto(ar_arena) arena = { 0 };
@@ -94,6 +94,8 @@ static ar_err read_words(const char *const *words, size_t n, const int *files, s
     for (size_t i = 0; i < n; i++) {
         if (words[i] == NULL)
             ar_cbor_value(&bytes, ar_null());
+        else if (strcmp(words[i], "-") == 0)
+            ar_cbor_value(&bytes, ar_bool(false));
         else
             ar_cbor_text(&bytes, ar_str_of(words[i]));
     }
@@ -109,27 +111,43 @@ TEST(requests_that_are_refused_say_why)
         enum ar_code code;
         const char *says;
     } bad[] = {
+        { { "run", "1.2.3", NULL, "", "true", "thing.do" },
+          6,
+          AR_INVALID,
+          "neither true nor false" },
         { { "walk" }, 1, AR_INVALID, "not a 'run' frame" },
         { { "run" }, 1, AR_INVALID, "0 parts" },
-        { { "run", "1.2.4", NULL, "", "thing.do" }, 5, AR_CONFLICT, "restart the core" },
-        { { "run", "1.2.3", "now", "", "thing.do" }, 5, AR_INVALID, "asof is no time" },
-        { { "run", "1.2.3", NULL, "short", "thing.do" }, 5, AR_INVALID, "token of 5 bytes" },
-        { { "run", "1.2.3", NULL, "", "thing.dont" }, 5, AR_INVALID, "no operation 'thing.dont'" },
-        { { "run", "1.2.3", NULL, "", "thing.here" }, 5, AR_INVALID, "no operation 'thing.here'" },
-        { { "run", "1.2.3", NULL, "", "thing.do" }, 5, AR_INVALID, "text is missing" },
-        { { "run", "1.2.3", NULL, "", "thing.do", "text" }, 6, AR_INVALID, "parts" },
-        { { "run", "1.2.3", NULL, "", "thing.do", "txt", "x" },
-          7,
+        { { "run", "1.2.4", NULL, "", "-", "thing.do" }, 6, AR_CONFLICT, "restart the core" },
+        { { "run", "1.2.3", "now", "", "-", "thing.do" }, 6, AR_INVALID, "asof is no time" },
+        { { "run", "1.2.3", NULL, "short", "-", "thing.do" }, 6, AR_INVALID, "token of 5 bytes" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.dont" },
+          6,
+          AR_INVALID,
+          "no operation 'thing.dont'" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.here" },
+          6,
+          AR_INVALID,
+          "no operation 'thing.here'" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do" }, 6, AR_INVALID, "text is missing" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do", "text" }, 7, AR_INVALID, "parts" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do", "txt", "x" },
+          8,
           AR_INVALID,
           "no parameter 'txt'" },
-        { { "run", "1.2.3", NULL, "", "thing.do", "file", "x" },
-          7,
+        { { "run", "1.2.3", NULL, "", "-", "thing.do", "file", "x" },
+          8,
           AR_INVALID,
           "without its file" },
-        { { "run", "1.2.3", NULL, "", "thing.do", "path", "x" }, 7, AR_INVALID, "absolute path" },
-        { { "run", "1.2.3", NULL, "", "thing.do", "many", "x" }, 7, AR_INVALID, "is no number" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do", "path", "x" },
+          8,
+          AR_INVALID,
+          "absolute path" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do", "many", "x" },
+          8,
+          AR_INVALID,
+          "is no number" },
     };
-    static const char *const good[] = { "run", "1.2.3", NULL, "", "thing.do", "text", "x" };
+    static const char *const good[] = { "run", "1.2.3", NULL, "", "-", "thing.do", "text", "x" };
     const int file = 17;
 
     for (size_t i = 0; i < AR_COUNT(bad); i++)

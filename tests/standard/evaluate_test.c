@@ -163,6 +163,45 @@ TEST(a_clock_that_goes_back_is_answered_and_stores_nothing)
     T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 1);
 }
 
+/* Every episode that there is or was, and when. */
+static ar_str episodes(world *w)
+{
+    return world_text(w, "SELECT string_agg(concat_ws(' ', id, episode, state, reason, opened_at,"
+                         " since), ', ' ORDER BY id, episode) FROM ar.finding");
+}
+
+TEST(a_clock_set_back_by_an_hour_opens_and_closes_no_episode)
+{
+    ar_auto(world) w = { 0 };
+    ar_str before;
+
+    world_files(&w);
+    world_standard(&w, "T-1", "pass: used_at > :asof - INTERVAL 10 DAY\nstale_after: 48h");
+    world_load(&w);
+    world_engine(&w, NULL);
+    /* within this hour a was right and becomes wrong, b becomes unknown, c was never wrong */
+    world_sql(&w, "INSERT INTO thing (id, used_at, last_seen) VALUES"
+                  " ('a', TIMESTAMP '2026-01-10 23:30:00', TIMESTAMP '2026-01-20 12:00:00'),"
+                  " ('b', TIMESTAMP '2026-01-20', TIMESTAMP '2026-01-18 23:30:00'),"
+                  " ('c', TIMESTAMP '2026-01-20', TIMESTAMP '2026-01-20 23:30:00')");
+    (void)world_evaluate(&w, day(20) - 2 * AR_HOUR);
+    T_STR(episodes(&w), "");
+    (void)world_evaluate(&w, day(20));
+    before = episodes(&w);
+    T_STR(before, "T-1/thing:a 1 fail 2026-01-21 00:00:00 2026-01-21 00:00:00,"
+                  " T-1/thing:b 1 unknown 2026-01-21 00:00:00 2026-01-21 00:00:00");
+    for (int minutes = -60; minutes <= 0; minutes += 30) {
+        (void)world_evaluate(&w, day(20) + minutes * AR_MINUTE);
+        T_STR(episodes(&w), ar_arena_cstr(&w.arena, before));
+    }
+    world_sql(&w, "UPDATE thing SET used_at = TIMESTAMP '2026-01-20 23:10:00' WHERE id = 'a'");
+    (void)world_evaluate(&w, day(20) - AR_HOUR / 2); /* brought while the clock is behind */
+    T_STR(episodes(&w), ar_arena_cstr(&w.arena, before));
+    (void)world_evaluate(&w, day(20) + AR_MINUTE);
+    T_STR(episodes(&w), "T-1/thing:a 1 closed fixed 2026-01-21 00:00:00 2026-01-21 00:01:00,"
+                        " T-1/thing:b 1 unknown 2026-01-21 00:00:00 2026-01-21 00:00:00");
+}
+
 TEST(a_look_ahead_says_what_would_be_and_stands_in_nobodys_way)
 {
     ar_auto(world) w = { 0 };
@@ -540,4 +579,138 @@ TEST(killed_at_any_moment_the_last_committed_evaluation_is_whole)
         check_whole(&w);
         ar_engine_free(&w.engine);
     }
+}
+
+/* ---- some of the assets ---- */
+
+/* A hash of all that an evaluation leaves. */
+static ar_str state_of(world *w)
+{
+    static const char *const rows[] = {
+        ("standard_id, owner_id, domain_id, pass, fail, unknown, numerator, denominator)"
+         " AS x FROM ar.tally"),
+        "judged, asset_id, bits, owner_id) AS x FROM ar.verdict WHERE bits <> 0",
+        "standard_id, asset_id, episode, state, reason) AS x FROM ar.finding",
+    };
+    ar_auto(ar_buf) state = { 0 };
+
+    for (size_t i = 0; i < AR_COUNT(rows); i++)
+        ar_buf_addf(&state, "%.*s ",
+                    AR_FMT(world_text(w, ar_arena_printf(&w->arena,
+                                                         "SELECT md5(string_agg(x, ',' ORDER BY x))"
+                                                         " FROM (SELECT concat_ws(' ', %s)",
+                                                         rows[i])
+                                             .ptr)));
+    return ar_arena_copy(&w->arena, ar_buf_str(&state));
+}
+
+static void change_some(world *w, int64_t at)
+{
+    ar_value args[] = { ar_int(at), ar_at(day(at)) };
+
+    world_sql(w, "CREATE OR REPLACE TEMP TABLE told (kind VARCHAR, id VARCHAR)");
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("INSERT INTO told SELECT 'thing', id FROM thing"
+                              " WHERE hash(id, $1) % 7 = 0"),
+                       args, 1, NULL));
+    T_OK(ar_engine_run(
+        w->engine,
+        AR_LIT("UPDATE thing SET last_seen = $2, n = (hash(thing.id, $1) // 7) % 3,"
+               " m = (hash(thing.id, $1) // 5) % 9,"
+               " ok = CASE (hash(thing.id, $1) // 11) % 3 WHEN 0 THEN true"
+               " WHEN 1 THEN false END, owner_id = 'o' || (hash(thing.id, $1) // 13) % 4,"
+               " deleted_at = CASE WHEN (hash(thing.id, $1) // 17) % 9 = 0 THEN $2 END"
+               " FROM told t WHERE t.id = thing.id"),
+        args, 2, NULL));
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("INSERT INTO ar.history SELECT 'part', id, 's', 'thing_id', thing_id,"
+                              " NULL, $2, 1 FROM part WHERE hash(id, $1) % 9 = 0"),
+                       args, 2, NULL));
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("UPDATE part SET good = NOT good, thing_id = 't' || (hash(id, $1) %"
+                              " 60) WHERE hash(id, $1) % 9 = 0"),
+                       args, 1, NULL));
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("INSERT INTO told SELECT 'part', id FROM part"
+                              " WHERE hash(id, $1) % 9 = 0"),
+                       args, 1, NULL));
+}
+
+static void evaluate_told(world *w, ar_time asof)
+{
+    ar_evaluation e;
+
+    T_OK(ar_engine_begin(w->engine));
+    T_OK(ar_evaluate_some(w->engine, &w->kinds, &w->standards, "told", asof, &w->arena, &e));
+    T_OK(ar_engine_commit(w->engine));
+}
+
+static void some_world(world *w)
+{
+    world_files(w);
+    world_standard(w, "T-1", "where: n > 0\npass: ok\nstale_after: 90d");
+    world_standard(w, "T-2", "pass: n <> 2");
+    world_standard(w, "T-3", "pass: ok\nshare: n / m");
+    world_standard(w, "T-4", "pass: EXISTS parts WHERE good");
+    world_load(w);
+    world_engine(w, NULL);
+    world_sql(w, "INSERT INTO thing (id, name, n, m, ok, owner_id)"
+                 " SELECT 't' || i, 'T', i % 3, i % 9, i % 2 = 0, 'o' || i % 4 FROM range(60) r(i);"
+                 "INSERT INTO part (id, thing_id, good)"
+                 " SELECT 'p' || i, 't' || i % 60, i % 3 = 0 FROM range(90) r(i);"
+                 "UPDATE thing SET last_seen = TIMESTAMP '2026-01-01'");
+}
+
+TEST(who_judges_what_changed_leaves_what_judging_all_would)
+{
+    ar_auto(world) w = { 0 };
+
+    some_world(&w);
+    (void)world_evaluate(&w, day(0));
+    for (int i = 1; i < 30; i++) {
+        change_some(&w, i);
+        evaluate_told(&w, day(i));
+        ar_str some = state_of(&w);
+        ar_evaluation all = world_evaluate(&w, day(i));
+
+        for (size_t k = 0; k < all.n; k++) T_INT(all.kinds[k].opened + all.kinds[k].closed, 0);
+        T_STR(state_of(&w), some.ptr);
+    }
+    T_TRUE(world_int(&w, "SELECT count(*) FROM ar.closed_finding") > 50);
+}
+
+TEST(where_nothing_was_judged_nothing_is_by_some)
+{
+    ar_auto(world) w = { 0 };
+
+    some_world(&w);
+    change_some(&w, 1);
+    evaluate_told(&w, day(1));
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 0);
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.tally"), 0);
+}
+
+#define TALLY                                                                       \
+    "SELECT string_agg(x, ',' ORDER BY x) FROM (SELECT concat_ws(' ', standard_id," \
+    " owner_id, pass, fail) AS x FROM ar.tally)"
+
+TEST(a_standard_that_is_not_what_it_was_waits_until_all_are_judged)
+{
+    ar_auto(world) w = { 0 };
+
+    some_world(&w);
+    (void)world_evaluate(&w, day(0));
+    ar_str before = world_text(&w, TALLY);
+
+    world_standard(&w, "T-1", "pass: n > 99");
+    world_standard(&w, "T-2", "pass: n > 99");
+    world_standard(&w, "T-3", "pass: n > 99");
+    world_standard(&w, "T-4", "pass: n > 99");
+    world_standard(&w, "T-5", "pass: n > 99");
+    world_load(&w);
+    world_sql(&w, "CREATE TEMP TABLE told AS SELECT 'thing' AS kind, id FROM thing");
+    evaluate_told(&w, day(1));
+    T_STR(world_text(&w, TALLY), before.ptr);
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.verdict_slot"), 4);
+    T_INT(world_evaluate(&w, day(2)).kinds[0].fail, 300);
 }

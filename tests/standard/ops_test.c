@@ -66,7 +66,7 @@ static answer status(world *w)
                                          { 0 } };
     static const ar_op op = { .name = "status", .columns = columns };
     answer a = { 0 };
-    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, &a };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, NULL, &a };
     ar_ctx ctx = { .place = &w->place, .arena = &w->arena };
     ar_reply reply;
 
@@ -131,7 +131,7 @@ static answer check_file(world *w, const char *text)
     const char *path = ar_path_join(&w->arena, w->place.home, "one.yaml");
     const ar_op *op = find_op("standard.check");
     answer a = { 0 };
-    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, &a };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, NULL, &a };
     ar_ctx ctx = { .place = &w->place, .arena = &w->arena };
     ar_args args = { .op = op, .arena = &w->arena };
     ar_reply reply;

@@ -185,7 +185,7 @@ TEST(a_waiver_is_granted_listed_ended_and_then_over)
             "2026-01-02T00:00:00Z||||person:kim\n");
     REFUSES(ASK(&w, "waiver.grant", day(2), "finding", "T-1/thing:b", "until", "+5d", "reason",
                 "it is being moved", NULL),
-            AR_CONFLICT, "has the waiver W-1 already");
+            AR_CONFLICT, "has the waiver W-1 of person:officer already; end it first");
     REFUSES(ASK(&w, "waiver.end", day(2), "id", "W-2", "reason", "no longer needed", NULL),
             AR_NOT_FOUND, "there is no waiver W-2");
     REFUSES(ASK(&w, "waiver.end", day(2), "id", "1", "reason", "no longer needed", NULL),
@@ -200,6 +200,22 @@ TEST(a_waiver_is_granted_listed_ended_and_then_over)
             AR_CONFLICT, "is over");
     ANSWERS(ASK(&w, "waiver.list", day(3), NULL), "");
     T_INT(world_int(&w, "SELECT count(*) FROM waiver WHERE deleted_at IS NOT NULL"), 1);
+}
+
+TEST(who_waives_second_is_told_of_the_first_also_while_the_clock_is_an_hour_behind)
+{
+    ar_auto(world) w = judged();
+
+    ANSWERS(ASK(&w, "waiver.grant", day(1), "finding", "T-1/thing:b", "until", "+5d", "reason",
+                "it is being moved", NULL),
+            "W-1|T-1/thing:b|in_force|2026-01-07T00:00:00Z|person:officer|it is being moved||"
+            "2026-01-02T00:00:00Z||||person:kim\n");
+    w.who = AR_LIT("person:second");
+    for (int hours = 0; hours < 2; hours++)
+        REFUSES(ASK(&w, "waiver.grant", day(1) - hours * AR_HOUR, "finding", "T-1/thing:b", "until",
+                    "+9d", "reason", "it is being sold", NULL),
+                AR_CONFLICT, "has the waiver W-1 of person:officer already; end it first");
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.waiver"), 1);
 }
 
 TEST(a_standard_without_waivers_grants_none)

@@ -213,7 +213,7 @@ static const ar_op *find_op(const char *name)
                                          const char *const *pairs)
 {
     answer a = { 0 };
-    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, &a };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, NULL, &a };
     ar_person who = { .name = w->who };
     ar_ctx ctx = { .now = now,
                    .asof = now,

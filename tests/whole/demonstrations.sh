@@ -7,4 +7,5 @@ page demonstration-1 12
 page demonstration-2 12
 page demonstration-3 12
 page demonstration-4 12
+page demonstration-5 12
 done_testing

@@ -71,4 +71,22 @@ started=
 "$aright" gate decide --gate app.create "$here/wrong.json" --format csv >"$here/alone" 2>/dev/null
 ok 'numbers go on without a daemon' test "$(sed -n '2s/,.*//p' "$here/alone" | tr -d G-)" -gt \
     "$(tr -d G- <"$here/logged" | sort -n | tail -n 1)"
+
+mkfifo "$here/keys"
+script -qefc "$aright gate decide --gate app.create $here/wrong.json" "$here/terminal" \
+    <"$here/keys" >/dev/null 2>&1 &
+asked=$!
+started=$asked
+exec 7>"$here/keys"
+for _ in $(seq 600); do
+    grep -q 'any other key' "$here/terminal" && break
+    sleep 0.05
+done
+printf n >&7
+wait $asked
+is 'at a terminal a denial is a denial' $? 3
+started=
+exec 7>&-
+ok '… of which one key says whether it was right' grep -q 'kept that it was wrong' "$here/terminal"
+is '… and that is counted' "$("$aright" gate cost --format csv | sed -n 's/^ID-5,//p' | cut -d, -f6)" 1
 done_testing

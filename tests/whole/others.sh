@@ -39,7 +39,7 @@ open_to() {
     as "$1" sh -c 'while read -r path; do
         [ -r "$path" ] || [ -w "$path" ] || { [ -x "$path" ] && [ ! -d "$path" ]; } || continue
         echo "$path"
-    done' <"$here/paths" | grep -v '/run/\(core\|gate\).sock$'
+    done' <"$here/paths" | grep -v '/run/\(core\|facts\|gate\).sock$'
     as "$1" ls "$ARIGHT_HOME" "$ARIGHT_HOME/run" 2>/dev/null
     as "$1" touch "$ARIGHT_HOME/new" "$ARIGHT_HOME/run/new" 2>/dev/null && echo 'makes files'
 }
@@ -82,7 +82,7 @@ ln -s /etc/passwd "$ARIGHT_HOME/link"
 ok 'a daemon serves those who are named' serve
 core=$(sed -n 's/.*"message":"core is process \([0-9]*\)".*/\1/p' "$here/serve.log")
 is 'the way to the socket can be passed, no more' "$(modes)" '711 711'
-is 'its sockets are for all' "$(stat -c %a "$ARIGHT_HOME"/run/*.sock | xargs)" '666 666'
+is 'its sockets are for all' "$(stat -c %a "$ARIGHT_HOME"/run/*.sock | xargs)" '666 666 666'
 holds 'status says so' "$(csv status | grep '^home,others')" \
     '"get to its socket; people.yaml names 2",ok'
 printf 'id,name\na,A\n' >"$here/apps.csv"

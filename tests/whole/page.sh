@@ -11,9 +11,9 @@ PATH="$here/bin:$PATH"
 export PATH
 
 # Where the home lies, when it was and what a hash is are not the page's: it is always the same day,
-# and so is a month and two months later.
+# and so is three days before, a month and two months later. The first first: none becomes another.
 days=
-for offset in 0 30 60; do
+for offset in -3 0 30 60; do
     day=$(date -u -d "2026-11-22 $offset days" +%F)
     days="$days -e s/$(date -u -d "$offset days" +%F)/$day/g -e s/$(date -u -d "$((offset + 1)) days" +%F)/$day/g"
 done

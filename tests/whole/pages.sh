@@ -31,6 +31,8 @@ print(json.dumps({"id": "hostile", "name": name, "owner_id": "person:<img src=x 
     ok 'and frozen' "$aright" snapshot take --name "day $day"
 done
 ok 'a case is open' "$aright" case open 'login takes any password' --reporter 'person:p-0000001'
+echo '{"id": "web", "env": "production", "owner_id": "team:web", "secret_count": 2, "auth_kind": "secret"}' >"$here/wrong.json"
+fails 'a gate denies something' 3 'denies it' "$aright" gate decide --gate app.create "$here/wrong.json"
 ok 'a review is open' "$aright" review open --kind weekly
 seq 10000 | sed 's/.*/{"id":"many-&","name":"thing &"}/' >"$here/many"
 ok 'ten thousand things are there' "$aright" import generic --kind app --source many "$here/many"
@@ -41,5 +43,10 @@ while read -r held sentence; do
     verdict "$held" "$sentence"
     [ "$held" = 0 ] || grep -F -A8 "$sentence" "$here/why" | note
 done <"$here/said"
+ok 'the progress report is printed' timeout 5 "$aright" report progress --pdf "$here/report.pdf"
+is 'as a PDF that says what is a heading and what a table, with an outline' \
+    "$(grep -ao '/StructTreeRoot\|/Outlines\|/Lang (en)' "$here/report.pdf" | sort -u | tr '\n' ' ')" \
+    '/Lang (en) /Outlines /StructTreeRoot '
+is 'and nothing is left of the printing' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'aright-print-*' -newer "$here/many")" ''
 is 'every page was looked at' "$(tail -n 1 "$here/said")" '0 and that was all'
 done_testing

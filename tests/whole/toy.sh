@@ -16,7 +16,7 @@ company() { # DAY SIZE FOLDER
 # findings FILE: the open ones of kinds that have sources, "id state".
 findings() {
     csv query "SELECT id, state FROM finding WHERE closed_at IS NULL
-               AND kind NOT IN ('standard', 'waiver') ORDER BY id" | tr , ' ' >"$1"
+               AND kind NOT IN ('standard', 'waiver', 'work_item') ORDER BY id" | tr , ' ' >"$1"
 }
 
 # faults FOLDER FILE: what was put into the company, in the same form.
@@ -34,10 +34,10 @@ for r in json.load(sys.stdin):
         print(r["standard"], r["pass"], r["fail"], r["unknown"], sep=",")' >"$1"
 }
 
-# changed OPERATION: how many findings the evaluation that was last printed opened or closed.
+# changed OPERATION: how many findings of such kinds the last evaluation opened or closed.
 changed() { python3 -c '
 import json, sys
-print(sum(row[sys.argv[1]] for row in json.load(sys.stdin)))' "$1" <"$here/judged"; }
+print(sum(row[sys.argv[1]] for row in json.load(sys.stdin) if row["kind"] != "work_item"))' "$1" <"$here/judged"; }
 
 judge() { "$aright" evaluate --format json >"$here/judged"; }
 

@@ -1,16 +1,19 @@
-"""web.py PORT LINK OTHER_LINK FRONT: asks the pages in every way, and says of each sentence whether it
+"""web.py PORT LINK OTHER_LINK FRONT CORE: asks the pages in every way, and says of each sentence whether it
 holds: "0 SENTENCE" or "1 SENTENCE"; what was found instead goes to standard error."""
 import gzip
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
 import sys
 import time
+import urllib.parse
 
-port, link, other_link, front = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+port, link, other_link = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+front, core = int(sys.argv[4]), int(sys.argv[5])
 host = f"127.0.0.1:{port}"
 page = {"Content-Type": "application/json", "Aright-Door": "page"}
 
@@ -124,25 +127,89 @@ lines = ask("/api/v1/asset/list?kind=app&_format=ndjson", cookie=token)
 holds("and as lines", [json.loads(line)["id"] for line in lines.body.splitlines()], ["a", "b"])
 document = ask("/api/openapi.json").json()
 holds("the API describes itself", (document["openapi"], len(document["paths"]) > 40), ("3.1.0", True))
-wrong = []
-for path, methods in document["paths"].items():
-    for method, about in methods.items():
-        needs = [p for p in about.get("parameters", []) if p.get("required")]
-        answer = ask(path, method.upper(), "{}" if method == "post" else None,
-                     **(page if method == "post" else {}))
-        if answer.status != 401:
-            wrong.append((path, "without a session", answer.status))
-        if method == "post" or needs:
-            continue
-        answer = ask(path, cookie=token)
-        body = answer.json()
-        if answer.status == 500 or set(body) - {"error"} != {"columns", "rows", "notes"}:
-            wrong.append((path, answer.status, body.get("error")))
-        if any(len(row) != len(body["columns"]) for row in body["rows"]):
-            wrong.append((path, "rows are not as wide as columns"))
-        if (answer.status == 200) == ("error" in body):
-            wrong.append((path, answer.status, "and an error"))
-holds("every operation answers as the document says", wrong, [])
+
+
+def resolve(about):
+    """What stands where a reference points to."""
+    while "$ref" in about:
+        at = document
+        for name in about["$ref"][2:].split("/"):
+            at = at[name]
+        about = at
+    return about
+
+
+TYPES = {"null": type(None), "boolean": bool, "integer": int, "number": (int, float), "string": str, "array": list, "object": dict}
+
+
+def misfits(value, schema, where="answer"):
+    """What of a value is not as its schema says."""
+    types = schema.get("type", [])
+    if types and not any(isinstance(value, TYPES[t]) and (t == "boolean" or not isinstance(value, bool))
+                         for t in ([types] if isinstance(types, str) else types)):
+        return [f"{where} is no {types}"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{where} is {value!r}"]
+    found = []
+    if isinstance(value, list) and "items" in schema:
+        for i, one in enumerate(value):
+            found += misfits(one, schema["items"], f"{where}[{i}]")
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        found += [f"{where}.{name} is missing" for name in schema.get("required", []) if name not in value]
+        for name, one in value.items():
+            if name in known:
+                found += misfits(one, known[name], f"{where}.{name}")
+            elif schema.get("additionalProperties") is False:
+                found.append(f"{where}.{name} is not described")
+    return found
+
+
+def wrong_values(schema):
+    """Values that the schema does not allow, as a query and as JSON have them."""
+    one = schema.get("items", schema)
+    if "enum" in one:
+        return ["none-of-these"]
+    return {"integer": ["many"], "boolean": ["maybe"]}.get(one["type"], [])
+
+
+def faults(path, method, about):
+    """Where an operation does not do what the document says of it."""
+    post = method == "post"
+    parameters = [resolve(p) for p in about["parameters"]]
+    body = about["requestBody"]["content"]["application/json"]["schema"] if post else None
+    needed = body["required"] if post else [p["name"] for p in parameters if p.get("required")]
+    schemas = body["properties"] if post else {p["name"]: p["schema"] for p in parameters}
+    answers = resolve(about["responses"]["default"])["content"]["application/json"]["schema"]
+    found = []
+
+    def expect(what, status, values, **more):
+        answer = (ask(path, "POST", json.dumps(values), **page, **more) if post
+                  else ask(path + "?" + urllib.parse.urlencode(values), **more))
+        got = answer.json()
+        if status is None:
+            status = 200 if "error" not in got else max(answer.status, 400)
+        if answer.status != status or answer.status == 500:
+            found.append((path, what, answer.status, got.get("error")))
+        found.extend((path, what, one) for one in misfits(got, answers)[:3])
+        if any(len(row) != len(got["columns"]) for row in got["rows"]):
+            found.append((path, what, "rows are not as wide as columns"))
+
+    expect("without a session", 401, {})
+    expect("with a parameter that is none", 400, {"kynd": "x"}, cookie=token)
+    if needed:
+        expect("without what it needs", 400, {}, cookie=token)
+    elif not post:
+        expect("asked", None, {}, cookie=token)
+    for name, schema in schemas.items():
+        for value in wrong_values(schema):
+            expect(f"{name}={value}", 400, {name: value}, cookie=token)
+    return found
+
+
+holds("every operation does what the document says, and refuses what it does not",
+      [one for path, methods in document["paths"].items() for method, about in methods.items()
+       for one in faults(path, method, about)], [])
 
 # ---- changing ----
 path = "/api/v1/snapshot/take"
@@ -169,6 +236,19 @@ holds("and one that does not say how long it is, when it is too long",
       status_of(f"POST {path} HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
                 + (b"10000\r\n" + b" " * 65536 + b"\r\n") * 32), 0)
 
+def told(path, body):
+    """The events of an answer: names and what they carry."""
+    answer = ask(path, "POST", json.dumps(body), token, Accept="text/event-stream", **page)
+    parts = [part.split("\n") for part in answer.body.decode().strip().split("\n\n")]
+    return answer.head["Content-Type"], [(name, json.loads("\n".join(line[6:] for line in data))) for name, *data in parts]
+
+
+kind, events = told("/api/v1/evaluate", {})
+holds("what takes long tells how far it is, and then all of the answer",
+      (kind, {name for name, _ in events[:-1]}, events[0][1]["done"], events[-1][0], len(events[-1][1]["rows"]) > 0),
+      ("text/event-stream", {"event: progress"}, 0, "event: answer", True))
+holds("or why there is none", "by-page" in told("/api/v1/snapshot/take", {"name": "by-page"})[1][-1][1]["error"]["message"])
+
 # ---- meaning harm ----
 holds("another name that leads here is not ours",
       [status_of(f"GET / HTTP/1.1\r\nHost: {h}\r\nConnection: close\r\n\r\n".encode())
@@ -190,6 +270,21 @@ holds("a method that there is not", ask("/", "DELETE").status, 405)
 holds("two lengths of one body are refused",
       status_of(f"POST /api/v1/snapshot/take HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n"
                 "Content-Length: 3\r\nConnection: close\r\n\r\n{}".encode()) in (0, 400))
+dice = random.Random(7)
+seeds = [f"GET /api/v1/finding/list?state=fail&limit=3 HTTP/1.1\r\nHost: {host}\r\nCookie: aright={token}\r\n\r\n",
+         f"POST /api/v1/snapshot/take HTTP/1.1\r\nHost: {host}\r\nCookie: aright={token}\r\nAright-Door: page\r\n"
+         "Content-Type: application/json\r\nContent-Length: 14\r\n\r\n{\"name\":\"dice\"",
+         f"GET /enter?link={token} HTTP/1.0\r\nHost: {host}\r\nRange: bytes=0-\r\nIf-None-Match: {tag}\r\n\r\n"]
+strange = []
+for i in range(200):
+    data = bytearray(dice.choice(seeds).encode())
+    for _ in range(dice.randint(1, 6)):
+        at = dice.randrange(len(data))
+        data[at:at + dice.randint(0, 4)] = dice.randbytes(dice.randint(0, 4)) if dice.random() < 0.7 else dice.choice([b"\r\n", b"%00", b"&", b"\x00", b"%", b" "])
+    answer = raw(bytes(data)).split(b"\r\n")[0]
+    if answer and (not re.match(rb"HTTP/1\.[01] [2-5]\d\d ", answer) or b" 500 " in answer):
+        strange.append((bytes(data), answer))
+holds("two hundred requests that dice have spoilt are answered or refused", strange, [])
 slow = []
 for i in range(100):
     s = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -201,7 +296,34 @@ holds("nor make others wait", time.monotonic() - began < 5)
 for s in slow:
     s.close()
 
+noise = [dice.randbytes(dice.randint(1, 2000)) for _ in range(100)]
+noise += [b"POST " + dice.randbytes(dice.randint(1, 300)) + b"\r\n\r\n" for _ in range(100)]
+strange = [(data, answer) for data in noise
+           if (answer := raw(data).split(b"\r\n")[0]) and not re.match(rb"HTTP/1\.[01] [4-5]\d\d ", answer)]
+holds("two hundred floods of bytes are refused", strange, [])
+holds("and it is the same process that still answers",
+      (os.path.exists(f"/proc/{front}"), ask("/api/v1/web/who", cookie=token).status), (True, 200))
+
+# ---- the process itself ----
+def own(process, name):
+    """What the kernel says of a process."""
+    with open(f"/proc/{process}/status", encoding="utf-8") as status:
+        return next(line.split(":")[1].split() for line in status if line.startswith(name + ":"))
+
+
+mine = own("self", "Uid")
+holds("the front process has a user of its own where root serves, and no group but that",
+      (own(front, "Uid")[0] != "0", own(front, "Uid")[0] == mine[0] or own(front, "Groups") == []), (True, True))
+holds("it can gain no right, and the kernel filters what it calls",
+      (own(front, "NoNewPrivs"), own(front, "Seccomp"), int(own(front, "CapEff")[0], 16)), (["1"], ["2"], 0))
+
 # ---- ends ----
+os.kill(core, signal.SIGKILL)
+told = []
+while not told or (told[-1] != 200 and len(told) < 100):
+    told.append(ask("/api/v1/web/who", cookie=token).status)
+    time.sleep(0.05)
+holds("a core that is killed comes back, and who was in stays in", (told[-1], set(told) <= {200, 503}), (200, True))
 os.kill(front, signal.SIGKILL)
 for _ in range(200):
     try:

@@ -22,9 +22,9 @@ link() { csv web link | cut -d, -f1; }
 holds 'a link leads to this machine' "$(link)" "http://127.0.0.1:$port/enter?link="
 
 # Each line that it prints is a sentence, and before it whether that holds.
-front=$(sed -n 's/.*"message":"front is process \([0-9]*\)".*/\1/p' "$here/serve.log" | tail -n 1)
 first=$(link)
-python3 "${0%/*}/web.py" "$port" "$first" "$(link)" "$front" >"$here/said" 2>"$here/why" ||
+process() { sed -n 's/.*"message":"'"$1"' is process \([0-9]*\)".*/\1/p' "$here/serve.log" | tail -n 1; }
+python3 "${0%/*}/web.py" "$port" "$first" "$(link)" "$(process front)" "$(process core)" >"$here/said" 2>"$here/why" ||
     sed 's/^/# /' "$here/why"
 while read -r held sentence; do
     verdict "$held" "$sentence"
@@ -32,6 +32,8 @@ while read -r held sentence; do
 done <"$here/said"
 is 'everything was asked' "$(tail -n 1 "$here/said")" '0 and all of it was asked'
 ok 'the core serves as before' "$aright" status
+holds 'and says whose the process is that serves the pages' "$(csv status | grep '^process,pages,')" \
+    "served by uid $(awk '/^Uid/ { print $2 }' "/proc/$(process front)/status"),"
 is 'no link is in the log' "$(grep -c "${first#*=}" "$ARIGHT_HOME/log/events.ndjson")" 0
 unserve
 is 'nobody listens when it has ended' "$(python3 -c '

@@ -2,7 +2,8 @@
 
 #include "../standard/world.h"
 #include "work/body.h"
-#include "work/ops.h"
+#include "work/digest.h"
+#include "work/tables.h"
 
 static ar_time day(int64_t n)
 {
@@ -123,10 +124,175 @@ TEST(a_body_says_what_is_to_be_done_and_a_name_cannot_write_it)
           "| thing:a | x \\| \\<b\\> # y | fail | 2026-01-01 | 2026-01-31 |\n");
     T_FAILS(ar_work_body(w.engine, &w.standards, AR_LIT("T-1/team:web"), day(0), &w.arena, &text),
             AR_NOT_FOUND, "nothing of 'T-1/team:web' is open");
-    T_OK(ar_work_digest(w.engine, &w.standards, AR_LIT("person:dee"), day(44), &w.arena, &text));
-    T_TRUE(ar_str_contains(
-        text, AR_LIT("- T-1/person:kim: Title of T-1. 1 open, due 2026-01-31, **14 days overdue**;"
-                     " it is with you because person:kim did not do it in time")));
-    T_OK(ar_work_digest(w.engine, &w.standards, AR_LIT("person:kim"), day(44), &w.arena, &text));
-    T_STR(text, "");
+}
+
+typedef struct digests {
+    world *w;
+    ar_buf owners; /* "person:dee 2;" */
+    ar_str last;
+} digests;
+
+static ar_err see_digest(void *self, ar_str owner, int64_t items, ar_str text)
+{
+    digests *d = self;
+
+    ar_buf_addf(&d->owners, "%.*s %lld;", AR_FMT(owner), (long long)items);
+    d->last = ar_arena_copy(&d->w->arena, text);
+    return ar_ok();
+}
+
+static ar_str digested(world *w, ar_time asof, ar_str *out_last)
+{
+    digests d = { .w = w };
+    ar_str owners;
+
+    T_OK(ar_digests(w->engine, &w->standards, asof, see_digest, &d));
+    owners = ar_arena_copy(&w->arena, ar_buf_str(&d.owners));
+    ar_buf_done(&d.owners);
+    *out_last = d.last;
+    return owners;
+}
+
+TEST(each_owner_is_told_once_a_day_what_they_have_to_see_to_the_weightiest_first)
+{
+    ar_auto(world) w = { 0 };
+    ar_str text, body;
+
+    work_world(&w);
+    world_sql(&w,
+              "INSERT INTO thing (id, owner_id, domain_id, criticality, ok) SELECT 'a' || range,"
+              " 'person:kim', 'd', 1, false FROM range(10, 62);"
+              "INSERT INTO thing (id, owner_id, domain_id, criticality, ok) VALUES"
+              " ('b', 'team:web', 'd', 5, false), ('c', NULL, 'd', 5, false)");
+    (void)world_evaluate(&w, day(0));
+    T_STR(digested(&w, day(1), &text), "person:dee 1;person:kim 1;team:web 1;");
+    T_STR(digested(&w, day(44), &text), "person:dee 3;");
+    T_TRUE(ar_str_starts(
+        text, AR_LIT("# What is to be done\n\n"
+                     "- T-1/-: Title of T-1. 1 open, due 2026-01-31, **14 days overdue**;"
+                     " it is with you because nobody is known to own it\n"
+                     "- T-1/team:web: Title of T-1. 1 open, due 2026-01-31, **14 days overdue**;"
+                     " it is with you because team:web did not do it in time\n"
+                     "- T-1/person:kim: Title of T-1. 52 open, due 2026-01-31, **14 days overdue**;"
+                     " it is with you because person:kim did not do it in time\n"
+                     "\n## T-1: Title of T-1\n")));
+    T_TRUE(ar_str_contains(text, AR_LIT("\nand 2 more: `aright work members 'T-1/person:kim'`\n")));
+    T_OK(ar_work_body(w.engine, &w.standards, AR_LIT("T-1/person:kim"), day(44), &w.arena, &body));
+    T_STR(ar_str_cut(text, text.len - body.len, text.len), ar_arena_cstr(&w.arena, body));
+
+    world_sql(&w, "INSERT INTO ar.digest (owner_id, day) VALUES ('person:kim', '2026-01-02')");
+    T_STR(digested(&w, day(1), &text), "person:dee 1;team:web 1;");
+    T_STR(digested(&w, day(2), &text), "person:dee 1;person:kim 1;team:web 1;");
+}
+
+/* ---- items as assets ---- */
+
+static void take_shipped(world *w, const char *folder, const char *name)
+{
+    const char *path =
+        ar_path_join(&w->arena, ar_path_join(&w->arena, getenv("ARIGHT_SOURCE"), folder), name);
+    ar_str text;
+
+    T_OK(ar_file_read(path, 1 << 16, &w->arena, &text));
+    world_write(w, folder, name, ar_arena_cstr(&w->arena, text));
+}
+
+/* The shipped kind, and PE-4 by which items are judged. */
+static void item_world(world *w)
+{
+    world_files(w);
+    world_standard(w, "T-1", "pass: ok");
+    take_shipped(w, "kinds", "work_item.yaml");
+    take_shipped(w, "standards", "PE-4.yaml");
+    world_load(w);
+    world_engine(w, NULL);
+    for (const ar_migration *m = ar_work_migrations; m->number != 0; m++) world_sql(w, m->sql);
+}
+
+/* The columns of all items, each "a|b;". */
+static ar_str assets(world *w, const char *columns)
+{
+    return world_text(w,
+                      ar_arena_printf(&w->arena,
+                                      "SELECT string_agg(concat_ws('|', id, %s), ';' ORDER BY id)"
+                                      " FROM main.work_item",
+                                      columns)
+                          .ptr);
+}
+
+TEST(an_item_is_an_asset_while_it_is_open_and_three_months_longer)
+{
+    static const char *const shown =
+        "asset_count, priority_rank, reopened, escalated, due_at, closed_at, closed_by_evidence";
+    ar_auto(world) w = { 0 };
+
+    item_world(&w);
+    T_STR(assets(&w, shown), "");
+    world_sql(&w, "INSERT INTO thing (id, owner_id, domain_id, criticality, ok) VALUES"
+                  " ('a', 'person:kim', 'd', 2, false), ('b', 'person:kim', 'd', 5, NULL),"
+                  " ('c', 'team:web', 'd', NULL, false), ('d', NULL, NULL, 1, false)");
+    (void)world_evaluate(&w, day(0));
+    T_STR(assets(&w, shown), "T-1/-|1|3|0|true|2026-01-31 00:00:00;"
+                             "T-1/person:kim|2|1|0|false|2026-01-31 00:00:00;"
+                             "T-1/team:web|1|2|0|false|2026-01-31 00:00:00");
+    world_sql(&w, "UPDATE thing SET ok = true WHERE owner_id = 'person:kim';"
+                  "INSERT INTO ar.waiver (id, finding_id, standard_id, kind, asset_id, granted_at,"
+                  " until) VALUES (1, 'T-1/thing:c', 'T-1', 'thing', 'c',"
+                  " TIMESTAMP '2026-01-02', TIMESTAMP '2026-01-08')");
+    (void)world_evaluate(&w, day(5));
+    T_STR(assets(&w, shown), "T-1/-|1|1|0|true|2026-01-31 00:00:00;"
+                             "T-1/person:kim|0|0|false|2026-01-06 00:00:00|true");
+    world_sql(&w, "UPDATE thing SET ok = false WHERE id = 'a'");
+    (void)world_evaluate(&w, day(37));
+    T_STR(assets(&w, "asset_count, priority_rank, reopened, escalated, due_at"),
+          "T-1/-|1|2|0|true|2026-01-31 00:00:00;"
+          "T-1/person:kim|1|3|1|false|2026-03-09 00:00:00;"
+          "T-1/team:web|1|1|0|true|2026-01-31 00:00:00"); /* overdue for a week: it has risen */
+    world_sql(&w, "UPDATE thing SET ok = true");
+    (void)world_evaluate(&w, day(38));
+    T_STR(assets(&w, "closed_at"), "T-1/-|2026-02-08 00:00:00;T-1/person:kim|2026-02-08 00:00:00;"
+                                   "T-1/team:web|2026-02-08 00:00:00");
+    (void)world_evaluate(&w, day(128));
+    T_STR(assets(&w, "closed_at"), "");
+}
+
+TEST(effort_counts_for_seven_days_also_on_what_is_done_since)
+{
+    ar_auto(world) w = { 0 };
+
+    item_world(&w);
+    world_sql(&w, "INSERT INTO thing (id, owner_id, ok) VALUES ('a', 'person:kim', false)");
+    (void)world_evaluate(&w, day(0));
+    world_sql(&w, "INSERT INTO ar.effort (standard_id, owner_id, hours, logged_at) VALUES"
+                  " ('T-1', 'person:kim', 1.5, '2026-01-02'),"
+                  " ('T-1', 'person:kim', 0.25, '2026-01-03'),"
+                  " ('T-1', 'person:gone', 8, '2026-01-03'), ('T-1', NULL, 1, '2026-01-03')");
+    T_STR(assets(&w, "effort_minutes_7d, asset_count"),
+          "T-1/-|60|0;T-1/person:gone|480|0;T-1/person:kim|105|1");
+    world_sql(&w, "UPDATE thing SET ok = true");
+    (void)world_evaluate(&w, day(8)); /* what was logged a week ago to the second is out */
+    T_STR(assets(&w, "effort_minutes_7d, closed_at"),
+          "T-1/-|60|2026-01-03 00:00:00;T-1/person:gone|480|2026-01-03 00:00:00;"
+          "T-1/person:kim|15|2026-01-09 00:00:00");
+    (void)world_evaluate(&w, day(9));
+    T_STR(assets(&w, "effort_minutes_7d"), "T-1/person:kim|0");
+}
+
+TEST(items_are_judged_after_what_they_are_of_and_what_misses_there_makes_no_item_of_items)
+{
+    ar_auto(world) w = { 0 };
+
+    item_world(&w);
+    world_sql(&w, "INSERT INTO thing (id, owner_id, ok) VALUES ('a', 'person:kim', false),"
+                  " ('b', NULL, false)");
+    (void)world_evaluate(&w, day(0));
+    T_STR(world_text(&w, "SELECT string_agg(id, ' ' ORDER BY id) FROM ar.finding"),
+          "PE-4/work_item:T-1/- T-1/thing:a T-1/thing:b");
+    T_STR(items(&w, "item", day(0)), "PE-4/-;T-1/-;T-1/person:kim;");
+    (void)world_evaluate(&w, day(31)); /* late, and not risen yet */
+    T_STR(assets(&w, "asset_count"), "T-1/-|1;T-1/person:kim|1");
+    T_STR(items(&w, "item", day(31)), "PE-4/-;PE-4/person:kim;T-1/-;T-1/person:kim;");
+    world_sql(&w, "DELETE FROM thing");
+    (void)world_evaluate(&w, day(32));
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.open_finding"), 0);
 }

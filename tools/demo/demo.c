@@ -101,7 +101,7 @@ static ar_err run_words(player *p, const ar_str *words, size_t n, answer *out)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_auto(ar_command) command = { 0 };
-    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, out };
+    ar_sink sink = { take_columns, take_row, take_note, take_progress, NULL, NULL, out };
     char **argv = ar_make_n(&arena, char *, n + 1);
 
     for (size_t i = 0; i < n; i++) argv[i] = (char *)(uintptr_t)ar_arena_cstr(&arena, words[i]);
@@ -324,6 +324,10 @@ static ar_err write_people(const player *p, ar_arena *arena)
                          0600);
 }
 
+/* While the story is told: most of its time goes into what little there is, which several threads
+ * only hand to each other. */
+static const char settings[] = "threads: 1\n";
+
 static ar_err open_home(player *p)
 {
     ar_auto(ar_fd) lock = { 0 };
@@ -343,6 +347,9 @@ static ar_err make_home(player *p, ar_arena *arena)
         AR_TRY(ar_dir_remove(p->place.home));
     }
     p->now = p->story.began;
+    AR_TRY(ar_home_make(&p->place));
+    AR_TRY(ar_file_write(ar_path_join(arena, p->place.home, "aright.yaml"), ar_str_of(settings),
+                         0600));
     AR_TRY(open_home(p));
     return write_people(p, arena);
 }
@@ -369,6 +376,12 @@ static ar_err furnish(player *p, ar_arena *arena)
     return ar_ok();
 }
 
+static ar_err remove_file(const player *p, const char *name, ar_arena *arena)
+{
+    return unlink(ar_path_join(arena, p->place.home, name)) == 0 ? ar_ok()
+                                                                 : ar_fail_errno("%s", name);
+}
+
 static ar_err tell(player *p, const char *file, ar_arena *arena)
 {
     ar_str text;
@@ -380,9 +393,8 @@ static ar_err tell(player *p, const char *file, ar_arena *arena)
     AR_TRY(furnish(p, arena));
     AR_TRY(play(p));
     AR_TRY(ar_dir_remove(p->facts));
-    if (unlink(ar_path_join(arena, p->place.home, "people.yaml")) != 0)
-        return ar_fail_errno("people.yaml");
-    return ar_ok();
+    AR_TRY(remove_file(p, "aright.yaml", arena));
+    return remove_file(p, "people.yaml", arena);
 }
 
 int main(int argc, char **argv)

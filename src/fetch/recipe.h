@@ -1,6 +1,7 @@
-/* recipe: an HTTP request as a file of a tracker writes it, with names in braces that are filled
- * in for one item. A value never becomes markup: in a body it is a JSON value, in a url it is
- * percent-encoded, in a header it is refused when it is more than a line. */
+/* recipe: an HTTP request as a file of a tracker or of an action writes it, with names in braces
+ * that are filled in for one thing. A value never becomes more than the one value that it is: in a
+ * body it is a JSON value or part of one text, in a url it is percent-encoded and no step of the
+ * path by itself, between quotes of an OData key it has its quotes doubled; headers take none. */
 #pragma once
 
 #include "fetch/call.h"
@@ -35,7 +36,7 @@ ar_err ar_recipe_read(ar_str file, const ar_node *map, ar_arena *arena, ar_recip
 
 /* In a body, what is `{name}` alone becomes the value, and is left out, with the key it stands at,
  * when there is none; among other text a missing value is nothing. In a url each name must have a
- * value. AR_INVALID names a name that nothing gives. */
+ * value. AR_INVALID names a name that nothing gives, and a value that would lead up the path. */
 ar_err ar_recipe_fill(const ar_recipe *request, const ar_fields *fields, ar_arena *arena,
                       ar_call *out_call);
 /* A text with names in braces, for people: as it is. */

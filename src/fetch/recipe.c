@@ -1,4 +1,4 @@
-#include "work/recipe.h"
+#include "fetch/recipe.h"
 
 #include "form/json.h"
 
@@ -21,6 +21,11 @@ static ar_err read_method(ar_str file, const ar_node *map, ar_recipe *r)
         r->method = methods[i].method;
         n++;
     }
+    for (size_t i = 0; i < r->url.len; i++)
+        if ((unsigned char)r->url.ptr[i] <= ' ' || r->url.ptr[i] == '"' || r->url.ptr[i] == 127)
+            return ar_node_fail(file, map,
+                                "a path has no spaces and no quotes (want them "
+                                "percent-encoded)");
     if (n == 1 && r->url.len > 0) return ar_ok();
     return ar_node_fail(file, map,
                         "want one of 'get', 'post', 'put', 'patch' and 'delete', with a "
@@ -121,7 +126,7 @@ static ar_err find(const ar_fields *fields, ar_str name, const ar_field **out_fi
                    AR_FMT(name), AR_FMT(name));
 }
 
-static void add_encoded(ar_buf *out, ar_str value)
+static void add_encoded(ar_buf *out, ar_str value, bool quoted)
 {
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
@@ -132,14 +137,35 @@ static void add_encoded(ar_buf *out, ar_str value)
         if (plain)
             ar_buf_addc(out, (char)c);
         else
-            ar_buf_addf(out, "%%%02X", c);
+            ar_buf_addf(out, "%s%%%02X", quoted && c == '\'' ? "%27" : "", c);
     }
 }
 
-static ar_err fill_url(ar_str text, const ar_fields *fields, ar_arena *arena, ar_str *out_url)
+/* Steps "." and ".." are taken on the way, encoded or not. */
+static ar_err check_steps(ar_str url, ar_str template)
+{
+    ar_str path = ar_str_cut(url, 0, ar_str_find(url, '?')), step;
+
+    while (ar_str_split(&path, '/', &step))
+        if (ar_str_eq(step, AR_LIT(".")) || ar_str_eq(step, AR_LIT("..")))
+            return ar_fail(AR_INVALID, "a value makes '%.*s' of '%.*s', which leads elsewhere",
+                           AR_FMT(url), AR_FMT(template));
+    return ar_ok();
+}
+
+static bool is_odd(ar_str text, char byte)
+{
+    bool odd = false;
+
+    for (size_t i = 0; i < text.len; i++) odd ^= text.ptr[i] == byte;
+    return odd;
+}
+
+static ar_err fill_url(ar_str template, const ar_fields *fields, ar_arena *arena, ar_str *out_url)
 {
     ar_auto(ar_buf) out = { 0 };
-    ar_str before, name;
+    ar_str text = template, before, name;
+    bool quoted = false;
 
     while (next_name(&text, &before, &name)) {
         const ar_field *field;
@@ -148,12 +174,13 @@ static ar_err fill_url(ar_str text, const ar_fields *fields, ar_arena *arena, ar
         if (field->text.ptr == NULL)
             return ar_fail(AR_INVALID, "'{%.*s}' has no value here, and stands in a path",
                            AR_FMT(name));
+        quoted ^= is_odd(before, '\'');
         ar_buf_add(&out, before);
-        add_encoded(&out, field->text);
+        add_encoded(&out, field->text, quoted);
     }
     ar_buf_add(&out, before);
     *out_url = ar_arena_copy(arena, ar_buf_str(&out));
-    return ar_ok();
+    return check_steps(*out_url, template);
 }
 
 ar_err ar_recipe_text(ar_str text, const ar_fields *fields, ar_arena *arena, ar_str *out_text)

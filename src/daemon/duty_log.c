@@ -1,4 +1,4 @@
-#include "daemon/duty_gate.h"
+#include "daemon/duty_log.h"
 
 #include "daemon/journal.h"
 #include "daemon/signals.h"
@@ -9,6 +9,9 @@
 #include "sys/sandbox.h"
 
 #include <unistd.h>
+
+static const char *const names[AR_LOGS] = { "gate", "facts" };
+static const char *const sockets[AR_LOGS] = { "gate.sock", "facts.sock" };
 
 static ar_err run_one(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink)
 {
@@ -44,8 +47,7 @@ static ar_err serve(ar_logged *logged, int signals)
 {
     const ar_socket_host host = { .place = logged->place,
                                   .tables = logged->tables,
-                                  .name = "gate.sock",
-                                  .serves = AR_IN_LOG,
+                                  .name = sockets[logged->which],
                                   .groups = true,
                                   .run = run_one,
                                   .settle = settle,
@@ -60,9 +62,9 @@ static ar_err serve(ar_logged *logged, int signals)
 }
 
 /* It writes its log and makes its socket, and starts nothing. */
-static ar_err enter_sandbox(const ar_place *place, ar_arena *arena)
+static ar_err enter_sandbox(const ar_place *place, enum ar_log which, ar_arena *arena)
 {
-    const char *const writes[] = { ar_logged_folder(place, arena),
+    const char *const writes[] = { ar_logged_folder(place, which, arena),
                                    ar_path_join(arena, place->home, "run"),
                                    ar_path_join(arena, place->home, "tmp"), "/dev/null", NULL };
     const ar_sandbox box = { .write_paths = writes, .all_reads = true, .local = true };
@@ -71,7 +73,8 @@ static ar_err enter_sandbox(const ar_place *place, ar_arena *arena)
     return ar_sandbox_enter(&box, &state);
 }
 
-static ar_err run(const ar_tables *tables, const ar_place *place, ar_arena *arena)
+static ar_err run(const ar_tables *tables, const ar_place *place, enum ar_log which,
+                  ar_arena *arena)
 {
     ar_auto(ar_fd) signals = { 0 };
     __attribute__((cleanup(ar_keep_done))) ar_keep keep = { 0 };
@@ -80,18 +83,18 @@ static ar_err run(const ar_tables *tables, const ar_place *place, ar_arena *aren
 
     AR_TRY(ar_signals_open(false, &signals));
     AR_TRY(ar_config_load(place->home, arena, &config));
-    ar_journal_init("gate", config.log_level);
-    AR_TRY(enter_sandbox(place, arena));
-    AR_TRY(ar_logged_open(place, tables, 1, &keep, &logged));
+    ar_journal_init(names[which], config.log_level);
+    AR_TRY(enter_sandbox(place, which, arena));
+    AR_TRY(ar_logged_open(place, tables, which, 1, &keep, &logged));
     return serve(&logged, ar_fd_n(signals));
 }
 
-int ar_duty_gate(const ar_tables *tables, int argc, char **argv)
+static int serve_log(const ar_tables *tables, enum ar_log which, int argc, char **argv)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_place place = { 0 };
 
-    ar_journal_init("gate", AR_LIT("info"));
+    ar_journal_init(names[which], AR_LIT("info"));
     if (argc != 2) {
         ar_journal(AR_LEVEL_ERROR, "want HOME and DATA");
         return ar_code_exit(AR_INVALID);
@@ -101,7 +104,17 @@ int ar_duty_gate(const ar_tables *tables, int argc, char **argv)
 
     ar_err err = ar_path_self(&arena, &place.program);
 
-    if (err.code == AR_OK) err = run(tables, &place, &arena);
+    if (err.code == AR_OK) err = run(tables, &place, which, &arena);
     if (err.code != AR_OK) ar_journal(AR_LEVEL_ERROR, "%.*s", AR_FMT(ar_err_text(err)));
     return ar_code_exit(err.code);
+}
+
+int ar_duty_gate(const ar_tables *tables, int argc, char **argv)
+{
+    return serve_log(tables, AR_LOG_GATE, argc, argv);
+}
+
+int ar_duty_facts(const ar_tables *tables, int argc, char **argv)
+{
+    return serve_log(tables, AR_LOG_FACTS, argc, argv);
 }
