@@ -403,7 +403,8 @@ static ar_err run_decide(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 /* ---- gate answer, gate override ---- */
 
-/* `denial`: it must be one; else anything but what was let through without a word. */
+/* `denial`: it must be one; else anything but what was let through without a word. Whose the thing
+ * is, the estate knows; of what is new to it, whoever proposed it said so. */
 static ar_err find_decision(ar_ctx *ctx, ar_str text, bool denial, int64_t *out_id,
                             ar_waiver_subject *out)
 {
@@ -416,10 +417,11 @@ static ar_err find_decision(ar_ctx *ctx, ar_str text, bool denial, int64_t *out_
     arg = ar_int(*out_id);
     AR_TRY(ar_engine_query(ctx->engine,
                            AR_LIT("SELECT d.effect, d.kind || ':' || coalesce(d.asset_id, ''),"
-                                  " coalesce(d.owner_id, v.owner_id), coalesce(d.domain_id,"
-                                  " v.domain_id), d.overridden_by FROM ar.gate_decision d"
-                                  " LEFT JOIN ar.verdict v ON d.mode <> 'row'"
-                                  " AND v.kind = d.kind AND v.asset_id = d.asset_id"
+                                  " coalesce(v.owner_id, d.owner_id), CASE WHEN v.kind IS NULL"
+                                  " THEN d.domain_id ELSE v.domain_id END, d.overridden_by"
+                                  " FROM ar.gate_decision d"
+                                  " LEFT JOIN ar.verdict v"
+                                  " ON v.kind = d.kind AND v.asset_id = d.asset_id"
                                   " WHERE d.id = $1 LIMIT 1"),
                            &arg, 1, &rows));
     if (!ar_rows_next(rows))

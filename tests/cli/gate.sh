@@ -78,3 +78,11 @@ echo "# an index that is damaged denies, and is written anew"
 for file in "$ARIGHT_HOME"/lookup/*.verdict; do printf x | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
 by_id app:payroll | sed -E 's/[0-9a-f]{16}/SEGMENT/g'
 by_id app:payroll
+echo "# whose a known thing is the estate says, and not who proposes it"
+echo '{"id": "desk", "env": "production", "owner_id": "person:sam"}' >desk.ndjson
+aright import generic desk.ndjson --kind app --source desks >/dev/null 2>&1
+aright evaluate >/dev/null 2>&1
+printf 'people:\n  - {person: "person:sam", uid: %s, grants: [all]}\n' "$(id -u)" >"$ARIGHT_HOME/people.yaml"
+echo '{"id": "desk", "env": "production"}' >desk.json
+decided=$(aright gate decide --gate app.update desk.json --format csv 2>/dev/null | sed -n '2s/,.*//p')
+show aright gate override "$decided" --reason 'the vendor moves in March'
