@@ -136,15 +136,3 @@ ar_err ar_receipt_read(ar_ctx *ctx, int64_t number, ar_receipt *out_receipt)
     };
     return ar_ok();
 }
-
-ar_err ar_receipt_person(ar_ctx *ctx, ar_str name, ar_str *out_id)
-{
-    ar_value arg = ar_text(name), id;
-
-    AR_TRY(ar_engine_value(ctx->engine,
-                           AR_LIT("SELECT coalesce((SELECT min(owner) FROM ar.owner_name"
-                                  " WHERE alias = lower(trim($1))), lower(trim($1)))"),
-                           &arg, 1, ctx->arena, &id));
-    *out_id = id.s;
-    return ar_ok();
-}

@@ -49,7 +49,3 @@ ar_err ar_receipt_word(ar_ctx *ctx, ar_receipt *receipt);
 ar_err ar_receipt_number(ar_str text, int64_t *out_number);
 /* In ctx->arena. AR_NOT_FOUND. */
 ar_err ar_receipt_read(ar_ctx *ctx, int64_t number, ar_receipt *out_receipt);
-
-/* The id, in ctx->arena, by which owners.yaml knows who goes by that name; the name itself when it
- * is nobody's. Two names of one person are one. */
-ar_err ar_receipt_person(ar_ctx *ctx, ar_str name, ar_str *out_id);

@@ -2,6 +2,7 @@
  * stands until it is released, a later claim outweighs it or its owner leaves. */
 #include "estate/estate.h"
 #include "estate/ops.h"
+#include "estate/owner.h"
 #include "estate/resolve.h"
 #include "op/reply.h"
 
@@ -10,18 +11,6 @@ enum { CLAIM_ASSETS_MAX = 100000 }; /* of one condition */
 static const char assign_grant[] = "owner.assign";
 
 /* ---- for whom ---- */
-
-/* The owner whom we know under the name; the name itself when there is none. */
-static ar_err known_owner(ar_ctx *ctx, ar_str name, ar_str *out_owner, bool *out_known)
-{
-    ar_value arg = ar_text(ar_arena_lower(ctx->arena, ar_str_trim(name))), owner;
-
-    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT owner FROM ar.owner_name WHERE alias = $1"),
-                           &arg, 1, ctx->arena, &owner));
-    *out_known = owner.type == AR_TEXT;
-    *out_owner = *out_known ? owner.s : name;
-    return ar_ok();
-}
 
 static ar_err check_here(ar_ctx *ctx, ar_str owner)
 {
@@ -55,12 +44,12 @@ static ar_err find_claimer(ar_ctx *ctx, ar_str asked, ar_str *out_owner)
     ar_str me, owner;
     bool known, in;
 
-    AR_TRY(known_owner(ctx, ctx->who->name, &me, &known));
+    AR_TRY(ar_owner_known(ctx->engine, ctx->who->name, ctx->arena, &me, &known));
     if (asked.len == 0) {
         *out_owner = me;
         return check_here(ctx, me);
     }
-    AR_TRY(known_owner(ctx, asked, &owner, &known));
+    AR_TRY(ar_owner_known(ctx->engine, asked, ctx->arena, &owner, &known));
     AR_TRY(is_in(ctx, me, owner, &in));
     if (!known && !in)
         return ar_fail(AR_NOT_FOUND, "no owner is known as '%.*s' (`aright owner list` shows them)",
@@ -78,7 +67,7 @@ static ar_err find_assigned(ar_ctx *ctx, ar_str asked, ar_str *out_owner)
 {
     bool known;
 
-    AR_TRY(known_owner(ctx, asked, out_owner, &known));
+    AR_TRY(ar_owner_known(ctx->engine, asked, ctx->arena, out_owner, &known));
     if (!known)
         return ar_fail(AR_NOT_FOUND, "no owner is known as '%.*s' (`aright owner list` shows them)",
                        AR_FMT(asked));
@@ -312,7 +301,7 @@ static ar_err run_release(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_str me;
 
     AR_TRY(ar_estate_open(ctx, &kinds));
-    AR_TRY(known_owner(ctx, ctx->who->name, &me, &known));
+    AR_TRY(ar_owner_known(ctx->engine, ctx->who->name, ctx->arena, &me, &known));
     AR_TRY(list_assets(ctx, &kinds, args));
     AR_TRY(check_others(ctx, me));
     AR_TRY(ar_engine_run(ctx->engine,

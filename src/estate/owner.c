@@ -423,3 +423,27 @@ ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds, bool *out_other)
     *out_other = other.b;
     return ar_engine_exec(engine, "DROP TABLE owner_was");
 }
+
+ar_err ar_owner_known(ar_engine *engine, ar_str name, ar_arena *arena, ar_str *out_owner,
+                      bool *out_known)
+{
+    ar_value arg = ar_text(name), found;
+
+    AR_TRY(ar_engine_value(
+        engine, AR_LIT("SELECT min(owner) FROM ar.owner_name WHERE alias = lower(trim($1))"), &arg,
+        1, arena, &found));
+    *out_known = found.type == AR_TEXT;
+    *out_owner = *out_known ? found.s : name;
+    return ar_ok();
+}
+
+ar_err ar_owner_same(ar_engine *engine, ar_str one, ar_str other, bool *out_same)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    bool known;
+
+    AR_TRY(ar_owner_known(engine, one, &arena, &one, &known));
+    AR_TRY(ar_owner_known(engine, other, &arena, &other, &known));
+    *out_same = ar_str_same(one, other);
+    return ar_ok();
+}

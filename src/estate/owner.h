@@ -17,3 +17,9 @@ ar_err ar_owners_check(ar_ctx *ctx, const char *path, int64_t *out_n);
  * by which names an owner is known, and since when one is away. *out_other: some name means another
  * now, or someone went or came back. */
 ar_err ar_owners_name(ar_engine *engine, const ar_kinds *kinds, bool *out_other);
+
+/* The id, in `arena`, of the owner who goes by that name; the name itself when that is nobody
+ * known. Two names of one owner are one. */
+ar_err ar_owner_known(ar_engine *engine, ar_str name, ar_arena *arena, ar_str *out_owner,
+                      bool *out_known);
+ar_err ar_owner_same(ar_engine *engine, ar_str one, ar_str other, bool *out_same);

@@ -1,5 +1,7 @@
 #include "life/batch.h"
 
+#include "estate/owner.h"
+
 const ar_migration ar_life_migrations[] = {
     { 470, "batches of lives that wait for a second person, iterations over whole kinds",
       "CREATE TABLE ar.life_batch (number BIGINT, kind VARCHAR, step VARCHAR, who VARCHAR,"
@@ -87,14 +89,13 @@ ar_err ar_life_batch_read(ar_ctx *ctx, ar_str text, ar_life_batch *out_batch)
 ar_err ar_life_batch_approve(ar_ctx *ctx, const ar_life_batch *batch)
 {
     ar_value row[] = { ar_int(batch->number), ar_text(ctx->who->name), ar_at(ctx->now) };
-    ar_str one, other;
+    bool same;
 
     if (batch->approved_by.len > 0)
         return ar_fail(AR_CONFLICT, "B-%lld was approved by %.*s", (long long)batch->number,
                        AR_FMT(batch->approved_by));
-    AR_TRY(ar_receipt_person(ctx, batch->who, &one));
-    AR_TRY(ar_receipt_person(ctx, ctx->who->name, &other));
-    if (ar_str_same(one, other))
+    AR_TRY(ar_owner_same(ctx->engine, batch->who, ctx->who->name, &same));
+    if (same)
         return ar_fail(AR_DENIED,
                        "B-%lld was proposed by %.*s, and two persons stand for it; want the "
                        "approval of somebody else",

@@ -1,5 +1,6 @@
 #include "life/word.h"
 
+#include "estate/owner.h"
 #include "life/batch.h"
 #include "life/entry.h"
 #include "standard/waiver.h"
@@ -107,13 +108,12 @@ static ar_err approve_batch(ar_ctx *ctx, ar_str text, ar_reply *reply)
 static ar_err check_another(ar_ctx *ctx, const subject *s)
 {
     ar_started started;
-    ar_str one, other;
+    bool same;
 
     AR_TRY(ar_started_find(ctx, s->cycle->kind, s->item.id, &started));
     if (!started.is_there) return ar_ok();
-    AR_TRY(ar_receipt_person(ctx, started.who, &one));
-    AR_TRY(ar_receipt_person(ctx, ctx->who->name, &other));
-    if (!ar_str_same(one, other)) return ar_ok();
+    AR_TRY(ar_owner_same(ctx->engine, started.who, ctx->who->name, &same));
+    if (!same) return ar_ok();
     return ar_fail(AR_DENIED, "%.*s asked for %.*s; want the approval of somebody else",
                    AR_FMT(started.who), AR_FMT(s->text));
 }
@@ -143,9 +143,10 @@ static ar_err is_in_owner(ar_ctx *ctx, ar_str owner, bool *out_is)
 {
     ar_str who, unit;
     ar_value is;
+    bool known;
 
-    AR_TRY(ar_receipt_person(ctx, ctx->who->name, &who));
-    AR_TRY(ar_receipt_person(ctx, owner, &unit));
+    AR_TRY(ar_owner_known(ctx->engine, ctx->who->name, ctx->arena, &who, &known));
+    AR_TRY(ar_owner_known(ctx->engine, owner, ctx->arena, &unit, &known));
     ar_value args[] = { ar_text(who), ar_text(unit) };
     AR_TRY(ar_engine_value(ctx->engine,
                            AR_LIT("SELECT lower($1) = lower($2) OR EXISTS (SELECT 1 FROM"

@@ -1,6 +1,7 @@
 #include "response/open.h"
 
 #include "estate/ops.h"
+#include "estate/owner.h"
 #include "response/due.h"
 #include "response/entry.h"
 #include "response/read.h"
@@ -84,17 +85,18 @@ static ar_err take_asset(ar_ctx *ctx, const ar_args *args, ar_case *c)
 static ar_err take_owner(ar_ctx *ctx, const ar_args *args, ar_case *c)
 {
     ar_str name = ar_str_trim(ar_arg_text(args, "owner"));
-    ar_value arg = ar_text(ar_arena_lower(ctx->arena, name)), owner, any;
+    ar_str owner;
+    ar_value any;
+    bool known;
 
     if (name.len == 0) return ar_ok();
-    AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT owner FROM ar.owner_name WHERE alias = $1"),
-                           &arg, 1, ctx->arena, &owner));
+    AR_TRY(ar_owner_known(ctx->engine, name, ctx->arena, &owner, &known));
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT count(*) > 0 FROM ar.owner"), NULL, 0,
                            ctx->arena, &any));
-    if (owner.type == AR_NULL && any.b)
+    if (!known && any.b)
         return ar_fail(AR_NOT_FOUND, "no owner is known as '%.*s' (`aright owner list` shows them)",
                        AR_FMT(name));
-    c->at[AR_CASE_OWNER] = owner.type == AR_NULL ? ar_text(name) : owner;
+    c->at[AR_CASE_OWNER] = ar_text(owner);
     return ar_ok();
 }
 

@@ -1,5 +1,6 @@
 #include "standard/waiver.h"
 
+#include "estate/owner.h"
 #include "standard/finding.h"
 
 static ar_err check_reason(ar_str reason)
@@ -163,9 +164,13 @@ static ar_err check_outsider(ar_engine *engine, ar_str approver, const ar_waiver
 ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
                                 const ar_waiver_subject *subject, ar_time now, ar_arena *arena)
 {
-    bool governed;
+    ar_waiver_subject known = *subject;
+    bool governed, is_known;
     ar_str accountable;
 
+    AR_TRY(ar_owner_known(engine, approver, arena, &approver, &is_known));
+    AR_TRY(ar_owner_known(engine, known.owner, arena, &known.owner, &is_known));
+    subject = &known;
     AR_TRY(find_accountable(engine, subject, now, arena, &governed, &accountable));
     if (!governed) return check_outsider(engine, approver, subject, arena);
     if (accountable.len == 0) return fail_unaccounted(subject);

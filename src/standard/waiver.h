@@ -25,8 +25,8 @@ typedef struct ar_waiver_subject {
 /* AR_DENIED, naming who could, unless `approver` may allow something to this subject: who is
  * accountable for its domain, which is its Deputy CISO; if that one has left by `now` or owns it,
  * it is whom they report to. While no domain has a Deputy CISO, anybody may but its owner, and
- * those of the team or division that owns it (of the owner's team, where a person does). Names are
- * equal but for the case of ASCII letters. */
+ * those of the team or division that owns it (of the owner's team, where a person does). Two names
+ * of one owner are one (ar_owner_known), and equal but for the case of ASCII letters. */
 ar_err ar_waiver_check_approver(ar_engine *engine, ar_str approver,
                                 const ar_waiver_subject *subject, ar_time now, ar_arena *arena);
 

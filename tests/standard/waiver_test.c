@@ -139,6 +139,28 @@ TEST(while_nobody_is_accountable_whoever_has_nothing_to_do_with_a_thing_approves
     check_approvals(&w, rows, AR_COUNT(rows));
 }
 
+TEST(an_owner_is_known_by_each_of_their_names)
+{
+    static const approval loose[] = {
+        { "person:kim", "eng", "person:k.lee", false, "person:kim owns thing:b" },
+        { "k.lee@acme.example", "eng", "person:kim", false, "person:kim owns thing:b" },
+        { "team:web", "eng", "Person:K.Lee", false, "person:kim is in team:web" },
+    };
+    static const approval governed[] = {
+        { "person:eve", "eng", "person:k.lee", true, "" },
+        { "person:k.lee", "eng", "person:kim", false, "that is person:ada's to do" },
+    };
+    ar_auto(world) w = judged();
+
+    world_sql(&w, tree);
+    world_sql(&w, "INSERT INTO ar.owner_name VALUES ('person:k.lee', 'person:kim'),"
+                  " ('k.lee@acme.example', 'person:kim')");
+    check_approvals(&w, loose, AR_COUNT(loose));
+    world_sql(&w, "INSERT INTO ar.domain (id, deputy_ciso, reports_to, is_default) VALUES"
+                  " ('eng', 'person:kim', 'person:ada', TRUE)");
+    check_approvals(&w, governed, AR_COUNT(governed));
+}
+
 TEST(a_waiver_of_a_domain_is_granted_by_its_deputy_only)
 {
     ar_auto(world) w = judged();
