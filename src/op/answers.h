@@ -1,16 +1,17 @@
 /* answers: what took long to answer, kept until something changes; and answered ahead, if it was
- * asked lately, when everything has just been judged. Who asks makes no difference to an answer.
- * Nothing of this outlives the process. */
+ * asked lately, when everything has just been judged. Only what is the same for whoever asks now is
+ * kept. Nothing of this outlives the process. */
 #pragma once
 
 #include "op/wire.h"
 
 enum {
-    AR_ANSWERS_SLOW_MS = 100,       /* what is answered sooner is answered anew each time */
-    AR_ANSWERS_MAX = 256,           /* the one asked longest ago makes room */
-    AR_ANSWERS_BYTES_MAX = 1 << 20, /* of one; longer ones are not kept */
-    AR_ANSWERS_MINUTES_MAX = 60,    /* as things are late by time alone */
-    AR_ANSWERS_DAYS_MAX = 14,       /* since somebody last asked, and it is answered ahead */
+    AR_ANSWERS_SLOW_MS = 100,            /* what is answered sooner is answered anew each time */
+    AR_ANSWERS_MAX = 256,                /* the one asked longest ago makes room */
+    AR_ANSWERS_BYTES_MAX = 1 << 20,      /* of one; longer ones are not kept */
+    AR_ANSWERS_MINUTES_MAX = 60,         /* as things are late by time alone */
+    AR_ANSWERS_DAYS_MAX = 14,            /* since somebody last asked, and it is answered ahead */
+    AR_ANSWERS_AHEAD_MS = 2 * 60 * 1000, /* of all together: nobody else is served meanwhile */
 };
 
 typedef struct ar_answers ar_answers;

@@ -209,6 +209,7 @@ ar_err ar_core_open(const ar_place *place, const ar_tables *tables, const char *
     core->place = *place;
     core->tables = tables;
     core->answers = ar_answers_new(AR_ANSWERS_SLOW_MS);
+    core->ahead_ms = AR_ANSWERS_AHEAD_MS;
     core->lock = ar_move(*lock);
     core->state = "this command";
     core->front = -1;
@@ -382,15 +383,26 @@ static ar_err run_kept(job *j, ar_ctx *ctx, const ar_sink *sink)
     return ar_ok();
 }
 
+/* Whether whoever asks this now is told the same. */
+static bool may_be_kept(const ar_request *r)
+{
+    const ar_op *op = r->args->op;
+
+    for (size_t i = 0; i < r->args->n; i++)
+        if (r->args->list[i].param->type == AR_PARAM_FILE) return false;
+    return r->kept && op->effect == AR_READS && !op->of_who && r->asof == r->now;
+}
+
 /* Everything was judged: what was asked lately will be asked again. */
 static void answer_ahead(job *j, const ar_sink *sink)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_core *core = j->core;
+    int64_t until_ms = ar_ticks_ms() + core->ahead_ms;
     ar_request *requests;
     size_t n = ar_answers_lately(core->answers, core->tables, j->request->now, &arena, &requests);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && ar_ticks_ms() < until_ms; i++) {
         ar_auto(ar_arena) each = { 0 };
         ar_auto(ar_answer_taker) taker = { 0 };
         ar_ctx ctx = make_ctx(core, &each, requests[i].now, requests[i].asof);
@@ -440,7 +452,7 @@ static ar_err run_alone(job *j, ar_ctx *ctx, const ar_sink *sink)
 static ar_err run_admitted(job *j, ar_ctx *ctx, const ar_sink *sink)
 {
     if (j->op->alone) return run_alone(j, ctx, sink);
-    if (j->request->kept && j->op->effect == AR_READS) return run_kept(j, ctx, sink);
+    if (may_be_kept(j->request)) return run_kept(j, ctx, sink);
     return j->op->effect == AR_READS ? run_read(j, ctx, sink) : run_change(j, ctx, sink);
 }
 

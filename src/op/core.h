@@ -25,6 +25,7 @@ typedef struct ar_core {
     int64_t front;       /* the uid that the front process has; -1: none has come */
     ar_keep keep;
     struct ar_answers *answers; /* to pages */
+    int64_t ahead_ms;           /* how long those asked lately are answered ahead; others wait */
     ar_seglog_reader *records[AR_LOGS]; /* what each log has that is not entered yet; NULL: not
                                            looked yet */
     bool follows; /* facts are entered as they come; else before each operation */

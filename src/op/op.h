@@ -80,6 +80,7 @@ typedef struct ar_op {
     enum ar_runs_in runs_in;
     enum ar_log log; /* of AR_IN_LOG */
     enum ar_shape shape;
+    bool of_who;       /* its answer is about who asks: it is kept for nobody else */
     bool enters;       /* is asked with a one-time link where others have a session */
     bool surveyed;     /* its answer to pages may be as of the last evaluation (op/answers.h) */
     bool judges;       /* judges everything: what was asked lately is then answered ahead */

@@ -153,6 +153,7 @@ const ar_op ar_session_ops[] = {
       .run = run_leave },
     { .name = "web.who",
       .help = "tell who you are here, and what you may",
+      .of_who = true,
       .grant = "web.use",
       .columns = who_columns,
       .run = run_who },

@@ -75,7 +75,18 @@ static ar_err run_survey(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_reply_row(reply, &n, 1);
 }
 
+static ar_err run_whose(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
+{
+    AR_TRY(run_survey(ctx, args, reply));
+    return ar_reply_row(reply, &(ar_value){ .type = AR_TEXT, .s = ctx->who->name }, 1);
+}
+
 static const ar_op ops[] = {
+    { .name = "note.whose",
+      .of_who = true,
+      .grant = "note.read",
+      .columns = text_column,
+      .run = run_whose },
     { .name = "note.judge",
       .effect = AR_CHANGES,
       .judges = true,
@@ -125,13 +136,11 @@ static ar_err run(home *h, const char *name, const char *text, kept *out)
     return run_as(h, (int64_t)getuid(), name, text, out);
 }
 
-/* What a page is told. */
-static const char *page(home *h, const char *name)
+/* What a page is told, as of that time. */
+static const char *page_of(home *h, const char *name, int64_t uid, ar_time asof)
 {
     ar_args args = { .op = ar_tables_find(&tables, ar_str_of(name)), .arena = &h->arena };
-    ar_request request = {
-        .args = &args, .now = home_now, .asof = home_now, .uid = (int64_t)getuid(), .kept = true
-    };
+    ar_request request = { .args = &args, .now = home_now, .asof = asof, .uid = uid, .kept = true };
     kept k = { 0 };
     ar_sink sink = kept_sink(&k);
 
@@ -141,6 +150,11 @@ static const char *page(home *h, const char *name)
 
     kept_done(&k);
     return text;
+}
+
+static const char *page(home *h, const char *name)
+{
+    return page_of(h, name, (int64_t)getuid(), home_now);
 }
 
 static const char *notes_of(home *h)
@@ -401,6 +415,31 @@ TEST(a_slow_answer_is_kept_for_pages_until_something_changes_and_made_ahead_by_w
     T_INT(surveys, 4);
     T_STR(ar_str_of(page(&h, "note.survey")), "text\n1\n");
     T_INT(surveys, 4);
+    kept_done(&k);
+    home_done(&h);
+}
+
+TEST(what_is_kept_for_others_is_of_now_and_of_nobody)
+{
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    home_write(&h, "people.yaml",
+               "people:\n  - {person: \"person:sam\", uid: 4711, grants: [note.read]}\n"
+               "  - {person: \"person:ada\", uid: 4712, grants: [all]}\n");
+    T_STR(ar_str_of(page_of(&h, "note.whose", 4711, home_now)), "text\n0\nperson:sam\n");
+    T_STR(ar_str_of(page_of(&h, "note.whose", 4712, home_now)), "text\n0\nperson:ada\n");
+    T_STR(ar_str_of(page_of(&h, "note.survey", 4711, home_now + AR_DAY)), "text\n0\n");
+    surveys = 0;
+    T_STR(ar_str_of(page_of(&h, "note.survey", 4712, home_now)), "text\n0\n");
+    T_INT(surveys, 1);
+    T_OK(run_as(&h, 4712, "note.judge", NULL, &k)); /* nobody asks ahead whose it is */
+    T_INT(surveys, 2);
+    h.core->ahead_ms = 0;
+    T_OK(run_as(&h, 4712, "note.judge", NULL, &k));
+    T_INT(surveys, 2);
     kept_done(&k);
     home_done(&h);
 }
