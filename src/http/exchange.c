@@ -173,9 +173,9 @@ static ar_request request_of(const exchange *x, const ar_args *args, ar_str toke
 }
 
 /* How long the other side may be silent; 0: it waits for us. */
-static void set_patience(const exchange *x, unsigned seconds)
+static void set_patience(struct MHD_Connection *connection, unsigned seconds)
 {
-    (void)MHD_set_connection_option(x->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+    (void)MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 /* Asks the core, for whoever's token it is. */
@@ -185,38 +185,48 @@ static ar_err ask(exchange *x, const ar_args *args, ar_str token, ar_time now, c
     ar_request request = request_of(x, args, token, now);
 
     AR_TRY(ar_client_through(x->all->core, &client));
-    set_patience(x, 0);
+    set_patience(x->connection, 0);
 
     ar_err err = ar_client_run(&client, x->all->tables, &request, sink);
-    set_patience(x, AR_FRONT_SECONDS_MAX);
+    set_patience(x->connection, AR_FRONT_SECONDS_MAX);
     return err;
 }
 
-static ssize_t read_stream(void *stream, uint64_t at, char *out, size_t max)
+/* What is told as events, and to whom. */
+typedef struct telling {
+    ar_stream *stream;
+    struct MHD_Connection *connection;
+} telling;
+
+static ssize_t read_stream(void *self, uint64_t at, char *out, size_t max)
 {
-    size_t n = ar_stream_read(stream, out, max);
+    const telling *t = self;
+    size_t n = ar_stream_read(t->stream, out, max);
 
     (void)at;
+    if (ar_stream_ended(t->stream)) set_patience(t->connection, AR_FRONT_SECONDS_MAX);
     return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
 }
 
-static void free_stream(void *stream)
+static void free_stream(void *self)
 {
-    ar_stream *s = stream;
+    telling *t = self;
 
-    ar_stream_free(&s);
+    ar_stream_free(&t->stream);
+    free(t);
 }
 
 /* How far it is, while it works. */
 static enum MHD_Result send_stream(const exchange *x, const ar_args *args, ar_time now)
 {
     ar_request request = request_of(x, args, token_of(x), now);
-    ar_stream *stream = ar_stream_new(x->all->core, x->all->tables, &request);
+    telling *t = calloc(1, sizeof *t);
     struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES,
-                                                               read_stream, stream, free_stream);
+                                                               read_stream, t, free_stream);
 
-    if (r == NULL) abort();
-    set_patience(x, 0);
+    if (t == NULL || r == NULL) abort();
+    *t = (telling){ ar_stream_new(x->all->core, x->all->tables, &request), x->connection };
+    set_patience(x->connection, 0);
     add_header(r, "Content-Type", "text/event-stream");
     add_header(r, "Cache-Control", "no-store");
     return send_off(x, MHD_HTTP_OK, r);
@@ -367,11 +377,11 @@ static enum MHD_Result on_enter(exchange *x)
     ar_sink sink = ar_receiver_sink(&receiver);
     ar_str link =
         ar_str_of(MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, "link"));
+    ar_err err = check_origin(x);
 
+    if (err.code != AR_OK) return send_failure(x, (unsigned)ar_code_http(err.code), err);
     if (link.len != AR_TOKEN_LEN) return send_elsewhere(x, "/?link=none", (ar_str){ 0 });
-
-    ar_err err = ask(x, &args, link, ar_clock_now(), &sink);
-
+    err = ask(x, &args, link, ar_clock_now(), &sink);
     if (err.code != AR_OK || e.token.len != AR_TOKEN_LEN)
         return send_elsewhere(x, "/?link=ended", (ar_str){ 0 });
     return send_elsewhere(x, "/", e.token);

@@ -82,6 +82,11 @@ static void hear(ar_stream *s)
     if (err.code != AR_OK || done) end(s, err);
 }
 
+bool ar_stream_ended(const ar_stream *s)
+{
+    return s->ended;
+}
+
 size_t ar_stream_read(ar_stream *s, char *out, size_t max)
 {
     size_t n;

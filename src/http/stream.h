@@ -18,4 +18,5 @@ ar_stream *ar_stream_new(int core, const ar_tables *tables, const ar_request *re
 void ar_stream_free(ar_stream **stream);
 
 /* The next bytes, at most `max`, waiting for them; 0: these were the last. */
+bool ar_stream_ended(const ar_stream *stream); /* nothing is waited for any more */
 size_t ar_stream_read(ar_stream *stream, char *out, size_t max);

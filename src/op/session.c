@@ -72,6 +72,9 @@ static ar_err run_link(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_str token, listen = ctx->place->config.web_listen;
 
     (void)args;
+    if (ctx->token.len > 0)
+        return ar_fail(AR_DENIED,
+                       "a session makes no links; `aright web link` on this machine does");
     if (listen.len == 0)
         return ar_fail(AR_UNAVAILABLE, "web_listen in aright.yaml is empty: there are no pages");
     AR_TRY(make(ctx, AR_TOKEN_LINK, ends, &token));

@@ -86,6 +86,18 @@ TEST(links_and_sessions_end)
     home_done(&h);
 }
 
+TEST(a_session_does_not_make_its_own_end_later)
+{
+    home h;
+    ar_str session, said;
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_OK(ask(&h, "web.enter", link_of(&h), home_now, &session));
+    T_FAILS(ask(&h, "web.link", session, home_now, &said), AR_DENIED, "on this machine");
+    home_done(&h);
+}
+
 TEST(neither_is_good_for_what_the_other_is)
 {
     home h;

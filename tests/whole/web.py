@@ -60,6 +60,22 @@ def raw(data):
         return got
 
 
+def raw_open(text):
+    s = socket.create_connection(("127.0.0.1", port), timeout=30)
+    s.sendall(text.encode())
+    return s
+
+
+def is_over(s):
+    s.settimeout(2)
+    try:
+        while s.recv(65536):
+            pass
+        return True
+    except TimeoutError:
+        return False
+
+
 def status_of(data):
     first = raw(data).split(b"\r\n")[0].split(b" ")
     return int(first[1]) if len(first) > 1 else 0
@@ -96,6 +112,12 @@ holds("a part of a file may be asked for, and all of it comes",
       ask(assets[0], Range="bytes=0-3").status in (200, 206))
 
 # ---- coming in ----
+# They are read at the end: by then the pages have lost patience with who reads nothing of them.
+streams = [raw_open(f"GET /api/v1/web/who HTTP/1.1\r\nHost: {host}\r\nCookie: aright={'0' * 64}\r\n"
+                    "Accept: text/event-stream\r\n\r\n") for _ in range(2)]
+streamed = time.monotonic()
+crossed = ask(link[link.index("/enter"):], Sec_Fetch_Site="cross-site")
+holds("no other site lets anybody in with a link of its own", (crossed.status, crossed.head["Set-Cookie"]), (403, None))
 entered = ask(link[link.index("/enter"):])
 cookie = entered.head["Set-Cookie"] or ""
 token = re.match(r"aright=([0-9a-f]{64});", cookie)
@@ -316,6 +338,10 @@ holds("the front process has a user of its own where root serves, and no group b
       (own(front, "Uid")[0] != "0", own(front, "Uid")[0] == mine[0] or own(front, "Groups") == []), (True, True))
 holds("it can gain no right, and the kernel filters what it calls",
       (own(front, "NoNewPrivs"), own(front, "Seccomp"), int(own(front, "CapEff")[0], 16)), (["1"], ["2"], 0))
+
+time.sleep(max(0, streamed + 24 - time.monotonic()))
+holds("who stays behind an answer that came as events loses the connection",
+      [is_over(s) for s in streams], [True, True])
 
 # ---- ends ----
 os.kill(core, signal.SIGKILL)
