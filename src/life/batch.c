@@ -117,7 +117,9 @@ ar_err ar_life_batch_members(ar_ctx *ctx, const ar_life_batch *batch, ar_str **o
     *out_n = 0;
     AR_TRY(ar_engine_query(
         ctx->engine,
-        AR_LIT("SELECT asset_id FROM ar.life_batch_asset WHERE batch = $1 ORDER BY asset_id"),
+        AR_LIT("SELECT asset_id FROM ar.life_batch_asset b WHERE batch = $1 AND NOT EXISTS"
+               " (SELECT 1 FROM ar.receipt r WHERE r.batch = $1 AND r.asset_id = b.asset_id"
+               "  AND r.state = 'done') ORDER BY asset_id"),
         &number, 1, &rows));
     while (ar_rows_next(rows)) {
         ar_grow(ctx->arena, *out_ids, *out_n, cap);

@@ -27,5 +27,6 @@ typedef struct ar_life_batch {
 ar_err ar_life_batch_read(ar_ctx *ctx, ar_str text, ar_life_batch *out_batch);
 /* AR_DENIED: who asks proposed it; AR_CONFLICT: it is approved already. */
 ar_err ar_life_batch_approve(ar_ctx *ctx, const ar_life_batch *batch);
+/* Those of which it is not done: an approval is good once for each. */
 ar_err ar_life_batch_members(ar_ctx *ctx, const ar_life_batch *batch, ar_str **out_ids,
                              size_t *out_n);

@@ -89,7 +89,9 @@ static ar_err take_batch(march *m, const ar_life_shelf *shelf, ar_str text)
             "%.*s waits for a second person; `aright life approve %.*s` is theirs to say",
             AR_FMT(text), AR_FMT(text));
     AR_TRY(ar_cycles_find(&shelf->cycles, m->batch.kind, &m->cycle));
-    return ar_life_batch_members(m->ctx, &m->batch, &m->ids, &m->n);
+    AR_TRY(ar_life_batch_members(m->ctx, &m->batch, &m->ids, &m->n));
+    if (m->n > 0) return ar_ok();
+    return ar_fail(AR_CONFLICT, "%.*s is done, for all its assets", AR_FMT(text));
 }
 
 static ar_err choose(march *m, const ar_args *args, const ar_life_shelf *shelf)
