@@ -180,6 +180,7 @@ struct ar_engine {
     struct ar_engine *next_open;
     ar_arena arena;                 /* what functions registered here look at */
     struct ar_duck_source *sources; /* every name ever registered */
+    struct ar_duck_function *functions;
 };
 
 /* The failure that DuckDB's message tells: its kind from the words in front, its first line as the
@@ -228,7 +229,7 @@ ar_err ar_duck_put_out(duckdb_vector vector, const ar_vector_out *out, size_t n)
 /* The same, but the vector points to the texts, which must live as long as the engine reads it. */
 ar_err ar_duck_lend_out(duckdb_vector vector, const ar_vector_out *out, size_t n);
 
-/* ---- sources ---- */
+/* ---- functions ---- */
 
 /* A function registered in a transaction goes with it when it is rolled back. */
-void ar_duck_sources_settle(ar_engine *engine, bool committed);
+void ar_duck_functions_settle(ar_engine *engine, bool committed);

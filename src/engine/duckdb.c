@@ -342,7 +342,7 @@ ar_err ar_engine_commit(ar_engine *engine)
 {
     AR_TRY(ar_duck_exec(engine, "COMMIT"));
     engine->in_transaction = false;
-    ar_duck_sources_settle(engine, true);
+    ar_duck_functions_settle(engine, true);
     return ar_ok();
 }
 
@@ -354,7 +354,7 @@ void ar_engine_rollback(ar_engine *engine)
      * and the engine's complaint says only that. */
     ar_err err = ar_duck_exec(engine, "ROLLBACK");
     (void)err;
-    ar_duck_sources_settle(engine, false);
+    ar_duck_functions_settle(engine, false);
 }
 
 ar_err ar_engine_checkpoint(ar_engine *engine)

@@ -121,6 +121,9 @@ typedef ar_err ar_scalar_fn(const void *self, const ar_vector *args, size_t n_ro
 ar_err ar_engine_scalar(ar_engine *engine, const char *name, const enum ar_type *args,
                         size_t n_args, enum ar_type result, ar_scalar_fn *fn, const void *self);
 
+/* Whether a scalar or an aggregate of that name is registered. */
+bool ar_engine_has(const ar_engine *engine, const char *name);
+
 /* An aggregate whose state is `state_size` plain bytes, zero at first, aligned to 8; the engine may
  * move it. add: row i goes to states[i]; the same state may come many times. merge: adds `from` to
  * `into`. The result of a group is text made by `print` into `out`. */

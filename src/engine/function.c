@@ -5,7 +5,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-typedef struct function {
+typedef struct ar_duck_function {
+    struct ar_duck_function *next;
+    bool known, tentative; /* until the transaction that registered it ends */
     const char *name;
     enum ar_type *args;
     size_t n_args;
@@ -13,7 +15,7 @@ typedef struct function {
     ar_scalar_fn *scalar;
     ar_aggregate aggregate;
     const void *self;
-} function;
+} ar_duck_function, function;
 
 /* A failure goes back through the engine as text; the engine copies it. */
 #define REPORT(set_error, info, err)                        \
@@ -49,6 +51,21 @@ static ar_err registered(duckdb_state state, const char *name)
     if (state != DuckDBSuccess)
         return ar_fail(AR_CONFLICT, "the engine has a function %s already", name);
     return ar_ok();
+}
+
+static void remember(ar_engine *engine, function *f)
+{
+    f->known = true;
+    f->tentative = engine->in_transaction;
+    f->next = engine->functions;
+    engine->functions = f;
+}
+
+bool ar_engine_has(const ar_engine *engine, const char *name)
+{
+    for (const function *f = engine->functions; f != NULL; f = f->next)
+        if (f->known && strcmp(f->name, name) == 0) return true;
+    return false;
 }
 
 /* ---- scalar ---- */
@@ -88,6 +105,7 @@ ar_err ar_engine_scalar(ar_engine *engine, const char *name, const enum ar_type 
     ar_duck.scalar_function_set_extra_info(made, f, NULL);
     ar_duck.scalar_function_set_function(made, run_scalar);
     ar_err err = registered(ar_duck.register_scalar_function(engine->connection, made), name);
+    if (err.code == AR_OK) remember(engine, f);
     ar_duck.destroy_scalar_function(&made);
     return err;
 }
@@ -169,6 +187,7 @@ ar_err ar_engine_aggregate(ar_engine *engine, const char *name, const enum ar_ty
     ar_duck.aggregate_function_set_functions(made, state_size, state_init, state_add, state_merge,
                                              state_print);
     ar_err err = registered(ar_duck.register_aggregate_function(engine->connection, made), name);
+    if (err.code == AR_OK) remember(engine, f);
     ar_duck.destroy_aggregate_function(&made);
     return err;
 }
@@ -298,8 +317,12 @@ ar_err ar_engine_source(ar_engine *engine, const char *name, const ar_source *so
     return ar_ok();
 }
 
-void ar_duck_sources_settle(ar_engine *engine, bool committed)
+void ar_duck_functions_settle(ar_engine *engine, bool committed)
 {
+    for (function *f = engine->functions; f != NULL; f = f->next) {
+        if (f->tentative && !committed) f->known = false;
+        f->tentative = false;
+    }
     for (ar_duck_source *slot = engine->sources; slot != NULL; slot = slot->next) {
         if (slot->tentative && !committed) slot->known = false;
         slot->tentative = false;
