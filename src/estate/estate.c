@@ -252,7 +252,14 @@ static ar_err make_empty_view(ar_engine *engine, const ar_kind *kind)
     return ar_engine_exec(engine, sql.ptr);
 }
 
-static void add_asset_part(ar_buf *sql, const ar_kind *asset, const ar_kind *part, bool teams)
+/* Parts of others are no assets of their own. */
+static bool is_asset(const ar_kind *kind)
+{
+    return !kind->view && kind->whole.len == 0;
+}
+
+static void add_asset_part(ar_buf *sql, const ar_kind *asset, const ar_kind *part, ar_str from,
+                           bool teams)
 {
     ar_buf_addz(sql, "SELECT ");
     for (size_t i = 0; i < asset->n_columns; i++) {
@@ -269,29 +276,53 @@ static void add_asset_part(ar_buf *sql, const ar_kind *asset, const ar_kind *par
         ar_sql_name(sql, name);
         ar_buf_addz(sql, ", ");
     }
-    ar_buf_addz(sql, "k.gone FROM main.");
-    ar_sql_name(sql, part->name);
+    ar_buf_addz(sql, "k.gone FROM ");
+    ar_buf_add(sql, from);
     ar_buf_addz(sql, " k");
     if (teams) ar_buf_addz(sql, " LEFT JOIN ar.owner w ON w.id = k.owner_id");
 }
 
-/* All kinds that have sources and are no parts of others, as one. Without owners in the home no
- * join is paid for. */
+/* Without owners in the home no join is paid for. */
+static ar_err knows_teams(ar_engine *engine, bool *out_teams)
+{
+    int64_t n;
+
+    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.owner", (ar_str){ 0 }, &n));
+    *out_teams = n > 0;
+    return ar_ok();
+}
+
+/* All kinds that have sources and are no parts of others, as one. */
 static ar_err make_asset_view(ar_engine *engine, const ar_kinds *kinds, const ar_kind *asset)
 {
     ar_auto(ar_buf) sql = { 0 };
-    int64_t n_owners;
-    bool first = true;
+    bool first = true, teams;
 
-    AR_TRY(count_of(engine, "SELECT count(*) FROM ar.owner", (ar_str){ 0 }, &n_owners));
+    AR_TRY(knows_teams(engine, &teams));
     ar_buf_addz(&sql, "CREATE OR REPLACE VIEW main.asset AS ");
     for (size_t i = 0; i < kinds->n; i++) {
-        if (kinds->list[i].view || kinds->list[i].whole.len > 0) continue;
+        ar_auto(ar_buf) from = { 0 };
+
+        if (!is_asset(&kinds->list[i])) continue;
         if (!first) ar_buf_addz(&sql, " UNION ALL ");
-        add_asset_part(&sql, asset, &kinds->list[i], n_owners > 0);
+        ar_buf_addz(&from, "main.");
+        ar_sql_name(&from, kinds->list[i].name);
+        add_asset_part(&sql, asset, &kinds->list[i], ar_buf_str(&from), teams);
         first = false;
     }
     return first ? make_empty_view(engine, asset) : ar_engine_exec(engine, sql.ptr);
+}
+
+ar_err ar_estate_assets(ar_engine *engine, const ar_kind *asset, const ar_kind *kind, ar_str from,
+                        ar_buf *sql)
+{
+    bool teams;
+
+    if (!is_asset(kind)) return ar_ok();
+    AR_TRY(knows_teams(engine, &teams));
+    if (sql->len > 0) ar_buf_addz(sql, " UNION ALL ");
+    add_asset_part(sql, asset, kind, from, teams);
+    return ar_ok();
 }
 
 /* "function" is what a domain is when the file does not say; its common columns are those that a

@@ -28,4 +28,10 @@ ar_err ar_estate_rank(ar_engine *engine, const ar_kind *kind);
 /* Makes the view of the kind anew: after a source came, or its first asset of several rows. */
 ar_err ar_estate_view(ar_engine *engine, const ar_table *table);
 
+/* Adds SQL: rows of the kind's view that lie in the table `from`, as main.asset shows them; behind
+ * UNION ALL where there is some before, and nothing for a kind that it does not show. It spares
+ * planning the views of all kinds for a few rows of one. */
+ar_err ar_estate_assets(ar_engine *engine, const ar_kind *asset, const ar_kind *kind, ar_str from,
+                        ar_buf *sql);
+
 extern const ar_migration ar_estate_migrations[]; /* ends with a zero entry */

@@ -15,7 +15,8 @@ typedef struct ar_job {
     const bool *given; /* per fact */
     /* per fact, once compared: whether any row changed in it; of the id, whether any is back */
     const bool *differs;
-    bool told; /* told_rows() has when each row was seen, and its _told */
+    bool told; /* it is facts that are entered */
+    bool asks; /* of which some make a row ask for its asset (match.h) */
     int64_t run;
     ar_time now;          /* which never runs backwards from import to import */
     int64_t source;       /* its number */

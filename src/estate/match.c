@@ -84,7 +84,7 @@ static void add_says(ar_buf *sql, const ar_kind *kind)
     }
 }
 
-static bool in_key(const ar_kind *kind, ar_str column)
+bool ar_match_asks(const ar_kind *kind, ar_str column)
 {
     for (size_t i = 0; i < kind->n_match; i++)
         for (size_t k = 0; k < kind->match[i].n; k++)
@@ -94,6 +94,18 @@ static bool in_key(const ar_kind *kind, ar_str column)
 
 /* ---- which rows ---- */
 
+/* Of what an import found different, the rows that ask. */
+static void add_asked(ar_buf *sql, const ar_job *j)
+{
+    ar_buf_addz(sql, "SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
+                     " (o0 IS NULL OR back");
+    for (size_t i = 1; i < j->table.n_facts; i++)
+        if (ar_match_asks(j->kind, j->table.facts[i]->name) && (!j->spec->delta || j->given[i]) &&
+            (j->given[i] || j->table.stored[i]))
+            ar_buf_addf(sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
+    ar_buf_addc(sql, ')');
+}
+
 /* match_todo for the source of the import: is_new where nothing was known of the row. */
 static ar_err choose_imported(matcher *m)
 {
@@ -102,14 +114,9 @@ static ar_err choose_imported(matcher *m)
 
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE match_todo AS SELECT row, bool_or(is_new) AS"
                       " is_new FROM (SELECT c.id AS row, false AS is_new FROM ar.conflict c"
-                      " WHERE c.kind = %K AND c.source = %d UNION ALL"
-                      " SELECT n0, o0 IS NULL FROM import_diff WHERE n0 IS NOT NULL AND"
-                      " (o0 IS NULL OR back");
-    for (size_t i = 1; i < j->table.n_facts; i++)
-        if (in_key(m->kind, j->table.facts[i]->name) && (!j->spec->delta || j->given[i]) &&
-            (j->given[i] || j->table.stored[i]))
-            ar_buf_addf(&sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
-    ar_buf_addz(&sql, ")) GROUP BY row");
+                      " WHERE c.kind = %K AND c.source = %d UNION ALL ");
+    j->told ? ar_buf_addz(&sql, "FROM match_asked") : add_asked(&sql, j);
+    ar_buf_addz(&sql, ") GROUP BY row");
     return run(m, ar_buf_str(&sql));
 }
 
@@ -164,7 +171,7 @@ static ar_err view_others(matcher *m, bool all)
     ar_buf_addf(&row, "SELECT t.id, t._source, t._gone_at IS NULL AS live, %s AS alone",
                 m->imported ? "t._shared IS NULL" : "false");
     for (size_t i = 1; i < j->table.n_facts; i++)
-        if (in_key(m->kind, j->table.facts[i]->name))
+        if (ar_match_asks(m->kind, j->table.facts[i]->name))
             ar_buf_addz(&row, ", t."), ar_sql_name(&row, j->table.facts[i]->name);
     ar_buf_addz(&row, " FROM %S t");
     if (later)
@@ -442,6 +449,7 @@ static ar_err match_all(matcher *m)
 static ar_err drop_tables(ar_engine *engine)
 {
     return ar_engine_exec(engine, "DROP VIEW IF EXISTS match_other;"
+                                  "DROP TABLE IF EXISTS match_asked;"
                                   "DROP TABLE IF EXISTS match_todo;"
                                   "DROP TABLE IF EXISTS match_later;"
                                   "DROP TABLE IF EXISTS match_row;"
@@ -450,19 +458,36 @@ static ar_err drop_tables(ar_engine *engine)
                                   "DROP TABLE IF EXISTS match_conflict");
 }
 
+static ar_err make_asked(ar_job *j)
+{
+    return ar_engine_exec(j->engine,
+                          "CREATE OR REPLACE TEMP TABLE match_asked (row VARCHAR, is_new BOOLEAN)");
+}
+
+/* What could not be told last time asks too. */
+static ar_err asks_any(ar_job *j, bool *out_asks)
+{
+    *out_asks = !j->told || j->asks;
+    if (*out_asks) return ar_ok();
+    return ar_job_ask(j, "SELECT EXISTS (SELECT 1 FROM ar.conflict WHERE kind = %K)", out_asks);
+}
+
 ar_err ar_match(ar_job *j)
 {
     matcher m = {
         .job = j, .kind = j->kind, .source = j->source, .name = j->spec->source, .imported = true
     };
-    bool alone, changed;
+    bool alone, changed, asks;
 
     AR_TRY(note_keys(j, &changed));
     if (j->kind->n_match == 0 && !changed) return ar_ok();
+    AR_TRY(asks_any(j, &asks));
+    if (!asks && !changed) return ar_ok();
     AR_TRY(ar_job_ask(j, "SELECT NOT EXISTS (SELECT 1 FROM ar.source WHERE kind = %K)", &alone));
     if (alone) return ar_ok(); /* the first rows of all */
     AR_TRY(ar_engine_exec(j->engine,
                           "CREATE OR REPLACE TEMP TABLE match_later (source BIGINT, row VARCHAR)"));
+    if (j->told && !j->asks) AR_TRY(make_asked(j));
     if (j->known) AR_TRY(choose_imported(&m));
     AR_TRY(match_rows(&m, !j->known));
     if (changed) AR_TRY(match_all(&m));

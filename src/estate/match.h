@@ -23,6 +23,10 @@
 
 enum { AR_MATCH_ROWS_MAX = 64 }; /* a value that more rows have tells nothing apart */
 
+/* Whether a value of the column is part of a key. */
+bool ar_match_asks(const ar_kind *kind, ar_str column);
+
 /* After the rows of the import are in: finds the assets of those that it may concern, with what
- * changed in ar.history and what could not be told in ar.conflict. */
+ * changed in ar.history and what could not be told in ar.conflict. Of facts (ar_job, told) the
+ * table match_asked (row, is_new) has the rows that ask, where any does. */
 ar_err ar_match(ar_job *j);

@@ -318,6 +318,8 @@ static ar_err merge_all_todo(ar_table *table)
 {
     int64_t n = 0;
 
+    AR_TRY(count(table, &n, "SELECT count(*) FROM (FROM merge_todo LIMIT 1)"));
+    if (n == 0) return drop_tables(table->engine);
     AR_TRY(find_ids(table, &n));
     if (table->shares) AR_TRY(forget_merged(table));
     if (n > 0) AR_TRY(merge_ids(table));

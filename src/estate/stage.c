@@ -160,8 +160,7 @@ ar_err ar_stage_compare(ar_job *j)
     return count_differences(j);
 }
 
-/* Whether the owner is found by the fact: it names them, or leads to them. */
-static bool names_owner(const ar_kind *kind, ar_str fact)
+bool ar_stage_names_owner(const ar_kind *kind, ar_str fact)
 {
     if (ar_str_eq(fact, AR_LIT("owner_id")) || ar_str_eq(fact, AR_LIT("domain_id")) ||
         ar_str_eq(fact, AR_LIT("_owners")))
@@ -176,7 +175,7 @@ void ar_stage_whose(ar_buf *sql, const ar_job *j)
     ar_buf_addz(sql, "t._id IN (SELECT coalesce(n0, o0) FROM import_diff WHERE o0 IS NULL"
                      " OR n0 IS NULL OR back");
     for (size_t i = 1; i < j->table.n_facts; i++)
-        if (j->differs[i] && names_owner(j->kind, j->table.facts[i]->name))
+        if (j->differs[i] && ar_stage_names_owner(j->kind, j->table.facts[i]->name))
             ar_buf_addf(sql, " OR o%zu IS DISTINCT FROM n%zu", i, i);
     ar_buf_addz(sql, ")");
 }
@@ -261,10 +260,7 @@ static ar_err apply_seen(ar_job *j)
     if (!j->spec->delta && j->table.shares)
         AR_TRY(ar_merge_touch(j, "t._shared AND t._gone_at IS NULL AND t._seen_at IS NOT NULL",
                               "false"));
-    if (j->told)
-        ar_buf_addz(&sql, "UPDATE %T AS t SET _seen_at = r.seen_at, _told = r.told"
-                          " FROM told_rows() r WHERE r.id = t.id AND t._source = %N");
-    else if (!j->spec->delta)
+    if (!j->spec->delta)
         ar_buf_addf(&sql,
                     "UPDATE %%T SET _seen_at = NULL%s WHERE _source = %%N"
                     " AND _gone_at IS NULL AND _seen_at IS NOT NULL",
@@ -274,7 +270,7 @@ static ar_err apply_seen(ar_job *j)
                     "UPDATE %%T AS t SET _seen_at = $1%s FROM import_stage s"
                     " WHERE s.id = t.id AND t._source = %%N",
                     untold);
-    return ar_job_run(j, ar_buf_str(&sql), !j->told && j->spec->delta);
+    return ar_job_run(j, ar_buf_str(&sql), j->spec->delta);
 }
 
 ar_err ar_stage_apply(ar_job *j)

@@ -1,5 +1,5 @@
 /* stage: the rows of an import beside what its source showed before: what differs, and how it goes
- * in. Of import.c and told.c alone. */
+ * in. Of import.c, but for what facts of told.c ask. */
 #pragma once
 
 #include "estate/job.h"
@@ -12,6 +12,8 @@ ar_err ar_stage_check(ar_job *j, const char *where); /* that one thing, of the r
 
 /* Finds and counts what is new, changed and gone; then makes it so, with its history. */
 ar_err ar_stage_compare(ar_job *j);
+/* Whether the owner of an asset is found by the fact: it names them, or leads to them. */
+bool ar_stage_names_owner(const ar_kind *kind, ar_str fact);
 /* SQL of a row t of the source: whether it is among the differences after which the owner of its
  * asset may be another. */
 void ar_stage_whose(ar_buf *sql, const ar_job *j);

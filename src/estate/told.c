@@ -10,139 +10,228 @@
 
 #include <stdlib.h>
 
-/* ---- their way in ---- */
+/* ---- rows for the engine ---- */
 
-static ar_err next_rows(void *self, const ar_vector **out_columns, size_t *out_rows)
+/* Some of the rows, or of the steps, as a table that a statement reads. */
+typedef struct told_feed {
+    const ar_teller *teller;
+    size_t n, next;
+    /* puts the thing of place i into row `at`, unless it is none of those that are wanted */
+    bool (*put)(const ar_teller *t, size_t i, ar_vector_out *out, size_t at);
+} told_feed;
+
+static ar_err next_rows(void *self, size_t lane, ar_vector_out *out, size_t *out_rows)
 {
-    ar_teller *t = self;
-    const ar_table *table = &t->job->table;
-
-    ar_batch_clear(&t->batch);
-    for (; t->next < t->n_rows && !ar_batch_full(&t->batch); t->next++) {
-        const ar_told_row *r = &t->rows[t->next];
-
-        if (!r->touched) continue;
-        ar_batch_set(&t->batch, 0, ar_text(r->id));
-        for (size_t i = 1; i < table->n_facts; i++) ar_batch_set(&t->batch, i, r->is[i]);
-        t->batch.n_rows++;
-    }
-    *out_columns = t->batch.views;
-    *out_rows = t->batch.n_rows;
-    return ar_ok();
-}
-
-static ar_err next_told(void *self, size_t lane, ar_vector_out *out, size_t *out_rows)
-{
-    ar_teller *t = self;
+    told_feed *f = self;
     size_t n = 0;
 
     (void)lane;
-    for (; n < AR_ENGINE_BATCH && t->next < t->n_rows; t->next++) {
-        const ar_told_row *r = &t->rows[t->next];
-
-        if (!r->touched) continue;
-        out[0].s[n] = r->id;
-        out[1].i[n] = r->seen;
-        out[2].s[n++] = r->told;
-    }
+    for (; n < AR_ENGINE_BATCH && f->next < f->n; f->next++)
+        n += f->put(f->teller, f->next, out, n);
     *out_rows = n;
     return ar_ok();
 }
 
-static ar_err load_stage(ar_teller *t)
+static void put_value(ar_vector_out *out, size_t at, ar_value value)
 {
-    ar_job *j = t->job;
-    ar_feed_column *columns = ar_make_n(t->arena, ar_feed_column, j->table.n_facts);
-    ar_feed feed = {
-        .next = next_rows, .self = t, .columns = columns, .n_columns = j->table.n_facts
-    };
+    switch (value.type) {
+    case AR_NULL: ar_vector_clear(out, at); break;
+    case AR_BOOL: out->b[at] = value.b; break;
+    case AR_INT:
+    case AR_TIME: out->i[at] = value.i; break;
+    case AR_DOUBLE: out->d[at] = value.d; break;
+    case AR_TEXT: out->s[at] = value.s; break;
+    }
+}
 
-    for (size_t i = 0; i < j->table.n_facts; i++)
-        columns[i] = (ar_feed_column){ j->table.facts[i]->name, j->table.facts[i]->type };
-    ar_batch_init(&t->batch, columns, j->table.n_facts, t->arena);
-    t->next = 0;
-    AR_TRY(ar_stage_make(j));
-    ar_err err = ar_stage_load(j, &feed);
-    ar_batch_done(&t->batch);
+/* Runs the statement, as ar_job_run takes it, while the source `name` has them. */
+static ar_err run_with(ar_teller *t, const char *name, const ar_source *columns, told_feed feed,
+                       ar_str sql, size_t n_args)
+{
+    ar_source source = *columns;
+
+    feed.teller = t;
+    source.next = next_rows;
+    source.self = &feed;
+    AR_TRY(ar_engine_source(t->job->engine, name, &source));
+    ar_err err = ar_job_run(t->job, sql, n_args);
+    AR_TRY(ar_engine_source(t->job->engine, name, NULL));
     return err;
 }
 
-static ar_err apply_stage(ar_teller *t)
+#define COLUMNS(of_names, of_types)                                                       \
+    (&(const ar_source){                                                                  \
+        .names = (of_names), .types = (of_types), .n_columns = AR_COUNT(of_names) })
+
+/* ---- the source's rows ---- */
+
+static bool put_seen(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
 {
-    static const ar_str names[] = { AR_LIT("id"), AR_LIT("seen_at"), AR_LIT("told") };
-    static const enum ar_type types[] = { AR_TEXT, AR_TIME, AR_TEXT };
-    ar_source source = {
-        .names = names, .types = types, .n_columns = 3, .next = next_told, .self = t
-    };
-    ar_job *j = t->job;
+    const ar_told_row *r = &t->rows[i];
 
-    t->next = 0;
-    j->told = true;
-    AR_TRY(ar_engine_source(j->engine, "told_rows", &source));
-    ar_err err = ar_stage_apply(j);
-    AR_TRY(ar_engine_source(j->engine, "told_rows", NULL));
-    return err;
-}
-
-/* ---- the history of what was in between ---- */
-
-static bool is_last(const ar_teller *t, size_t i)
-{
-    for (size_t k = i + 1; k < t->n_steps && t->steps[k].row == t->steps[i].row; k++)
-        if (t->steps[k].column == t->steps[i].column) return false;
+    if (!r->touched || !r->there) return false;
+    out[0].i[at] = r->row;
+    out[1].i[at] = r->seen;
+    out[2].s[at] = r->told;
     return true;
 }
 
-/* As the engine writes it. */
-static ar_err as_text(ar_teller *t, ar_value *value)
+static ar_err apply_seen(ar_teller *t)
 {
-    if (value->type == AR_NULL || value->type == AR_TEXT) return ar_ok();
-    return ar_engine_value(t->job->engine, AR_LIT("SELECT CAST($1 AS VARCHAR)"), value, 1, t->arena,
-                           value);
+    static const ar_str names[] = { AR_LIT("row"), AR_LIT("seen_at"), AR_LIT("told") };
+    static const enum ar_type types[] = { AR_INT, AR_TIME, AR_TEXT };
+
+    if (t->touched == t->job->result.added) return ar_ok();
+    return run_with(t, "told_seen", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_rows, .put = put_seen },
+                    AR_LIT("UPDATE %T AS t SET _seen_at = r.seen_at, _told = r.told"
+                           " FROM told_seen() r WHERE r.row = t.rowid"),
+                    0);
 }
 
-static ar_err add_to_history(ar_teller *t, ar_append *history, const ar_told_step *s)
+static bool put_changed(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
 {
-    const ar_job *j = t->job;
-    ar_value from = s->from, to = s->to;
+    const ar_told_row *r = &t->rows[i];
 
-    AR_TRY(as_text(t, &from));
-    AR_TRY(as_text(t, &to));
-    ar_value values[] = { ar_text(j->kind->name),
-                          ar_text(t->rows[s->row].id),
-                          ar_text(j->spec->source),
-                          ar_text(j->table.facts[s->column]->name),
-                          from,
-                          to,
-                          ar_at(j->now),
-                          ar_int(j->run) };
-    return ar_append_row(history, values, AR_COUNT(values));
+    if (!r->changed) return false;
+    out[0].i[at] = r->row;
+    for (size_t k = 0; k < t->n_differing; k++) put_value(&out[k + 1], at, r->is[t->differing[k]]);
+    return true;
 }
 
-/* The comparison sees where a column began and where it ended: of its steps the last begins where
- * the one before it ended, and is none where that is where it all began. */
-static ar_err add_step(ar_teller *t, ar_append *history, size_t i)
+static ar_err apply_changed(ar_teller *t)
 {
-    const ar_told_step *s = &t->steps[i];
-    const ar_told_row *r = &t->rows[s->row];
-    ar_value args[] = { s->from, ar_text(r->id) };
+    const ar_table *table = &t->job->table;
+    ar_str *names = ar_make_n(t->arena, ar_str, t->n_differing + 1);
+    enum ar_type *types = ar_make_n(t->arena, enum ar_type, t->n_differing + 1);
+    ar_source columns = { .names = names, .types = types, .n_columns = t->n_differing + 1 };
     ar_auto(ar_buf) sql = { 0 };
 
-    if (!is_last(t, i) || ar_value_eq(s->to, r->was[s->column]))
-        return add_to_history(t, history, s);
-    if (ar_value_eq(s->from, r->was[s->column])) return ar_ok();
-    ar_buf_addf(&sql, "UPDATE import_diff SET o%zu = $1 WHERE o0 = $2", s->column);
-    return ar_engine_run(t->job->engine, ar_buf_str(&sql), args, 2, NULL);
+    if (t->changed == 0) return ar_ok();
+    names[0] = AR_LIT("row");
+    types[0] = AR_INT;
+    ar_buf_addz(&sql, "UPDATE %T AS t SET ");
+    if (t->back > 0) ar_buf_addz(&sql, "_gone_at = NULL");
+    for (size_t k = 0; k < t->n_differing; k++) {
+        const ar_kind_column *fact = table->facts[t->differing[k]];
+
+        names[k + 1] = ar_arena_printf(t->arena, "c%zu", k);
+        types[k + 1] = fact->type;
+        ar_buf_addz(&sql, k > 0 || t->back > 0 ? ", " : "");
+        ar_sql_name(&sql, fact->name);
+        ar_buf_addf(&sql, " = r.c%zu", k);
+    }
+    ar_buf_addz(&sql, " FROM told_changed() r WHERE r.row = t.rowid");
+    return run_with(t, "told_changed", &columns,
+                    (told_feed){ .n = t->n_rows, .put = put_changed }, ar_buf_str(&sql), 0);
+}
+
+static bool put_new(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
+{
+    const ar_told_row *r = &t->rows[i];
+    size_t column = 3;
+
+    if (!r->touched || r->there) return false;
+    out[0].s[at] = r->id;
+    out[1].i[at] = r->seen;
+    out[2].s[at] = r->told;
+    for (size_t k = 1; k < t->job->table.n_facts; k++)
+        if (t->job->given[k]) put_value(&out[column++], at, r->is[k]);
+    return true;
+}
+
+static ar_err apply_new(ar_teller *t)
+{
+    const ar_table *table = &t->job->table;
+    ar_str *names = ar_make_n(t->arena, ar_str, table->n_facts + 2);
+    enum ar_type *types = ar_make_n(t->arena, enum ar_type, table->n_facts + 2);
+    ar_source columns = { .names = names, .types = types, .n_columns = 3 };
+    ar_auto(ar_buf) sql = { 0 }, values = { 0 };
+
+    if (t->job->result.added == 0) return ar_ok();
+    names[0] = AR_LIT("id"), names[1] = AR_LIT("seen_at"), names[2] = AR_LIT("told");
+    types[0] = AR_TEXT, types[1] = AR_TIME, types[2] = AR_TEXT;
+    ar_buf_addz(&sql, "INSERT INTO %T (id, _source, _first_seen, _seen_at, _told");
+    ar_buf_addz(&values, ") SELECT id, %N, $1, seen_at, told");
+    for (size_t i = 1; i < table->n_facts; i++) {
+        if (!t->job->given[i]) continue;
+        names[columns.n_columns] = ar_arena_printf(t->arena, "c%zu", columns.n_columns);
+        types[columns.n_columns] = table->facts[i]->type;
+        ar_buf_addz(&sql, ", "), ar_sql_name(&sql, table->facts[i]->name);
+        ar_buf_addf(&values, ", c%zu", columns.n_columns++);
+    }
+    ar_buf_add(&sql, ar_buf_str(&values));
+    ar_buf_addz(&sql, " FROM told_new()");
+    return run_with(t, "told_new", &columns, (told_feed){ .n = t->n_rows, .put = put_new },
+                    ar_buf_str(&sql), 1);
+}
+
+/* ---- their history ---- */
+
+enum { STEP_FROM = 2, STEP_TYPES = 5, STEP_TO = STEP_FROM + STEP_TYPES };
+
+/* Each value in the column of its type, so that the engine writes it as it writes those of an
+ * import. */
+static void put_typed(ar_vector_out *out, size_t at, ar_value value)
+{
+    static const enum ar_type types[STEP_TYPES] = { AR_BOOL, AR_INT, AR_DOUBLE, AR_TIME, AR_TEXT };
+
+    for (size_t i = 0; i < STEP_TYPES; i++)
+        put_value(&out[i], at, value.type == types[i] ? value : ar_null());
+}
+
+static bool put_step(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
+{
+    const ar_told_step *s = &t->steps[i];
+
+    if (!t->rows[s->row].there) return false;
+    out[0].s[at] = t->rows[s->row].id;
+    out[1].s[at] = t->job->table.facts[s->column]->name;
+    put_typed(out + STEP_FROM, at, s->from);
+    put_typed(out + STEP_TO, at, s->to);
+    return true;
+}
+
+static bool put_back(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
+{
+    const ar_told_row *r = &t->rows[i];
+
+    if (!r->touched || !r->there || !r->gone) return false;
+    out[0].s[at] = r->id;
+    return true;
 }
 
 static ar_err write_steps(ar_teller *t)
 {
-    ar_own(ar_append) history = NULL;
+    static const ar_str names[] = { AR_LIT("id"), AR_LIT("col"), AR_LIT("fb"), AR_LIT("fi"),
+                                    AR_LIT("fd"), AR_LIT("fa"),  AR_LIT("fs"), AR_LIT("tb"),
+                                    AR_LIT("ti"), AR_LIT("td"),  AR_LIT("ta"), AR_LIT("ts") };
+    static const enum ar_type types[] = { AR_TEXT, AR_TEXT, AR_BOOL, AR_INT, AR_DOUBLE,
+                                          AR_TIME, AR_TEXT, AR_BOOL, AR_INT, AR_DOUBLE,
+                                          AR_TIME, AR_TEXT };
 
-    AR_TRY(ar_append_open(t->job->engine, "ar.history", &history));
-    for (size_t i = 0; i < t->n_steps; i++)
-        if (t->rows[t->steps[i].row].there) AR_TRY(add_step(t, history, i));
-    return ar_append_close(&history);
+    if (t->n_steps == 0) return ar_ok();
+    return run_with(t, "told_steps", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_steps, .put = put_step },
+                    AR_LIT("INSERT INTO ar.history SELECT %K, id, $2, col, coalesce(CAST(fb AS"
+                           " VARCHAR), CAST(fi AS VARCHAR), CAST(fd AS VARCHAR), CAST(fa AS"
+                           " VARCHAR), fs), coalesce(CAST(tb AS VARCHAR), CAST(ti AS VARCHAR),"
+                           " CAST(td AS VARCHAR), CAST(ta AS VARCHAR), ts), $1, $3"
+                           " FROM told_steps()"),
+                    3);
+}
+
+static ar_err write_back(ar_teller *t)
+{
+    static const ar_str names[] = { AR_LIT("id") };
+    static const enum ar_type types[] = { AR_TEXT };
+
+    if (t->back == 0) return ar_ok();
+    return run_with(t, "told_back", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_rows, .put = put_back },
+                    AR_LIT("INSERT INTO ar.history SELECT %K, id, $2, 'gone', 'true', 'false', $1,"
+                           " $3 FROM told_back()"),
+                    3);
 }
 
 /* ---- the source and its run ---- */
@@ -179,14 +268,11 @@ static ar_err begin_run(ar_job *j)
 static ar_err record_run(ar_teller *t)
 {
     ar_job *j = t->job;
-    int64_t back;
-
-    AR_TRY(ar_job_count(j, "SELECT count(*) FROM import_changed WHERE back", &back));
     ar_value run[] = { ar_int(j->run),          ar_int((int64_t)t->n),
                        ar_int(j->result.added), ar_int(j->result.changed),
                        ar_int(t->sum.late),     ar_text_or_null(t->sum.problem) };
     ar_value source[] = { ar_int(j->source), ar_at(j->now), ar_int(j->run),
-                          ar_int(j->result.added + back) };
+                          ar_int(j->result.added + t->back) };
 
     AR_TRY(ar_engine_run(j->engine,
                          AR_LIT("UPDATE ar.run SET rows = rows + $2, new = new + $3,"
@@ -201,13 +287,77 @@ static ar_err record_run(ar_teller *t)
 
 /* ---- what follows ---- */
 
-/* Before merging forgets it. */
-static ar_err note_touched(ar_job *j)
+static bool put_asked(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
 {
-    AR_TRY(ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE told_owner AS"
-                                     " SELECT DISTINCT id FROM merge_todo WHERE whose"));
-    return ar_job_run(j, AR_LIT("INSERT INTO told_asset SELECT DISTINCT %K, id FROM merge_todo"),
-                      0);
+    if (!t->rows[i].asked) return false;
+    out[0].s[at] = t->rows[i].id;
+    out[1].b[at] = !t->rows[i].there;
+    return true;
+}
+
+/* match_asked: the rows that the facts make ask for their asset. */
+static ar_err note_asked(ar_teller *t)
+{
+    static const ar_str names[] = { AR_LIT("row"), AR_LIT("is_new") };
+    static const enum ar_type types[] = { AR_TEXT, AR_BOOL };
+
+    t->job->told = true;
+    t->job->asks = t->asked > 0;
+    if (t->asked == 0) return ar_ok();
+    return run_with(t, "told_asked", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_rows, .put = put_asked },
+                    AR_LIT("CREATE OR REPLACE TEMP TABLE match_asked AS SELECT * FROM"
+                           " told_asked()"),
+                    0);
+}
+
+static bool put_merged(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
+{
+    const ar_told_row *r = &t->rows[i];
+
+    if (!r->touched || (!r->asked && !r->shared)) return false;
+    out[0].s[at] = r->id;
+    out[1].b[at] = r->whose;
+    return true;
+}
+
+/* Of a row that was there, that kept its asset and is all that is said of it, nothing is merged. */
+static ar_err touch_merged(ar_teller *t)
+{
+    static const ar_str names[] = { AR_LIT("id"), AR_LIT("whose") };
+    static const enum ar_type types[] = { AR_TEXT, AR_BOOL };
+
+    if (t->asked + t->shared == 0) return ar_ok();
+    return run_with(t, "told_merged", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_rows, .put = put_merged },
+                    AR_LIT("INSERT INTO merge_todo SELECT t.id, r.whose FROM told_merged() r"
+                           " JOIN %S t ON t._id = r.id AND t._source = %N"),
+                    0);
+}
+
+static bool put_touched(const ar_teller *t, size_t i, ar_vector_out *out, size_t at)
+{
+    const ar_told_row *r = &t->rows[i];
+
+    if (!r->touched || !r->there) return false;
+    out[0].s[at] = r->asset;
+    out[1].b[at] = r->whose;
+    return true;
+}
+
+/* What merging forgets: told_touched, the assets of the rows, as they were and as they are now. */
+static ar_err note_touched(ar_teller *t)
+{
+    static const ar_str names[] = { AR_LIT("id"), AR_LIT("whose") };
+    static const enum ar_type types[] = { AR_TEXT, AR_BOOL };
+
+    AR_TRY(run_with(t, "told_touched", COLUMNS(names, types),
+                    (told_feed){ .n = t->n_rows, .put = put_touched },
+                    AR_LIT("CREATE OR REPLACE TEMP TABLE told_touched AS SELECT id, bool_or(whose)"
+                           " AS whose FROM (FROM told_touched() UNION ALL FROM merge_todo)"
+                           " GROUP BY id"),
+                    0));
+    return ar_job_run(t->job, AR_LIT("INSERT INTO told_asset SELECT %K, id FROM told_touched"), 0);
 }
 
 /* Who left, or is called otherwise now, may have owned anything. */
@@ -218,18 +368,19 @@ static ar_err resolve_owners(ar_job *j)
     if (ar_str_eq(j->kind->name, AR_LIT("person")) && j->result.added + j->result.changed > 0)
         AR_TRY(ar_owners_name(j->engine, j->kinds, &all));
     return ar_owners_resolve(j->engine, j->kinds, all ? NULL : j->kind,
-                             all ? NULL : "SELECT id FROM told_owner", j->now);
+                             all ? NULL : "SELECT id FROM told_touched WHERE whose",
+                             j->now);
 }
 
-static ar_err merge_and_resolve(ar_job *j)
+static ar_err merge_and_resolve(ar_teller *t)
 {
-    ar_auto(ar_buf) whose = { 0 };
+    ar_job *j = t->job;
     bool first;
 
-    ar_stage_whose(&whose, j);
+    AR_TRY(note_asked(t));
     AR_TRY(ar_match(j));
-    AR_TRY(ar_merge_touch(j, "t._id IN (SELECT id FROM import_stage)", whose.ptr));
-    AR_TRY(note_touched(j));
+    AR_TRY(touch_merged(t));
+    AR_TRY(note_touched(t));
     AR_TRY(ar_merge_apply(j, &first));
     if (first) AR_TRY(ar_estate_view(j->engine, &j->table));
     return resolve_owners(j);
@@ -263,13 +414,13 @@ static ar_err enter_rows(ar_teller *t)
     AR_TRY(ar_teller_read(t));
     ar_teller_take(t);
     AR_TRY(ar_merge_begin(j));
-    AR_TRY(load_stage(t));
-    AR_TRY(ar_stage_compare(j));
+    AR_TRY(write_back(t));
     AR_TRY(write_steps(t));
-    AR_TRY(apply_stage(t));
+    AR_TRY(apply_seen(t));
+    AR_TRY(apply_changed(t));
+    AR_TRY(apply_new(t));
     AR_TRY(record_run(t));
-    AR_TRY(merge_and_resolve(j));
-    return ar_stage_drop(j->engine);
+    return merge_and_resolve(t);
 }
 
 static ar_err find_connector(ar_ctx *ctx, ar_import_spec *spec)

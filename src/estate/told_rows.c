@@ -1,6 +1,7 @@
 #include "estate/told_rows.h"
 
 #include "estate/estate.h"
+#include "estate/match.h"
 
 #include <stdlib.h>
 
@@ -111,38 +112,51 @@ static void make_rows(ar_teller *t)
     }
 }
 
+typedef struct told_ids {
+    const ar_teller *teller;
+    size_t next;
+} told_ids;
+
 static ar_err next_ids(void *self, size_t lane, ar_vector_out *out, size_t *out_rows)
 {
-    ar_teller *t = self;
+    told_ids *ids = self;
     size_t n = 0;
 
     (void)lane;
-    for (; n < AR_ENGINE_BATCH && t->next < t->n_rows; n++, t->next++) {
-        out[0].i[n] = (int64_t)t->next;
-        out[1].s[n] = t->rows[t->next].id;
+    for (; n < AR_ENGINE_BATCH && ids->next < ids->teller->n_rows; n++, ids->next++) {
+        out[0].i[n] = (int64_t)ids->next;
+        out[1].s[n] = ids->teller->rows[ids->next].id;
     }
     *out_rows = n;
     return ar_ok();
 }
 
-enum { PLACE, GONE, SEEN, TOLD, FACTS /* of what is read of a row */ };
+enum { PLACE, ROW, ASSET, SHARED, GONE, SEEN, TOLD, FACTS /* of what is read of a row */ };
+
+static bool is_read(const ar_job *j, size_t column)
+{
+    return column > 0 && j->given[column] && j->table.stored[column];
+}
 
 static void take_row(ar_teller *t, ar_rows *rows)
 {
     const ar_job *j = t->job;
     ar_told_row *r = &t->rows[ar_rows_get(rows, PLACE).i];
     ar_value gone = ar_rows_get(rows, GONE), seen = ar_rows_get(rows, SEEN);
-    ar_value told = ar_rows_get(rows, TOLD);
+    ar_value told = ar_rows_get(rows, TOLD), asset = ar_rows_get(rows, ASSET);
     size_t at = FACTS;
 
     r->there = true;
+    r->row = ar_rows_get(rows, ROW).i;
+    r->asset = ar_str_eq(asset.s, r->id) ? r->id : ar_arena_copy(t->arena, asset.s);
+    r->shared = ar_rows_get(rows, SHARED).type == AR_BOOL;
+    r->gone = gone.type == AR_TIME;
     if (seen.type != AR_TIME) seen = j->snapshot_at;
     r->seen = r->base = seen.type == AR_TIME ? seen.i : 0;
     if (told.type == AR_TEXT) read_told(&j->table, told.s, r);
-    if (gone.type == AR_TIME && gone.i > r->base) r->base = gone.i;
+    if (r->gone && gone.i > r->base) r->base = gone.i;
     for (size_t i = 1; i < j->table.n_facts; i++)
-        if (j->table.stored[i])
-            r->is[i] = r->was[i] = ar_value_copy(t->arena, ar_rows_get(rows, at++));
+        if (is_read(j, i)) r->is[i] = r->was[i] = ar_value_copy(t->arena, ar_rows_get(rows, at++));
 }
 
 ar_err ar_teller_read(ar_teller *t)
@@ -150,19 +164,21 @@ ar_err ar_teller_read(ar_teller *t)
     static const ar_str names[] = { AR_LIT("place"), AR_LIT("id") };
     static const enum ar_type types[] = { AR_INT, AR_TEXT };
     const ar_job *j = t->job;
-    ar_source ids = { .names = names, .types = types, .n_columns = 2, .next = next_ids, .self = t };
+    told_ids self = { .teller = t };
+    ar_source ids = {
+        .names = names, .types = types, .n_columns = 2, .next = next_ids, .self = &self
+    };
     ar_auto(ar_buf) sql = { 0 };
     ar_own(ar_rows) rows = NULL;
 
-    ar_buf_addz(&sql, "SELECT d.place, t._gone_at, t._seen_at, t._told");
+    ar_buf_addz(&sql, "SELECT d.place, t.rowid, coalesce(t._asset, t.id), t._shared, t._gone_at,"
+                      " t._seen_at, t._told");
     for (size_t i = 1; i < j->table.n_facts; i++)
-        if (j->table.stored[i])
-            ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->table.facts[i]->name);
+        if (is_read(j, i)) ar_buf_addz(&sql, ", t."), ar_sql_name(&sql, j->table.facts[i]->name);
     ar_buf_addz(&sql, " FROM told_ids() d JOIN ");
     ar_sql_src(&sql, j->kind);
     ar_buf_addf(&sql, " t ON t.id = d.id AND t._source = %lld", (long long)j->source);
     make_rows(t);
-    t->next = 0;
     AR_TRY(ar_engine_source(j->engine, "told_ids", &ids));
     ar_err err = ar_engine_query(j->engine, ar_buf_str(&sql), NULL, 0, &rows);
     AR_TRY(ar_engine_source(j->engine, "told_ids", NULL));
@@ -222,9 +238,37 @@ static void take_fact(ar_teller *t, size_t place, const ar_told *fact)
     if (r->touched && fact->observed > r->seen) r->seen = fact->observed;
 }
 
+/* What there is to be done about a row. */
+static void weigh_row(ar_teller *t, ar_told_row *r, bool *differs)
+{
+    ar_job *j = t->job;
+    bool back = r->there && r->gone;
+
+    if (!r->touched) return;
+    r->asked = r->whose = !r->there || back;
+    r->changed = back;
+    for (size_t i = 1; i < j->table.n_facts; i++) {
+        if (!j->given[i] || ar_value_eq(r->was[i], r->is[i])) continue;
+        r->changed |= r->there;
+        differs[i] |= r->there;
+        r->asked |= ar_match_asks(j->kind, j->table.facts[i]->name);
+        r->whose |= ar_stage_names_owner(j->kind, j->table.facts[i]->name);
+    }
+    r->told = print_told(&j->table, r, t->arena);
+    t->touched++;
+    t->changed += r->changed;
+    t->back += back;
+    t->asked += r->asked;
+    t->shared += r->shared;
+    t->whose += r->whose;
+    j->result.added += !r->there;
+    j->result.changed += r->changed;
+}
+
 void ar_teller_take(ar_teller *t)
 {
-    size_t place = 0;
+    size_t place = 0, n = t->job->table.n_facts;
+    bool *differs = ar_make_n(t->arena, bool, n);
 
     for (size_t i = 0; i < t->n; i++) {
         const ar_told *fact = &t->facts[t->order[i]];
@@ -232,6 +276,8 @@ void ar_teller_take(ar_teller *t)
         while (!ar_str_eq(t->rows[place].id, fact->id)) place++;
         take_fact(t, place, fact);
     }
-    for (size_t i = 0; i < t->n_rows; i++)
-        t->rows[i].told = print_told(&t->job->table, &t->rows[i], t->arena);
+    for (size_t i = 0; i < t->n_rows; i++) weigh_row(t, &t->rows[i], differs);
+    t->differing = ar_make_n(t->arena, size_t, n);
+    for (size_t i = 0; i < n; i++)
+        if (differs[i]) t->differing[t->n_differing++] = i;
 }
