@@ -29,7 +29,7 @@ static void by_function(ar_engine *engine, const ar_kind *kind, const ar_standar
     ar_scan scan;
 
     must(ar_scans_open(engine, arena, &scans));
-    must(ar_scan_make(&scans, kind, standards, n, asof, true, &scan));
+    must(ar_scan_make(&scans, kind, kind->name, standards, n, asof, true, &scan));
     ar_buf_addf(&sql, "SELECT a.domain_id, ar_verdict_count(%.*s) FROM %.*s GROUP BY a.domain_id",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
     must(ar_engine_query(engine, ar_buf_str(&sql), NULL, 0, &rows));

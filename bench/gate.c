@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     fill(engine, rows, asof);
     add_missing(engine, &kind->scope);
     must(ar_scans_open(engine, &arena, &scans));
-    must(ar_scan_make(&scans, kind, standards, STANDARDS, asof, false, &scan));
+    must(ar_scan_make(&scans, kind, kind->name, standards, STANDARDS, asof, false, &scan));
     must(ar_panel_make(standards, STANDARDS, asof, &arena, &panel));
     must(ar_row_read(AR_LIT("row"), &kind->scope, &nothing, asof, &arena, &row));
     judge_all(engine, &scan, panel, &row, &t);

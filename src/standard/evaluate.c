@@ -41,7 +41,7 @@ static ar_err count_batch(ar_judge *j, const ar_roster_batch *batch, ar_evaluate
 
 static ar_err evaluate_batch(ar_judge *j, const ar_roster_batch *batch, ar_evaluated *sum)
 {
-    int64_t changes;
+    ar_judge_sum found;
 
     if (batch->idle) return ar_ok();
     AR_TRY(ar_judge_batch(j, batch));
@@ -49,12 +49,11 @@ static ar_err evaluate_batch(ar_judge *j, const ar_roster_batch *batch, ar_evalu
     AR_TRY(ar_judge_shares(j, batch));
     AR_TRY(count_batch(j, batch, sum));
     if (!j->stored) return ar_ok();
-    AR_TRY(ar_judge_changes(j, batch));
-    AR_TRY(ar_judge_number(j, "SELECT count(*) FROM ar_change", NULL, 0, &changes));
-    if (changes == 0) return ar_ok(); /* most days, of most kinds */
-    AR_TRY(ar_judge_turn(j, sum));
-    AR_TRY(ar_judge_note(j, batch, changes));
-    return ar_judge_keep(j, batch);
+    AR_TRY(ar_judge_changes(j, batch, &found));
+    if (found.changes == 0) return ar_ok(); /* most days, of most kinds */
+    AR_TRY(ar_judge_turn(j, &found, sum));
+    AR_TRY(ar_judge_note(j, batch, &found));
+    return ar_judge_keep(j, batch, &found);
 }
 
 /* ---- after all kinds ---- */

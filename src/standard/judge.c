@@ -44,11 +44,15 @@ ar_err ar_judge_end(ar_judge *j)
 
 /* ---- one batch ---- */
 
-/* The kind whose rows are the assets of all others, each with its own. */
-static bool is_of_all(const ar_kind *kind)
+bool ar_judge_is_of_all(const ar_kind *kind)
 {
     return ar_str_eq(kind->name, AR_LIT("asset")) &&
            ar_kind_column_find(kind, AR_LIT("kind")) != NULL;
+}
+
+ar_str ar_judge_some(const ar_judge *j, ar_str kind)
+{
+    return ar_arena_printf(j->arena, "ar_some_%.*s", AR_FMT(kind));
 }
 
 /* A kind whose view is not there yet has nothing in scope. */
@@ -61,29 +65,18 @@ static ar_err judge_nothing(ar_judge *j)
                                      " bits BIGINT)");
 }
 
-/* " WORD kind and id are among those that are judged" */
-static void add_some(ar_buf *sql, const ar_judge *j, const ar_roster_batch *batch, const char *word,
-                     const char *kind, const char *id)
-{
-    if (j->some == NULL) return;
-    if (is_of_all(batch->kind))
-        return ar_buf_addf(sql, " %s (%s, %s) IN (SELECT (kind, id) FROM %s)", word, kind, id,
-                           j->some);
-    ar_buf_addf(sql, " %s %s IN (SELECT id FROM %s WHERE kind = ", word, id, j->some);
-    ar_sql_text(sql, batch->kind->name);
-    ar_buf_addc(sql, ')');
-}
-
 ar_err ar_judge_batch(ar_judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
+    ar_str table = batch->kind->name;
     ar_scan scan;
 
     if (!batch->viewed) return judge_nothing(j);
-    AR_TRY(ar_scan_make(&j->scans, batch->kind, batch->slots, AR_SCAN_SLOTS, j->asof, batch->gone,
-                        &scan));
+    if (j->some != NULL) table = ar_judge_some(j, table);
+    AR_TRY(ar_scan_make(&j->scans, batch->kind, table, batch->slots, AR_SCAN_SLOTS, j->asof,
+                        batch->gone, &scan));
     ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_judged AS SELECT ");
-    if (is_of_all(batch->kind))
+    if (ar_judge_is_of_all(batch->kind))
         ar_buf_addz(&sql, "a.\"kind\"");
     else
         ar_sql_text(&sql, batch->kind->name);
@@ -94,7 +87,6 @@ ar_err ar_judge_batch(ar_judge *j, const ar_roster_batch *batch)
                 " a.\"owner_source\", a.\"domain_id\", a.\"criticality\") AS facts,"
                 " a.\"deleted_at\" IS NOT NULL AS deleted, %.*s AS bits FROM %.*s",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
-    add_some(&sql, j, batch, "WHERE", "a.\"kind\"", "a.\"id\"");
     return ar_engine_exec(j->engine, sql.ptr);
 }
 
@@ -147,17 +139,27 @@ ar_err ar_judge_shares(ar_judge *j, const ar_roster_batch *batch)
 
 /* ---- what changed ---- */
 
+/* What is kept of the verdicts of the batch, behind FROM. */
+static void add_kept(ar_buf *sql, const ar_judge *j, const ar_roster_batch *batch)
+{
+    ar_buf_addz(sql, j->some == NULL ? "ar.verdict" : "ar_kept");
+    ar_buf_addz(sql, " WHERE judged = ");
+    ar_sql_text(sql, batch->kind->name);
+    ar_buf_addf(sql, " AND batch = %lld", (long long)batch->number);
+}
+
 /* ar_change: one row per asset whose verdict, or what people need to know of it, is another than
- * last time. ar_merged: those among them that are now part of another asset. ar_turn: one row per
- * standard and asset whose state is another. */
-ar_err ar_judge_changes(ar_judge *j, const ar_roster_batch *batch)
+ * last time. */
+static ar_err find_changes(ar_judge *j, const ar_roster_batch *batch)
 {
     ar_auto(ar_buf) sql = { 0 };
 
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ar_change AS SELECT *");
+    if (j->some == NULL)
+        ar_buf_addz(&sql, " REPLACE (coalesce(number, row_number() OVER () +"
+                          " (SELECT coalesce(max(number), 0) FROM ar.verdict)) AS number)");
     ar_buf_addf(&sql,
-                "CREATE OR REPLACE TEMP TABLE ar_change AS SELECT * REPLACE (coalesce(number,"
-                " row_number() OVER () + (SELECT coalesce(max(number), 0) FROM ar.verdict))"
-                " AS number) FROM (SELECT o.number,"
+                " FROM (SELECT o.number, o.number IS NULL AS is_new, %s"
                 " coalesce(n.kind, o.kind) AS kind, coalesce(n.asset_id, o.asset_id) AS asset_id,"
                 " coalesce(o.bits, 0) AS old,"
                 " coalesce(n.bits, 0) | (coalesce(o.bits, 0) & %lld) AS new,"
@@ -169,59 +171,144 @@ ar_err ar_judge_changes(ar_judge *j, const ar_roster_batch *batch)
                 " n.owner_source, n.domain_id, n.criticality,"
                 " n.facts IS DISTINCT FROM o.facts AND n.facts IS NOT NULL"
                 "  AND o.number IS NOT NULL AS retold"
-                " FROM ar_judged n FULL JOIN (SELECT number, kind, asset_id, bits, facts,"
-                " there FROM ar.verdict WHERE judged = ",
-                (long long)batch->held);
-    ar_sql_text(&sql, batch->kind->name);
-    add_some(&sql, j, batch, "AND", "kind", "asset_id");
+                " FROM ar_judged n FULL JOIN (SELECT %s number, kind, asset_id, bits, facts,"
+                " there FROM ",
+                j->some == NULL ? "" : "o.row, o.owner_id AS was_owner, o.domain_id AS was_domain,",
+                (long long)batch->held, j->some == NULL ? "" : "row, owner_id, domain_id,");
+    add_kept(&sql, j, batch);
+    ar_buf_addz(&sql, ") o ON n.kind = o.kind AND n.asset_id = o.asset_id)"
+                      " WHERE new <> old OR retold OR came_or_went");
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+/* The statement's first row, a number each column. */
+static ar_err read_numbers(ar_judge *j, const char *sql, int64_t *const *out, size_t n)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(j->engine, ar_str_of(sql), NULL, 0, &rows));
+    (void)ar_rows_next(rows);
+    for (size_t i = 0; i < n; i++) *out[i] = ar_rows_get(rows, i).i;
+    return ar_ok();
+}
+
+static ar_err count_changes(ar_judge *j, ar_judge_sum *sum)
+{
+    return read_numbers(j,
+                        "SELECT count(*), count(*) FILTER (new <> old),"
+                        " count(*) FILTER (came_or_went), count(*) FILTER (retold),"
+                        " count(*) FILTER (vanished), count(*) FILTER (is_new) FROM ar_change",
+                        (int64_t *const[]){ &sum->changes, &sum->judged, &sum->moved, &sum->retold,
+                                            &sum->vanished, &sum->new },
+                        6);
+}
+
+static ar_err number_new(ar_judge *j)
+{
+    return ar_engine_exec(j->engine, "UPDATE ar_change SET number = rowid + 1 +"
+                                     " (SELECT coalesce(max(number), 0) FROM ar.verdict)"
+                                     " WHERE is_new");
+}
+
+/* ar_merged: those among ar_change that are now part of another asset. */
+static ar_err find_merged(ar_judge *j, const ar_judge_sum *sum)
+{
+    if (sum->vanished == 0)
+        return ar_engine_exec(j->engine, "CREATE OR REPLACE TEMP TABLE ar_merged (number BIGINT)");
+    return ar_engine_exec(j->engine,
+                          "CREATE OR REPLACE TEMP TABLE ar_merged AS SELECT DISTINCT c.number"
+                          " FROM ar_change c JOIN ar.history h ON h.kind = c.kind AND h.old ="
+                          " c.asset_id WHERE c.vanished AND h.col = 'asset'");
+}
+
+/* ar_turn: one row per standard and asset whose state is another. */
+static ar_err find_turns(ar_judge *j, const ar_roster_batch *batch, ar_judge_sum *sum)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
     ar_buf_addf(&sql,
-                " AND batch = %lld) o ON n.kind = o.kind AND n.asset_id = o.asset_id)"
-                " WHERE new <> old OR retold OR came_or_went;"
-                "CREATE OR REPLACE TEMP TABLE ar_merged AS SELECT DISTINCT c.number"
-                " FROM ar_change c JOIN ar.history h ON h.kind = c.kind AND h.old = c.asset_id"
-                " WHERE c.vanished AND h.col = 'asset';"
                 "CREATE OR REPLACE TEMP TABLE ar_turn AS SELECT * FROM (SELECT d.number,"
                 " s.standard_id, s.version, s.fresh, (d.old >> (2 * s.slot)) & 3 AS old,"
                 " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted, m.number IS NOT NULL AS merged"
                 " FROM ar_change d LEFT JOIN ar_merged m ON m.number = d.number"
                 " JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
-                (long long)batch->number, (long long)batch->number);
+                (long long)batch->number);
     ar_sql_text(&sql, batch->kind->name);
     ar_buf_addz(&sql, " WHERE d.new <> d.old) WHERE old <> new AND (old >= 2 OR new >= 2)");
-    return ar_engine_exec(j->engine, sql.ptr);
+    AR_TRY(ar_engine_exec(j->engine, sql.ptr));
+    return read_numbers(j,
+                        "SELECT count(*), count(*) FILTER (old < 2), count(*) FILTER (new < 2),"
+                        " count(*) FILTER (old >= 2 AND new >= 2) FROM ar_turn",
+                        (int64_t *const[]){ &sum->turned, &sum->opened, &sum->closed,
+                                            &sum->switched },
+                        4);
 }
 
-ar_err ar_judge_keep(ar_judge *j, const ar_roster_batch *batch)
+ar_err ar_judge_changes(ar_judge *j, const ar_roster_batch *batch, ar_judge_sum *out_sum)
+{
+    ar_judge_sum sum = { 0 };
+
+    AR_TRY(find_changes(j, batch));
+    AR_TRY(count_changes(j, &sum));
+    if (j->some != NULL && sum.new > 0) AR_TRY(number_new(j));
+    if (sum.judged > 0) {
+        AR_TRY(find_merged(j, &sum));
+        AR_TRY(find_turns(j, batch, &sum));
+    }
+    *out_sum = sum;
+    return ar_ok();
+}
+
+/* ---- what is kept of it ---- */
+
+/* Of some the rows are known; of all, what is kept is read anyway. */
+static ar_err update_verdicts(ar_judge *j, const char *set, const char *where)
+{
+    return ar_engine_exec(
+        j->engine,
+        ar_arena_printf(j->arena, "UPDATE ar.verdict SET %s FROM ar_change c WHERE %s AND c.%s",
+                        set,
+                        j->some == NULL ? "ar.verdict.number = c.number"
+                                        : "ar.verdict.rowid = c.row",
+                        where)
+            .ptr);
+}
+
+static ar_err insert_verdicts(ar_judge *j, const ar_roster_batch *batch)
 {
     ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
 
-    AR_TRY(ar_engine_exec(
-        j->engine,
-        "UPDATE ar.verdict SET bits = c.new, deleted = c.deleted FROM ar_change c"
-        " WHERE ar.verdict.number = c.number AND c.new <> c.old;"
-        "UPDATE ar.verdict SET there = c.there FROM ar_change c"
-        " WHERE ar.verdict.number = c.number AND c.came_or_went;"
-        "UPDATE ar.verdict SET facts = c.facts, name = c.name, owner_id = c.owner_id,"
-        " owner_source = c.owner_source, domain_id = c.domain_id, criticality = c.criticality"
-        " FROM ar_change c WHERE ar.verdict.number = c.number AND c.retold"));
     return ar_judge_run(
         j,
         "INSERT INTO ar.verdict (number, judged, batch, kind, asset_id, bits, facts, name,"
         " owner_id, owner_source, domain_id, criticality, there) SELECT c.number, $1, $2,"
         " c.kind, c.asset_id, c.new, c.facts, c.name, c.owner_id, c.owner_source,"
-        " c.domain_id, c.criticality, c.there FROM ar_change c ANTI JOIN ar.verdict v ON "
-        "v.number = c.number",
+        " c.domain_id, c.criticality, c.there FROM ar_change c WHERE c.is_new",
         args, 2, NULL);
 }
 
+ar_err ar_judge_keep(ar_judge *j, const ar_roster_batch *batch, const ar_judge_sum *sum)
+{
+    if (sum->judged > 0)
+        AR_TRY(update_verdicts(j, "bits = c.new, deleted = c.deleted", "new <> c.old"));
+    if (sum->moved > 0) AR_TRY(update_verdicts(j, "there = c.there", "came_or_went"));
+    if (sum->retold > 0)
+        AR_TRY(update_verdicts(j,
+                               "facts = c.facts, name = c.name, owner_id = c.owner_id,"
+                               " owner_source = c.owner_source, domain_id = c.domain_id,"
+                               " criticality = c.criticality",
+                               "retold"));
+    return sum->new > 0 ? insert_verdicts(j, batch) : ar_ok();
+}
+
 /* What is published of verdicts follows; beyond so many, all of it is written anew. */
-ar_err ar_judge_note(ar_judge *j, const ar_roster_batch *batch, int64_t changes)
+ar_err ar_judge_note(ar_judge *j, const ar_roster_batch *batch, const ar_judge_sum *sum)
 {
     ar_value args[] = { ar_text(ar_arena_printf(j->arena, "%.*s/%lld", AR_FMT(batch->kind->name),
                                                 (long long)batch->number)),
                         ar_at(j->asof) };
 
-    if (changes > CHANGES_NOTED_MAX)
+    if (sum->changes > CHANGES_NOTED_MAX)
         return ar_judge_run(j, "INSERT INTO ar.verdict_change (part) VALUES (NULL)", NULL, 0, NULL);
     return ar_judge_run(j,
                         "INSERT INTO ar.verdict_change SELECT $1, kind, asset_id, new, $2, there"
@@ -289,15 +376,15 @@ static ar_err open_findings(ar_judge *j, int64_t *out_n)
         &id, 1, out_n);
 }
 
-ar_err ar_judge_turn(ar_judge *j, ar_evaluated *sum)
+ar_err ar_judge_turn(ar_judge *j, const ar_judge_sum *sum, ar_evaluated *total)
 {
-    int64_t opened, closed;
+    int64_t opened = 0, closed = 0;
 
-    AR_TRY(find_open(j));
-    AR_TRY(switch_findings(j));
-    AR_TRY(close_findings(j, &closed));
-    AR_TRY(open_findings(j, &opened));
-    sum->opened += opened;
-    sum->closed += closed;
+    if (sum->closed + sum->switched > 0) AR_TRY(find_open(j));
+    if (sum->switched > 0) AR_TRY(switch_findings(j));
+    if (sum->closed > 0) AR_TRY(close_findings(j, &closed));
+    if (sum->opened > 0) AR_TRY(open_findings(j, &opened));
+    total->opened += opened;
+    total->closed += closed;
     return ar_ok();
 }

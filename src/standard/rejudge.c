@@ -1,5 +1,6 @@
 #include "standard/evaluate.h"
 
+#include "estate/estate.h"
 #include "standard/judge.h"
 
 /* ---- what follows what ---- */
@@ -11,7 +12,10 @@ static void add_linked(ar_buf *sql, const ar_judge *j, const ar_kind *kind,
     bool by_id = link->n == 1 && ar_str_eq(link->ours[0], AR_LIT("id"));
 
     ar_buf_addf(sql, "INSERT INTO %s SELECT DISTINCT ", j->some);
-    ar_sql_text(sql, kind->name);
+    if (ar_judge_is_of_all(kind))
+        ar_buf_addz(sql, "a.kind");
+    else
+        ar_sql_text(sql, kind->name);
     ar_buf_addz(sql, by_id ? ", b." : ", a.id FROM main.");
     ar_sql_name(sql, by_id ? link->theirs[0] : kind->name);
     ar_buf_addz(sql, by_id ? " FROM main." : " a JOIN main.");
@@ -76,10 +80,97 @@ static ar_err follow_links(ar_judge *j, const ar_kinds *kinds)
     return sql.len > 0 ? ar_engine_exec(j->engine, sql.ptr) : ar_ok();
 }
 
+/* ---- what is judged, and what is kept of it ---- */
+
+static ar_err gather_kind(ar_judge *j, const ar_kind *kind, ar_str table)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ");
+    ar_sql_name(&sql, table);
+    ar_buf_addz(&sql, " AS SELECT * FROM main.");
+    ar_sql_name(&sql, kind->name);
+    ar_buf_addf(&sql, " WHERE id IN (SELECT id FROM %s WHERE kind = ", j->some);
+    ar_sql_text(&sql, kind->name);
+    ar_buf_addc(&sql, ')');
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+static ar_err gather_assets(ar_judge *j, ar_str asset, ar_str rows)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "CREATE OR REPLACE TEMP TABLE ");
+    ar_sql_name(&sql, ar_judge_some(j, asset));
+    ar_buf_addz(&sql, " AS ");
+    if (rows.len > 0)
+        ar_buf_add(&sql, rows);
+    else
+        ar_buf_addz(&sql, "SELECT * FROM main.asset WHERE false");
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+static void add_kept(ar_buf *sql, const ar_judge *j, const ar_kind *kind)
+{
+    if (sql->len > 0) ar_buf_addz(sql, " UNION ALL ");
+    ar_buf_addz(sql, "SELECT rowid AS row, number, judged, batch, kind, asset_id, bits, facts,"
+                     " there, owner_id, domain_id FROM ar.verdict WHERE kind = ");
+    ar_sql_text(sql, kind->name);
+    ar_buf_addf(sql, " AND asset_id IN (SELECT id FROM %s WHERE kind = ", j->some);
+    ar_sql_text(sql, kind->name);
+    ar_buf_addc(sql, ')');
+}
+
+static ar_err drop_gathered(ar_judge *j, const ar_kinds *kinds, const ar_map *told)
+{
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addz(&sql, "DROP TABLE IF EXISTS ar_kept");
+    for (size_t i = 0; i < kinds->n; i++) {
+        if (ar_map_get(told, kinds->list[i].name) == NULL) continue;
+        ar_buf_addz(&sql, ";DROP TABLE IF EXISTS ");
+        ar_sql_name(&sql, ar_judge_some(j, kinds->list[i].name));
+    }
+    return ar_engine_exec(j->engine, sql.ptr);
+}
+
+/* Each big table is read once, for all batches of standards. */
+static ar_err gather(ar_judge *j, const ar_kinds *kinds, const ar_map *told)
+{
+    ar_auto(ar_buf) assets = { 0 }, kept = { 0 };
+    const ar_kind *asset = NULL;
+
+    for (size_t i = 0; i < kinds->n; i++)
+        if (ar_judge_is_of_all(&kinds->list[i]) && judges(j->standards, &kinds->list[i]))
+            asset = &kinds->list[i];
+    for (size_t i = 0; i < kinds->n; i++) {
+        const ar_kind *kind = &kinds->list[i];
+        ar_auto(ar_buf) name = { 0 };
+        ar_str table = ar_judge_some(j, kind->name);
+
+        if (ar_judge_is_of_all(kind) || ar_map_get(told, kind->name) == NULL) continue;
+        if (asset == NULL && !judges(j->standards, kind)) continue;
+        AR_TRY(gather_kind(j, kind, table));
+        add_kept(&kept, j, kind);
+        ar_sql_name(&name, table);
+        if (asset != NULL)
+            AR_TRY(ar_estate_assets(j->engine, asset, kind, ar_buf_str(&name), &assets));
+    }
+    if (asset != NULL) AR_TRY(gather_assets(j, asset->name, ar_buf_str(&assets)));
+    if (kept.len == 0) return ar_ok();
+    return ar_engine_exec(
+        j->engine,
+        ar_arena_printf(j->arena, "CREATE OR REPLACE TEMP TABLE ar_kept AS %s", kept.ptr).ptr);
+}
+
 /* ---- counts ---- */
 
-/* ar_shift: by how much each standard's counts are others, by owner and domain. Until the verdicts
- * are kept they say whose each asset was. */
+/* SQL: the bits that count otherwise now; all of them when the asset is another's. */
+#define OTHER                                                                 \
+    "CASE WHEN vanished OR is_new OR was_owner IS NOT DISTINCT FROM owner_id" \
+    " AND was_domain IS NOT DISTINCT FROM domain_id THEN xor(old, new) ELSE -1 END"
+
+/* ar_shift: by how much each standard's counts are others, by owner and domain. */
 static ar_err find_shifts(ar_judge *j, const ar_roster_batch *batch)
 {
     ar_value args[2] = { ar_text(batch->kind->name), ar_int(batch->number) };
@@ -89,22 +180,17 @@ static ar_err find_shifts(ar_judge *j, const ar_roster_batch *batch)
                    " domain_id VARCHAR, pass BIGINT, fail BIGINT, unknown BIGINT)"));
     return ar_judge_run(
         j,
-        "INSERT INTO ar_shift SELECT * FROM (SELECT s.standard_id, g.owner_id, g.domain_id,"
-        " sum(g.sign * split_part(g.part, ' ', 2)::BIGINT)::BIGINT AS pass,"
-        " sum(g.sign * split_part(g.part, ' ', 3)::BIGINT)::BIGINT AS fail,"
-        " sum(g.sign * split_part(g.part, ' ', 4)::BIGINT)::BIGINT AS unknown"
-        " FROM (SELECT owner_id, domain_id, sign,"
-        "  unnest(string_split(ar_verdict_count(bits), ';')) AS part FROM ("
-        "   SELECT CASE WHEN c.vanished THEN v.owner_id ELSE c.owner_id END AS owner_id,"
-        "    CASE WHEN c.vanished THEN v.domain_id ELSE c.domain_id END AS domain_id,"
-        "    1 AS sign, c.new AS bits FROM ar_change c"
-        "    LEFT JOIN ar.verdict v ON v.number = c.number"
-        "   UNION ALL SELECT v.owner_id, v.domain_id, -1, c.old FROM ar_change c"
-        "    JOIN ar.verdict v ON v.number = c.number)"
-        "  GROUP BY owner_id, domain_id, sign) g"
-        " JOIN ar_slot s ON s.slot = split_part(g.part, ' ', 1)::BIGINT"
-        " WHERE g.part <> '' AND s.kind = $1 AND s.batch = $2"
-        " GROUP BY s.standard_id, g.owner_id, g.domain_id)"
+        "INSERT INTO ar_shift SELECT * FROM (SELECT s.standard_id, c.owner_id, c.domain_id,"
+        " coalesce(sum(c.sign) FILTER ((c.bits >> 2 * s.slot) & 3 = 1), 0)::BIGINT AS pass,"
+        " coalesce(sum(c.sign) FILTER ((c.bits >> 2 * s.slot) & 3 = 2), 0)::BIGINT AS fail,"
+        " coalesce(sum(c.sign) FILTER ((c.bits >> 2 * s.slot) & 3 = 3), 0)::BIGINT AS unknown"
+        " FROM (SELECT CASE WHEN vanished THEN was_owner ELSE owner_id END AS owner_id,"
+        "   CASE WHEN vanished THEN was_domain ELSE domain_id END AS domain_id, 1 AS sign,"
+        "   new AS bits, " OTHER " AS other FROM ar_change"
+        "  UNION ALL SELECT was_owner, was_domain, -1, old, " OTHER " FROM ar_change"
+        "   WHERE NOT is_new) c"
+        " JOIN ar_slot s ON (c.bits >> 2 * s.slot) & 3 <> 0 AND (c.other >> 2 * s.slot) & 3 <> 0"
+        " WHERE s.kind = $1 AND s.batch = $2 GROUP BY ALL)"
         " WHERE pass <> 0 OR fail <> 0 OR unknown <> 0",
         args, 2, NULL);
 }
@@ -157,17 +243,16 @@ static ar_err drop_fresh(ar_judge *j, ar_roster *roster)
 static ar_err evaluate_some_of(ar_judge *j, const ar_roster_batch *batch, ar_evaluated *sum,
                                int64_t *out_turned)
 {
-    int64_t changes;
+    ar_judge_sum found;
 
     AR_TRY(ar_judge_batch(j, batch));
-    AR_TRY(ar_judge_changes(j, batch));
-    AR_TRY(ar_judge_number(j, "SELECT count(*) FROM ar_change", NULL, 0, &changes));
-    AR_TRY(ar_judge_number(j, "SELECT count(*) FROM ar_turn", NULL, 0, out_turned));
-    if (changes > 0) {
+    AR_TRY(ar_judge_changes(j, batch, &found));
+    *out_turned = found.turned;
+    if (found.changes > 0) {
         AR_TRY(find_shifts(j, batch));
-        if (*out_turned > 0) AR_TRY(ar_judge_turn(j, sum));
-        AR_TRY(ar_judge_note(j, batch, changes));
-        AR_TRY(ar_judge_keep(j, batch));
+        AR_TRY(ar_judge_turn(j, &found, sum));
+        AR_TRY(ar_judge_note(j, batch, &found));
+        AR_TRY(ar_judge_keep(j, batch, &found));
         AR_TRY(shift_tally(j));
     }
     return ar_judge_shares(j, batch);
@@ -230,10 +315,13 @@ ar_err ar_evaluate_some(ar_engine *engine, const ar_kinds *kinds, const ar_stand
     AR_TRY(ar_judge_next(&j));
     AR_TRY(follow_links(&j, kinds));
     AR_TRY(read_kinds(&j, &told));
+    if (told.n == 1) return ar_ok(); /* but for the kind of all: nothing came of it */
     AR_TRY(ar_roster_open(engine, kinds, standards, j.asof, 0, &told, arena, &roster));
     AR_TRY(drop_fresh(&j, &roster));
     AR_TRY(ar_scans_open(engine, arena, &j.scans));
+    AR_TRY(gather(&j, kinds, &told));
     AR_TRY(evaluate_some(&j, &roster, now, &e));
+    AR_TRY(drop_gathered(&j, kinds, &told));
     AR_TRY(ar_judge_end(&j));
     e.id = j.id;
     *out_evaluation = e;

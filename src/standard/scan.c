@@ -54,16 +54,15 @@ static ar_err register_panel(ar_scans *scans, ar_str name, const ar_panel *p,
                              const enum ar_type *types)
 {
     cell *c = cell_of(name);
-    bool new;
 
     c->panel = p;
-    (void)ar_map_put(&scans->known, scans->arena, name, &new);
-    if (!new) return ar_ok();
+    if (ar_engine_has(scans->engine, name.ptr)) return ar_ok();
     return ar_engine_scalar(scans->engine, name.ptr, types, p->n_inputs + OWN_ARGS, AR_INT, run, c);
 }
 
-ar_err ar_scan_make(ar_scans *scans, const ar_kind *kind, const ar_standard *const *standards,
-                    size_t n_standards, ar_time asof, bool gone, ar_scan *out_scan)
+ar_err ar_scan_make(ar_scans *scans, const ar_kind *kind, ar_str table,
+                    const ar_standard *const *standards, size_t n_standards, ar_time asof,
+                    bool gone, ar_scan *out_scan)
 {
     ar_arena *arena = scans->arena;
     ar_auto(ar_buf) from = { 0 }, columns = { 0 };
@@ -78,7 +77,7 @@ ar_err ar_scan_make(ar_scans *scans, const ar_kind *kind, const ar_standard *con
     types[p->n_inputs + 1] = AR_TIME;
     types[p->n_inputs + 2] = AR_BOOL;
     name = function_name(kind, types, p->n_inputs + OWN_ARGS, arena);
-    ar_program_from(p->program, kind->name, AR_LIT("a"), &from, &columns);
+    ar_program_from(p->program, table, AR_LIT("a"), &from, &columns);
     AR_TRY(register_panel(scans, name, p, types));
     out_scan->from = ar_arena_copy(arena, ar_buf_str(&from));
     out_scan->verdict = ar_arena_printf(arena, "%.*s(%.*s%sa.\"deleted_at\", a.\"last_seen\", %s)",
@@ -153,29 +152,12 @@ static void count_print(const void *self, const void *state, ar_buf *out)
     }
 }
 
-static ar_err know_count(ar_scans *scans)
+ar_err ar_scans_open(ar_engine *engine, ar_arena *arena, ar_scans *out_scans)
 {
     static const ar_aggregate count = { sizeof(tally), count_add, count_merge, count_print };
     static const enum ar_type args[] = { AR_INT };
-    bool new;
 
-    (void)ar_map_put(&scans->known, scans->arena, AR_LIT("ar_verdict_count"), &new);
-    if (!new) return ar_ok();
-    return ar_engine_aggregate(scans->engine, "ar_verdict_count", args, 1, &count, NULL);
-}
-
-ar_err ar_scans_open(ar_engine *engine, ar_arena *arena, ar_scans *out_scans)
-{
-    ar_scans scans = { .engine = engine, .arena = arena };
-    ar_own(ar_rows) rows = NULL;
-
-    AR_TRY(ar_engine_query(engine,
-                           AR_LIT("SELECT DISTINCT function_name FROM duckdb_functions()"
-                                  " WHERE starts_with(function_name, 'ar_verdict_')"),
-                           NULL, 0, &rows));
-    while (ar_rows_next(rows))
-        (void)ar_map_put(&scans.known, arena, ar_arena_copy(arena, ar_rows_get(rows, 0).s), NULL);
-    AR_TRY(know_count(&scans));
-    *out_scans = scans;
-    return ar_ok();
+    *out_scans = (ar_scans){ .engine = engine, .arena = arena };
+    if (ar_engine_has(engine, "ar_verdict_count")) return ar_ok();
+    return ar_engine_aggregate(engine, "ar_verdict_count", args, 1, &count, NULL);
 }

@@ -30,7 +30,8 @@ static ar_err judge_by_scan(const ar_standard *standard, ar_time asof, ar_scans 
     ar_own(ar_rows) rows = NULL;
     ar_scan scan;
 
-    AR_TRY(ar_scan_make(scans, standard->kind, &standard, 1, asof, true, &scan));
+    AR_TRY(ar_scan_make(scans, standard->kind, standard->kind->name, &standard, 1, asof, true,
+                        &scan));
     ar_buf_addf(&sql, "SELECT a.\"test_row\", %.*s FROM %.*s WHERE a.\"test_row\" IS NOT NULL",
                 AR_FMT(scan.verdict), AR_FMT(scan.from));
     AR_TRY(ar_engine_query(scans->engine, ar_buf_str(&sql), NULL, 0, &rows));

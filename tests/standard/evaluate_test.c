@@ -636,6 +636,22 @@ static void change_some(world *w, int64_t at)
                        args, 1, NULL));
 }
 
+/* One comes, one that came before is there no more. */
+static void replace_one(world *w, int64_t at)
+{
+    ar_value args[] = { ar_int(at), ar_at(day(at)) };
+
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("INSERT INTO thing (id, name, n, m, ok, owner_id, last_seen)"
+                              " SELECT 'new' || $1, 'T', 1, 2, false, 'o' || $1 % 4, $2"),
+                       args, 2, NULL));
+    T_OK(ar_engine_run(w->engine, AR_LIT("DELETE FROM thing WHERE id = 'new' || ($1 - 2)"), args, 1,
+                       NULL));
+    T_OK(ar_engine_run(w->engine,
+                       AR_LIT("INSERT INTO told SELECT 'thing', 'new' || unnest([$1, $1 - 2])"),
+                       args, 1, NULL));
+}
+
 static void evaluate_told(world *w, ar_time asof)
 {
     ar_evaluation e;
@@ -669,6 +685,7 @@ TEST(who_judges_what_changed_leaves_what_judging_all_would)
     (void)world_evaluate(&w, day(0));
     for (int i = 1; i < 30; i++) {
         change_some(&w, i);
+        replace_one(&w, i);
         evaluate_told(&w, day(i));
         ar_str some = state_of(&w);
         ar_evaluation all = world_evaluate(&w, day(i));
@@ -677,6 +694,19 @@ TEST(who_judges_what_changed_leaves_what_judging_all_would)
         T_STR(state_of(&w), some.ptr);
     }
     T_TRUE(world_int(&w, "SELECT count(*) FROM ar.closed_finding") > 50);
+    T_TRUE(world_int(&w, "SELECT count(*) FROM ar.closed_finding WHERE reason = 'deleted'") > 20);
+    T_INT(world_int(&w, "SELECT count(*) - count(DISTINCT number) FROM ar.verdict"), 0);
+}
+
+TEST(where_nothing_was_told_nothing_is_judged)
+{
+    ar_auto(world) w = { 0 };
+
+    some_world(&w);
+    (void)world_evaluate(&w, day(0));
+    world_sql(&w, "CREATE TEMP TABLE told (kind VARCHAR, id VARCHAR)");
+    evaluate_told(&w, day(1));
+    T_INT(world_int(&w, "SELECT count(*) FROM ar.evaluation"), 1);
 }
 
 TEST(where_nothing_was_judged_nothing_is_by_some)
