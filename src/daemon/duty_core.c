@@ -9,11 +9,21 @@
 
 #include <unistd.h>
 
-enum { DECISIONS_MS = 10 * 1000, FACTS_MS = 100 };
+enum {
+    DECISIONS_MS = 10 * 1000,
+    FACTS_MS = 100,
+    BEHIND_MS = 60, /* when more facts come than that is time for */
+    QUIET_MS = 20,  /* or sooner, when nobody asks for so long */
+};
+
+static int64_t asked_ms; /* when somebody was answered last */
 
 static ar_err run_one(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink)
 {
-    return ar_core_run(self, request, arena, sink);
+    ar_err err = ar_core_run(self, request, arena, sink);
+
+    asked_ms = ar_ticks_ms();
+    return err;
 }
 
 /* Whoever has the end of an answer may count on the lock. */
@@ -22,38 +32,63 @@ static ar_err settle(void *self)
     return ar_core_hold(self);
 }
 
-/* Whoever waits is served between two transactions of facts. */
-static ar_err enter_some(void *self, enum ar_log which)
+static const int64_t every_ms[AR_LOGS] = { DECISIONS_MS, FACTS_MS };
+
+/* When a log is looked at again. */
+typedef struct turn {
+    int64_t due_ms;
+    bool behind; /* more waits already, it is known: as soon as nobody asks */
+} turn;
+
+static int64_t left_ms(const turn *t)
+{
+    int64_t due_ms = t->due_ms;
+
+    if (t->behind && asked_ms + QUIET_MS < due_ms) due_ms = asked_ms + QUIET_MS;
+    due_ms -= ar_ticks_ms();
+    return due_ms > 0 ? due_ms : 0;
+}
+
+/* Whoever waits is served between two transactions of facts. The longer one took, the more facts
+ * wait for the next. */
+static ar_err enter_some(void *self, enum ar_log which, turn *t)
 {
     int64_t from = ar_ticks_ms();
     size_t n = 0;
     ar_err err = which == AR_LOG_FACTS ? ar_logged_enter_some(self, which, &n)
                                        : ar_logged_enter(self, which);
+    int64_t now = ar_ticks_ms();
 
     if (n > 0)
         ar_journal(AR_LEVEL_DEBUG, "entering %zu records of facts took %lld ms", n,
-                   (long long)(ar_ticks_ms() - from));
+                   (long long)(now - from));
+    t->behind = n > 0 && now - from > FACTS_MS;
+    t->due_ms = now + (t->behind ? BEHIND_MS : every_ms[which]);
+    if (t->behind) asked_ms = now;
     return err;
 }
 
 /* What the gate left is entered in peace when nobody asks, facts as they come, and both have room
  * for more at once. What is wrong with decisions is told to who asks. */
-static void look_after_log(void *self, enum ar_log which)
+static void look_after_log(void *self, enum ar_log which, turn *t)
 {
-    static const int64_t every_ms[AR_LOGS] = { DECISIONS_MS, FACTS_MS };
-    static int64_t entered_ms[AR_LOGS];
+    bool due = left_ms(t) == 0;
     ar_err err = ar_logged_prepare(self, which);
 
-    if (err.code == AR_OK && ar_ticks_ms() - entered_ms[which] >= every_ms[which]) {
-        err = enter_some(self, which);
-        entered_ms[which] = ar_ticks_ms();
-    }
+    if (due) *t = (turn){ .due_ms = ar_ticks_ms() + every_ms[which] };
+    if (due && err.code == AR_OK) err = enter_some(self, which, t);
     if (err.code != AR_OK) ar_journal(AR_LEVEL_ERROR, "%.*s", AR_FMT(ar_err_text(err)));
 }
 
-static void look_after_logs(void *self)
+static int64_t look_after_logs(void *self)
 {
-    for (int i = 0; i < AR_LOGS; i++) look_after_log(self, (enum ar_log)i);
+    static turn turns[AR_LOGS];
+    int64_t least = INT64_MAX;
+
+    for (int i = 0; i < AR_LOGS; i++) look_after_log(self, (enum ar_log)i, &turns[i]);
+    for (int i = 0; i < AR_LOGS; i++)
+        if (left_ms(&turns[i]) < least) least = left_ms(&turns[i]);
+    return least;
 }
 
 static ar_err tell_stranger(void *self, int64_t uid, int64_t n, ar_time now, ar_err err)

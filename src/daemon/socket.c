@@ -463,9 +463,16 @@ static int64_t sooner(int64_t then, int64_t now, int64_t least)
     return least < 0 || left < least ? left : least;
 }
 
+static int64_t next_tick(const ar_socket_host *host)
+{
+    int64_t ms = host->tick(host->self);
+
+    return ms < AR_SOCKET_TICK_MS ? ms : AR_SOCKET_TICK_MS;
+}
+
 static int timeout_ms(const ar_socket *server)
 {
-    int64_t now = ar_ticks_ms(), least = server->host->tick == NULL ? -1 : AR_SOCKET_TICK_MS;
+    int64_t now = ar_ticks_ms(), least = server->host->tick == NULL ? -1 : server->tick_ms;
 
     if (server->strangers.times > 0) least = sooner(server->strangers.due_ms, now, least);
     for (size_t i = 0; i < AR_SOCKET_LINKS_MAX; i++) {
@@ -511,7 +518,7 @@ ar_err ar_socket_serve(ar_socket *server, int signals)
         AR_TRY(take_turns(server));
         tell_strangers(server);
         AR_TRY(settle(server));
-        if (server->host->tick != NULL) server->host->tick(server->host->self);
+        if (server->host->tick != NULL) server->tick_ms = next_tick(server->host);
     }
 }
 

@@ -33,7 +33,8 @@ typedef struct ar_socket_host {
     int channel;      /* on which the front process hands over connections; 0: none */
     ar_err (*run)(void *self, const ar_request *request, ar_arena *arena, const ar_sink *sink);
     ar_err (*settle)(void *self); /* before answers go; a failure ends the serving */
-    void (*tick)(void *self);     /* every AR_SOCKET_TICK_MS, and after each round; or NULL */
+    /* after each round, and as soon as it said, in ms, or in AR_SOCKET_TICK_MS; or NULL */
+    int64_t (*tick)(void *self);
     void (*front)(void *self, int64_t uid); /* whose that process is; or NULL */
     ar_err (*stranger)(void *self, int64_t uid, int64_t n, ar_time now, ar_err err);
     void *self;
@@ -47,6 +48,7 @@ typedef struct ar_socket {
     int channel; /* the host's, while it is open */
     ar_link *links;
     int64_t asked; /* requests so far */
+    int64_t tick_ms; /* until the host's next */
     ar_known known;
     struct {
         int64_t uid, times; /* the last one who came, and how many since the last event */
