@@ -250,13 +250,26 @@ const ar_column ar_backup_columns[] = {
     { 0 },
 };
 
+/* A folder in a home may be more than a folder: others than its owner add to the backups alone. */
+static ar_err choose_folder(ar_ctx *ctx, ar_str to, const char **out_folder)
+{
+    const char *usual = ar_path_absolute(ctx->arena, backup_folder(ctx->place, ctx->arena));
+    const char *folder = to.len > 0 ? ar_path_absolute(ctx->arena, to.ptr) : usual;
+    size_t len = strlen(usual);
+    bool within = strncmp(folder, usual, len) == 0 && (folder[len] == '/' || folder[len] == '\0');
+
+    *out_folder = folder;
+    if (within || ctx->who->uid == (int64_t)ar_home_owner(ctx->place)) return ar_ok();
+    return ar_fail(AR_DENIED,
+                   "a backup of this home goes to %s, or below; only its owner says where else",
+                   usual);
+}
+
 ar_err ar_backup_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_str to = ar_arg_text(args, "to");
-    backup b = { .core = ctx->core,
-                 .now = ctx->now,
-                 .folder = to.len > 0 ? to.ptr : backup_folder(ctx->place, ctx->arena) };
+    backup b = { .core = ctx->core, .now = ctx->now };
 
+    AR_TRY(choose_folder(ctx, ar_arg_text(args, "to"), &b.folder));
     AR_TRY(make_backup(&b, ctx->arena));
     ar_audit_add(ctx, "backup", ar_textz(b.final));
     ar_audit_add(ctx, "files", ar_int(b.files));

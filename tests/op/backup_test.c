@@ -15,12 +15,11 @@ static const ar_tables newer = {
     .version = "newer", .ops = all_ops, .migrations = more_migrations, .opened = opened
 };
 
-static ar_err run_op(home *h, const char *name, const char *param, const char *value, kept *k)
+static ar_err run_op_as(home *h, int64_t uid, const char *name, const char *param,
+                        const char *value, kept *k)
 {
     ar_args args = { .op = ar_tables_find(h->tables, ar_str_of(name)), .arena = &h->arena };
-    ar_request request = {
-        .args = &args, .now = home_now, .asof = home_now, .uid = (int64_t)getuid()
-    };
+    ar_request request = { .args = &args, .now = home_now, .asof = home_now, .uid = uid };
     ar_sink sink = kept_sink(k);
 
     if (value != NULL)
@@ -29,6 +28,11 @@ static ar_err run_op(home *h, const char *name, const char *param, const char *v
     if (args.op->runs_in == AR_IN_DOOR)
         return ar_door_run(&h->place, h->tables, &request, &h->arena, &sink);
     return ar_core_run(h->core, &request, &h->arena, &sink);
+}
+
+static ar_err run_op(home *h, const char *name, const char *param, const char *value, kept *k)
+{
+    return run_op_as(h, (int64_t)getuid(), name, param, value, k);
 }
 
 /* Makes a backup and says its folder. */
@@ -428,6 +432,34 @@ TEST(a_backup_goes_through_no_link_that_was_laid_for_it)
     T_OK(run_op(&h, "backup", "to", home_path(&h, "shared"), &k));
     T_TRUE(!ar_file_exists(home_path(&h, "trap/estate.duckdb")));
     T_TRUE(ar_file_exists(home_path(&h, "trap")));
+    kept_done(&k);
+    home_done(&h);
+}
+
+TEST(only_the_owner_of_a_home_says_where_else_a_backup_goes)
+{
+    static const char *const elsewhere[] = { "restoring/ready", "standards", "backup/../restoring",
+                                             "backups", "out/ready" };
+    home h;
+    kept k = { 0 };
+
+    home_init(&h, &tables);
+    T_OK(home_open(&h));
+    T_OK(ar_dir_make(home_path(&h, "restoring"), 0700));
+    T_INT(symlink(home_path(&h, "restoring"), home_path(&h, "out")), 0);
+    home_write(&h, "people.yaml",
+               ar_arena_printf(&h.arena,
+                               "people: [{person: \"person:sam\", uid: %u, grants: [home.backup]}]",
+                               getuid() + 1)
+                   .ptr);
+    for (size_t i = 0; i < AR_COUNT(elsewhere); i++) {
+        T_FAILS(run_op_as(&h, getuid() + 1, "backup", "to", home_path(&h, elsewhere[i]), &k),
+                AR_DENIED, "only its owner says where else");
+        T_TRUE(!ar_file_exists(home_path(&h, "restoring/ready")));
+    }
+    T_OK(run_op_as(&h, getuid() + 1, "backup", "to", home_path(&h, "backup/weekly"), &k));
+    T_TRUE(ar_file_exists(home_path(&h, "backup/weekly")));
+    T_OK(run_op_as(&h, getuid() + 1, "backup", NULL, NULL, &k));
     kept_done(&k);
     home_done(&h);
 }
