@@ -61,28 +61,14 @@ static enum MHD_Result send_off(const exchange *x, unsigned status, struct MHD_R
     return sent;
 }
 
-/* Bytes that outlive the exchange. */
-static struct MHD_Response *lasting(ar_str bytes)
+/* MHD_RESPMEM_PERSISTENT: the bytes outlive the exchange; MHD_RESPMEM_MUST_COPY: they need not. */
+static struct MHD_Response *response_of(ar_str bytes, enum MHD_ResponseMemoryMode mode)
 {
     union {
         const char *from;
         void *to;
-    } lent = { bytes.ptr }; /* never written to: MHD_RESPMEM_PERSISTENT */
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(bytes.len, lent.to, MHD_RESPMEM_PERSISTENT);
-
-    if (r == NULL) abort();
-    return r;
-}
-
-static struct MHD_Response *copied(ar_str bytes)
-{
-    union {
-        const char *from;
-        void *to;
-    } lent = { bytes.ptr };
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(bytes.len, lent.to, MHD_RESPMEM_MUST_COPY);
+    } lent = { bytes.ptr }; /* never written to */
+    struct MHD_Response *r = MHD_create_response_from_buffer(bytes.len, lent.to, mode);
 
     if (r == NULL) abort();
     return r;
@@ -90,7 +76,7 @@ static struct MHD_Response *copied(ar_str bytes)
 
 static enum MHD_Result send_data(const exchange *x, unsigned status, const char *type, ar_str bytes)
 {
-    struct MHD_Response *r = copied(bytes);
+    struct MHD_Response *r = response_of(bytes, MHD_RESPMEM_MUST_COPY);
 
     add_header(r, "Content-Type", type);
     add_header(r, "Cache-Control", "no-store");
@@ -353,7 +339,7 @@ static ar_err take_token(void *self, const ar_value *values, size_t n)
 
 static enum MHD_Result send_elsewhere(const exchange *x, const char *where, ar_str token)
 {
-    struct MHD_Response *r = lasting(AR_LIT(""));
+    struct MHD_Response *r = response_of(AR_LIT(""), MHD_RESPMEM_PERSISTENT);
 
     add_header(r, "Location", where);
     add_header(r, "Cache-Control", "no-store");
@@ -391,7 +377,7 @@ static enum MHD_Result on_enter(exchange *x)
 
 static enum MHD_Result send_file(const exchange *x, const ar_site_file *file)
 {
-    struct MHD_Response *r = lasting(file->bytes);
+    struct MHD_Response *r = response_of(file->bytes, MHD_RESPMEM_PERSISTENT);
 
     add_header(r, "Content-Type", file->type);
     add_header(r, "Content-Encoding", "gzip");
@@ -402,7 +388,8 @@ static enum MHD_Result send_file(const exchange *x, const ar_site_file *file)
 static enum MHD_Result send_document(const exchange *x)
 {
     bool known = ar_str_eq(header(x, "If-None-Match"), x->all->site->tag);
-    struct MHD_Response *r = lasting(known ? AR_LIT("") : x->all->site->document);
+    struct MHD_Response *r =
+        response_of(known ? AR_LIT("") : x->all->site->document, MHD_RESPMEM_PERSISTENT);
 
     add_header(r, "Content-Type", "text/html; charset=utf-8");
     add_header(r, "Cache-Control", "no-cache");
