@@ -89,7 +89,8 @@ static uint64_t random_number(void)
     return n;
 }
 
-ar_err ar_asker_check_time(const ar_asker *a, int64_t wait_ms)
+/* AR_UNAVAILABLE when the time is over, or will be after so long a wait. */
+static ar_err check_time(const ar_asker *a, int64_t wait_ms)
 {
     if (ar_ticks_ms() + wait_ms < a->until_ms) return ar_ok();
     if (wait_ms == 0)
@@ -105,7 +106,7 @@ static ar_err wait_ms(const ar_asker *a, int64_t ms, ar_str why)
     ar_auto(ar_buf) said = { 0 };
     struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
-    AR_TRY(ar_asker_check_time(a, ms));
+    AR_TRY(check_time(a, ms));
     ar_buf_addf(&said, "asks again in %lld.%lld s: %.*s", (long long)(ms / 1000),
                 (long long)(ms % 1000 / 100), AR_FMT(ar_utf8_cut(why, WHY_MAX)));
     AR_TRY(ar_message_write(STDOUT_FILENO, 'W', ar_buf_str(&said)));
@@ -320,7 +321,7 @@ ar_err ar_ask(ar_asker *a, ar_asking *asking, ar_arena *arena, ar_http_answer *a
         bool for_token = needs_token(a);
         ar_err err;
 
-        AR_TRY(ar_asker_check_time(a, 0));
+        AR_TRY(check_time(a, 0));
         enum meaning meaning =
             for_token ? read_token(a, arena, answer, &err) : ask(a, asking, arena, answer, &err);
 

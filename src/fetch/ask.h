@@ -36,8 +36,6 @@ typedef struct ar_asking {
  * out_answer holds the last answer; its status is 0 when the last attempt brought none. */
 ar_err ar_ask(ar_asker *asker, ar_asking *asking, ar_arena *arena, ar_http_answer *out_answer);
 
-/* AR_UNAVAILABLE when the time is over, or will be after so long a wait. */
-ar_err ar_asker_check_time(const ar_asker *asker, int64_t wait_ms);
 /* The text without secret and token: a server may say back what it was told. */
 ar_str ar_asker_hide(const ar_asker *asker, ar_str text, ar_arena *arena);
 /* Says the failure on standard output, as the last message. AR_IO. */

@@ -11,7 +11,8 @@ static const char *const always[AR_TEMPLATE_ALWAYS] = { "name", "owner", "now", 
 static const char *const filled[] = { "owner_id",    "class",          "created_at", "expires_at",
                                       "inventoried", "inventoried_at", "last_seen" };
 
-bool ar_template_fills(ar_str column)
+/* Columns that the program fills itself: who makes a thing cannot say otherwise. */
+static bool is_filled(ar_str column)
 {
     for (size_t i = 0; i < AR_COUNT(filled); i++)
         if (ar_str_eq(column, ar_str_of(filled[i]))) return true;
@@ -351,7 +352,7 @@ static ar_err check_column(const reader *r, const ar_pair *pair)
     const ar_node place = { .line = pair->line, .column = pair->column };
     ar_str *names, near;
 
-    if (column != NULL && ar_column_is_fact(column) && !ar_template_fills(pair->key))
+    if (column != NULL && ar_column_is_fact(column) && !is_filled(pair->key))
         return check_cell(r, pair, column);
     if (column != NULL)
         return ar_node_fail(r->file, &place, "'%.*s' is filled in by the program; leave it out",

@@ -74,5 +74,3 @@ ar_err ar_templates_find(const ar_templates *templates, ar_str name, const ar_te
 
 /* The names that are always there, then those that it asks for; values are empty. */
 ar_given *ar_template_names(const ar_template *template, ar_arena *arena, size_t *out_n);
-/* Columns that the program fills itself: who makes a thing cannot say otherwise. */
-bool ar_template_fills(ar_str column);
