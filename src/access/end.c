@@ -106,19 +106,6 @@ static ar_err ask_about(const errand *e, const char *todo, ar_str facts, ar_str 
     return ask_host(e, request, out_answer);
 }
 
-/* What the estate knows of the grant, as it will stand in the receipt. */
-static ar_str facts_of(const errand *e, const ar_value *row)
-{
-    ar_auto(ar_buf) out = { 0 };
-
-    for (size_t i = 0; i < AR_GRANT_DEED; i++) {
-        ar_buf_addf(&out, "%s\"%s\":", i == 0 ? "{" : ",", ar_grant_plan_columns[i].name);
-        ar_json_value(&out, row[i]);
-    }
-    ar_buf_addc(&out, '}');
-    return ar_arena_copy(e->ctx->arena, ar_buf_str(&out));
-}
-
 typedef struct edit {
     ar_str path, before, after;
 } edit;
@@ -270,7 +257,7 @@ static ar_err plan(const errand *e, const ar_args *args, ar_str *out_json, ar_st
         return ar_fail(AR_INVALID, "--at has passed; want a time that is to come");
     AR_TRY(ask(e->ctx, e->reply, "grant.plan", SAID({ "grant", ar_arg_text(args, "grant") }),
                AR_GRANT_FIELDS, &row));
-    *out_facts = facts_of(e, row);
+    *out_facts = ar_grant_facts(row, e->ctx->arena);
     if (row[AR_GRANT_DEED].type == AR_TEXT) {
         if (until != 0)
             return ar_fail(AR_CONFLICT, "only a rule of sudo on a host can be given an end here");

@@ -193,7 +193,7 @@ const ar_param ar_grant_begin_params[] = {
     { 0 },
 };
 
-static ar_str evidence_of(ar_ctx *ctx, const found *f)
+ar_str ar_grant_facts(const ar_value *row, ar_arena *arena)
 {
     ar_auto(ar_buf) text = { 0 };
 
@@ -201,10 +201,10 @@ static ar_str evidence_of(ar_ctx *ctx, const found *f)
         ar_buf_addz(&text, i == 0 ? "{" : ",");
         ar_json_text(&text, ar_str_of(ar_grant_plan_columns[i].name));
         ar_buf_addc(&text, ':');
-        ar_json_value(&text, f->row[i]);
+        ar_json_value(&text, row[i]);
     }
     ar_buf_addc(&text, '}');
-    return ar_arena_copy(ctx->arena, ar_buf_str(&text));
+    return ar_arena_copy(arena, ar_buf_str(&text));
 }
 
 /* Who acts knows the deed. */
@@ -248,7 +248,7 @@ ar_err ar_grant_run_begin(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
                        (int)BECAUSE_MAX);
     AR_TRY(plan(ctx, receipt.asset, &f));
     AR_TRY(check_deed(ctx, &f, &receipt.deed));
-    receipt.evidence = evidence_of(ctx, &f);
+    receipt.evidence = ar_grant_facts(f.row, ctx->arena);
     AR_TRY(ar_receipt_begin(ctx, &receipt));
     ar_audit_add(ctx, "grant", ar_text(receipt.asset));
     ar_audit_add(ctx, "receipt", ar_int(receipt.number));

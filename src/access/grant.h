@@ -27,6 +27,8 @@ enum {
 extern const ar_param ar_grant_plan_params[];
 extern const ar_column ar_grant_plan_columns[];
 ar_err ar_grant_run_plan(ar_ctx *ctx, const ar_args *args, ar_reply *reply);
+/* The fields before the deed as an object, as they stand in receipts. */
+ar_str ar_grant_facts(const ar_value *row, ar_arena *arena);
 
 /* Begins the receipt; replies it as act/door.h has it. */
 extern const ar_param ar_grant_begin_params[];
