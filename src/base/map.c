@@ -1,5 +1,7 @@
 #include "base/map.h"
 
+#include "base/siphash.h"
+
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -18,23 +20,10 @@ __attribute__((constructor)) static void draw_secret(void)
     if (getrandom(secret, sizeof secret, 0) != sizeof secret) abort();
 }
 
-static uint64_t rotate(uint64_t n, int by)
-{
-    return n << by | n >> (64 - by);
-}
-
-static void mix(uint64_t v[4])
-{
-    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
-    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
-}
-
 static void mix_in(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
-    mix(v);
+    ar_siphash_round(v);
     v[0] ^= word;
 }
 
@@ -55,7 +44,7 @@ static uint64_t hash_of(ar_str key)
         last |= (uint64_t)(unsigned char)key.ptr[at] << shift;
     mix_in(v, last);
     v[2] ^= 0xff;
-    for (int i = 0; i < 3; i++) mix(v);
+    for (int i = 0; i < 3; i++) ar_siphash_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 

@@ -6,23 +6,10 @@ typedef struct state {
     size_t len;
 } state;
 
-static uint64_t rotate(uint64_t n, int by)
-{
-    return n << by | n >> (64 - by);
-}
-
-static void mix(uint64_t v[4])
-{
-    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
-    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
-}
-
 static void mix_in(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
-    mix(v), mix(v);
+    ar_siphash_round(v), ar_siphash_round(v);
     v[0] ^= word;
 }
 
@@ -46,7 +33,7 @@ static void add(state *s, const char *bytes, size_t len)
 
 static uint64_t folded(uint64_t v[4])
 {
-    for (int i = 0; i < 4; i++) mix(v);
+    for (int i = 0; i < 4; i++) ar_siphash_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
