@@ -30,9 +30,9 @@ const ar_param ar_grant_list_params[] = {
 };
 
 const ar_column ar_grant_list_columns[] = {
-    { "grant", AR_TEXT, AR_COLUMN_BRIEF, "its id" },
+    { "grant", AR_TEXT, 0, "its id" },
     { "who", AR_TEXT, 0, "who holds it" },
-    { "role", AR_TEXT, 0, "what it lets them do, in the words of the system" },
+    { "role", AR_TEXT, AR_COLUMN_BRIEF, "what it lets them do, in the words of the system" },
     { "system", AR_TEXT, 0, "where" },
     { "scope", AR_TEXT, AR_COLUMN_BRIEF, "over what" },
     { "standing", AR_BOOL, 0, "whether it has no end, and need not be asked for" },

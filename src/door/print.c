@@ -10,7 +10,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { FLUSH_BYTES = 64 * 1024, BRIEF_LEAST = 8, GAP = 2 };
+enum {
+    FLUSH_BYTES = 64 * 1024,
+    BRIEF_FAIR = 24, /* columns of a brief one, before times are shortened for it */
+    BRIEF_LEAST = 8,
+    GAP = 2,
+    DAY_LEN = sizeof "2026-11-22" - 1,
+    MINUTE_LEN = sizeof "2026-11-22T12:00" - 1,
+    NEAR = 2, /* days that times of one column span, so that their time of day tells them apart */
+};
 
 static const ar_str formats[] = {
     [AR_FORMAT_TABLE] = AR_LIT("table"),
@@ -182,6 +190,24 @@ static void add_aligned(ar_printer *p, size_t column, ar_str text, bool last)
     if (!last) pad(&p->text, (right ? 0 : space) + GAP);
 }
 
+/* Of a time whose column is too wide for the terminal: the day, or the minute. */
+static ar_str shortened(const ar_printer *p, size_t column, ar_value value, ar_str text,
+                        ar_arena *arena)
+{
+    size_t len = p->times == NULL ? 0 : p->times[column];
+
+    if (len == 0 || value.type != AR_TIME || text.len <= len) return text;
+    return len == DAY_LEN ? ar_str_cut(text, 0, len)
+                          : ar_arena_printf(arena, "%.*sZ", (int)len, text.ptr);
+}
+
+static ar_str shown_text(const ar_printer *p, ar_arena *arena, size_t column, ar_value value)
+{
+    ar_str text = cell_text(arena, &p->columns[column], value);
+
+    return shortened(p, column, value, text, arena);
+}
+
 static size_t last_shown(const ar_printer *p)
 {
     size_t last = 0;
@@ -200,9 +226,10 @@ static void add_line(ar_printer *p, const ar_value *values)
         const ar_column *column = &p->columns[i];
 
         if (!is_shown(column)) continue;
-        add_aligned(
-            p, i, values == NULL ? ar_str_of(column->name) : cell_text(&scratch, column, values[i]),
-            i == last);
+        add_aligned(p, i,
+                    values == NULL ? ar_str_of(column->name)
+                                   : shown_text(p, &scratch, i, values[i]),
+                    i == last);
     }
     ar_buf_addc(&p->text, '\n');
 }
@@ -212,7 +239,7 @@ static void widen(ar_printer *p, const ar_value *values)
     ar_auto(ar_arena) scratch = { 0 };
 
     for (size_t i = 0; i < p->n_columns; i++) {
-        size_t width = ar_utf8_width(cell_text(&scratch, &p->columns[i], values[i]));
+        size_t width = ar_utf8_width(shown_text(p, &scratch, i, values[i]));
 
         if (width > p->widths[i]) p->widths[i] = width;
     }
@@ -227,15 +254,21 @@ static size_t total_width(const ar_printer *p)
     return total;
 }
 
-/* Takes one column after the other off the widest brief one, until the line fits. */
-static void narrow(ar_printer *p)
+static bool fits(const ar_printer *p)
 {
-    while (p->width > 0 && total_width(p) > p->width) {
+    return p->width == 0 || total_width(p) <= p->width;
+}
+
+/* Takes one column after the other off the widest brief one, none below `least`, until the line
+ * fits. */
+static void narrow(ar_printer *p, size_t least)
+{
+    while (!fits(p)) {
         size_t widest = p->n_columns;
 
         for (size_t i = 0; i < p->n_columns; i++)
             if (is_shown(&p->columns[i]) && (p->columns[i].flags & AR_COLUMN_BRIEF) &&
-                p->widths[i] > BRIEF_LEAST &&
+                p->widths[i] > least &&
                 (widest == p->n_columns || p->widths[i] > p->widths[widest]))
                 widest = i;
         if (widest == p->n_columns) return;
@@ -243,13 +276,42 @@ static void narrow(ar_printer *p)
     }
 }
 
-static ar_err print_kept(ar_printer *p)
+/* How much of the times of a column is shown. */
+static size_t time_len(const ar_printer *p, size_t column)
 {
-    p->widths = ar_make_n(&p->arena, size_t, p->n_columns + 1);
+    ar_time first = INT64_MAX, last = INT64_MIN;
+
+    for (size_t row = 0; row < p->n_kept; row++) {
+        ar_value value = p->kept[row][column];
+
+        if (value.type != AR_TIME) continue;
+        if (value.i < first) first = value.i;
+        if (value.i > last) last = value.i;
+    }
+    return first < last && last - first < NEAR * AR_DAY ? MINUTE_LEN : DAY_LEN;
+}
+
+static void measure(ar_printer *p)
+{
     for (size_t i = 0; i < p->n_columns; i++)
         p->widths[i] = ar_utf8_width(ar_str_of(p->columns[i].name));
     for (size_t row = 0; row < p->n_kept; row++) widen(p, p->kept[row]);
-    narrow(p);
+}
+
+static void shorten_times(ar_printer *p)
+{
+    p->times = ar_make_n(&p->arena, size_t, p->n_columns + 1);
+    for (size_t i = 0; i < p->n_columns; i++) p->times[i] = time_len(p, i);
+    measure(p);
+}
+
+static ar_err print_kept(ar_printer *p)
+{
+    p->widths = ar_make_n(&p->arena, size_t, p->n_columns + 1);
+    measure(p);
+    narrow(p, BRIEF_FAIR);
+    if (!fits(p)) shorten_times(p);
+    narrow(p, BRIEF_LEAST);
     add_line(p, NULL);
     for (size_t row = 0; row < p->n_kept; row++) {
         add_line(p, p->kept[row]);

@@ -121,6 +121,32 @@ TEST(brief_columns_are_cut_to_the_terminal_and_others_never)
                            AR_LIT("a very long name of a thing")));
 }
 
+TEST(times_are_shortened_before_names_are_cut_to_nothing)
+{
+    static const ar_column dated[] = {
+        { "name", AR_TEXT, AR_COLUMN_BRIEF, NULL },
+        { "due", AR_TIME, 0, NULL },
+        { "seen", AR_TIME, 0, NULL },
+    };
+    ar_auto(ar_arena) arena = { 0 };
+    ar_time noon = INT64_C(1795262400) * AR_SECOND;
+    const ar_value rows[] = {
+        ar_textz("a long name of a thing"), ar_at(noon), ar_at(noon),
+        ar_textz("another thing"), ar_at(noon + 30 * AR_DAY), ar_at(noon + AR_HOUR),
+    };
+
+    T_STR(printed(&arena, AR_SHAPE_TABLE, 70, dated, 3, rows, 2),
+          "name                    due                   seen\n"
+          "a long name of a thing  2026-11-21T12:00:00Z  2026-11-21T12:00:00Z\n"
+          "another thing           2026-12-21T12:00:00Z  2026-11-21T13:00:00Z\n"
+          "\na note\n");
+    T_STR(printed(&arena, AR_SHAPE_TABLE, 50, dated, 3, rows, 2),
+          "name                 due         seen\n"
+          "a long name of a t…  2026-11-21  2026-11-21T12:00Z\n"
+          "another thing        2026-12-21  2026-11-21T13:00Z\n"
+          "\na note\n");
+}
+
 TEST(a_record_is_lines_of_name_and_value)
 {
     ar_auto(ar_arena) arena = { 0 };
