@@ -85,12 +85,39 @@ ar_err ar_args_add(ar_args *args, const ar_param *param, ar_str text, int fd, ar
     return ar_ok();
 }
 
+/* As it is typed: "REVIEW", "--due-by". */
+static ar_str typed(ar_arena *arena, const ar_param *param)
+{
+    bool placed = (param->flags & AR_POSITIONAL) != 0;
+    ar_str word = ar_arena_printf(arena, "%s%s", placed ? "" : "--", param->name);
+    char *text = ar_arena_take(arena, word.len + 1);
+
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.ptr[i];
+
+        text[i] = placed && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A')
+                  : !placed && c == '_'          ? '-'
+                                                 : c;
+    }
+    return (ar_str){ text, word.len };
+}
+
+static ar_err lacks(const ar_args *args, const ar_param *param)
+{
+    const char *choices = param->choices;
+    ar_auto(ar_buf) name = { 0 };
+
+    for (const char *c = args->op->name; *c != '\0'; c++) ar_buf_addc(&name, *c == '.' ? ' ' : *c);
+    return ar_fail(AR_INVALID, "'%.*s' wants %.*s: %s%s%s%s", AR_FMT(ar_buf_str(&name)),
+                   AR_FMT(typed(args->arena, param)), param->help,
+                   choices == NULL ? "" : " (one of: ", choices == NULL ? "" : choices,
+                   choices == NULL ? "" : ")");
+}
+
 ar_err ar_args_complete(const ar_args *args)
 {
     for (const ar_param *p = args->op->params; p != NULL && p->name != NULL; p++)
-        if ((p->flags & AR_REQUIRED) && first(args, p->name) == NULL)
-            return ar_fail(AR_INVALID, "%s%s is missing: %s", p->flags & AR_POSITIONAL ? "" : "--",
-                           p->name, p->help);
+        if ((p->flags & AR_REQUIRED) && first(args, p->name) == NULL) return lacks(args, p);
     return ar_ok();
 }
 

@@ -73,7 +73,7 @@ TEST(values_that_are_refused_say_why)
     ar_auto(ar_arena) arena = { 0 };
     ar_args args = { .op = &op, .arena = &arena };
 
-    T_FAILS(ar_args_complete(&args), AR_INVALID, "id is missing: which");
+    T_FAILS(ar_args_complete(&args), AR_INVALID, "wants ID: which");
     T_OK(add(&args, "id", "x"));
     for (size_t i = 0; i < AR_COUNT(bad); i++)
         T_FAILS(add(&args, bad[i].name, bad[i].text), bad[i].code, bad[i].says);
