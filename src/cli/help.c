@@ -128,6 +128,18 @@ static bool is_single(const ar_op **all, size_t n, const ar_op *op)
     return true;
 }
 
+/* What only other operations ask for would hide what people do. */
+static const ar_op **asked_by_people(ar_arena *arena, const ar_tables *tables, size_t *out_n)
+{
+    size_t n, kept = 0;
+    const ar_op **all = ar_tables_all(tables, arena, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (!all[i]->inner) all[kept++] = all[i];
+    *out_n = kept;
+    return all;
+}
+
 /* The operations of one area; those that stand alone are the area "". */
 static size_t add_area(ar_buf *out, ar_arena *arena, const ar_op **all, size_t n, ar_str area)
 {
@@ -153,7 +165,7 @@ static bool is_first_of_area(const ar_op **all, size_t i)
 static void add_overview(ar_buf *out, ar_arena *arena, const ar_tables *tables)
 {
     size_t n;
-    const ar_op **all = ar_tables_all(tables, arena, &n);
+    const ar_op **all = asked_by_people(arena, tables, &n);
 
     ar_buf_addz(out, about);
     add_area(out, arena, all, n, (ar_str){ 0 });
@@ -161,7 +173,8 @@ static void add_overview(ar_buf *out, ar_arena *arena, const ar_tables *tables)
         if (!is_single(all, n, all[i]) && is_first_of_area(all, i))
             add_area(out, arena, all, n, area_of(all[i]));
     add_globals(out, arena);
-    ar_buf_addz(out, "\n`aright help OPERATION` says what it takes and shows an example.\n");
+    ar_buf_addz(out, "\n`aright help OPERATION` says what it takes and shows an example; `aright help "
+                     "life`\nlists all of one first word, also what other operations ask for.\n");
 }
 
 static void add_columns(ar_buf *out, const ar_op *op)

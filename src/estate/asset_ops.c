@@ -615,6 +615,7 @@ static ar_err run_source_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 const ar_op ar_asset_ops[] = {
     { .name = "asset.list",
       .help = "list the assets of a kind",
+      .none = "There is no such asset.",
       .more = "The condition is written as in standards: --where \"NOT pr_enforced AND "
               "last_sign_in_at > :asof - INTERVAL 90 DAY\". On a terminal a few columns are shown; "
               "the other formats have all.",
@@ -633,6 +634,7 @@ const ar_op ar_asset_ops[] = {
       .run = run_asset_show },
     { .name = "asset.links",
       .help = "list what an asset is linked to, by the links of the kinds",
+      .none = "Nothing leads to it or from it.",
       .example = "aright asset links app:payroll",
       .effect = AR_READS,
       .grant = "estate.read",
@@ -641,6 +643,7 @@ const ar_op ar_asset_ops[] = {
       .run = ar_asset_run_links },
     { .name = "asset.conflicts",
       .help = "list what sources disagree on",
+      .none = "Sources do not disagree about anything of that.",
       .more = "Facts on which living sources differ, and rows of which cannot be told what asset "
               "they are. Which source is believed, and which columns tell assets apart, the file "
               "of the kind says.",
@@ -652,6 +655,7 @@ const ar_op ar_asset_ops[] = {
       .run = run_asset_conflicts },
     { .name = "source.list",
       .help = "list who shows assets, and when they last did",
+      .none = "Nothing was brought in yet: `aright look host`, `aright look repos` or `aright import`.",
       .example = "aright source list",
       .effect = AR_READS,
       .grant = "estate.read",

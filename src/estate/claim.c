@@ -424,6 +424,7 @@ const ar_op ar_claim_ops[] = {
       .run = run_release },
     { .name = "owner.claims",
       .help = "list what is claimed, the oldest first",
+      .none = "Nothing is claimed like that.",
       .example = "aright owner claims --state ageing",
       .effect = AR_READS,
       .grant = "estate.read",

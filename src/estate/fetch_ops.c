@@ -448,6 +448,7 @@ const ar_op ar_fetch_ops[] = {
       .run = run_fetch },
     { .name = "fetch.check",
       .help = "check the sources that the home describes, with their secrets",
+      .none = "No source is described yet; HOME/sources/NAME.yaml describes one.",
       .example = "aright fetch check",
       .effect = AR_READS,
       .runs_in = AR_IN_DOOR,

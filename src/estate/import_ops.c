@@ -368,6 +368,7 @@ const ar_op ar_import_ops[] = {
       .run = run_source_remove },
     { .name = "import.list",
       .help = "list imports, latest first",
+      .none = "There was no such import.",
       .example = "aright import list",
       .effect = AR_READS,
       .grant = "estate.read",

@@ -195,6 +195,7 @@ static ar_err run_domain_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 const ar_op ar_owner_ops[] = {
     { .name = "owner.list",
       .help = "list who owns assets",
+      .none = "Nobody is known yet; HOME/owners.yaml names owners, and so do the sources.",
       .example = "aright owner list",
       .effect = AR_READS,
       .grant = "estate.read",
@@ -213,6 +214,7 @@ const ar_op ar_owner_ops[] = {
       .run = run_owner_explain },
     { .name = "owner.status",
       .help = "show how much of each domain has an owner, and by how fresh evidence",
+      .none = "There are no assets yet.",
       .more =
           "Current is what a person or team that is here owns by evidence of the last 180 days. "
           "The same is in the view main.ownership for `query`, asset by asset.",
@@ -224,6 +226,7 @@ const ar_op ar_owner_ops[] = {
       .run = run_owner_status },
     { .name = "domain.list",
       .help = "list the domains and what waits in them for an owner",
+      .none = "There is no domain yet; HOME/owners.yaml names them.",
       .example = "aright domain list",
       .effect = AR_READS,
       .surveyed = true,

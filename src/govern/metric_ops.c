@@ -386,6 +386,7 @@ const ar_op ar_metric_ops[] = {
       .run = run_show },
     { .name = "metric.rows",
       .help = "list the rows behind a number, those first that do not count",
+      .none = "There is no row behind it.",
       .example = "aright metric rows N-11",
       .grant = "metric.read",
       .params = rows_params,

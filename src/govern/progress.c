@@ -238,6 +238,7 @@ const ar_op ar_progress_ops[] = {
       .run = run_progress },
     { .name = "report.write",
       .help = "give the text of what `report progress` writes",
+      .inner = true,
       .shape = AR_SHAPE_TEXT,
       .grant = "snapshot.read",
       .params = write_params,

@@ -262,6 +262,7 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 const ar_op ar_event_ops[] = {
     { .name = "event.list",
       .help = "list what was done here and by whom, the latest first",
+      .none = "No event says that.",
       .more = "Every change, and every attempt that was denied or failed, is an event in "
               "HOME/log/events.ndjson, where nothing is ever taken away. With --about it is the "
               "past of one asset, finding or standard.",

@@ -76,11 +76,13 @@ typedef struct ar_op {
     const char *more; /* a paragraph for the man page and --help, or NULL */
     const char
         *example; /* one command line; works on a fresh home where it names nothing; or NULL */
+    const char *none; /* said when there is no row and nothing else was said, or NULL */
     enum ar_effect effect;
     enum ar_runs_in runs_in;
     enum ar_log log; /* of AR_IN_LOG */
     enum ar_shape shape;
     bool of_who;       /* its answer is about who asks: it is kept for nobody else */
+    bool inner;        /* is asked by other operations or pages: the overview leaves it out */
     bool enters;       /* is asked with a one-time link where others have a session */
     bool surveyed;     /* its answer to pages may be as of the last evaluation (op/answers.h) */
     bool judges;       /* judges everything: what was asked lately is then answered ahead */

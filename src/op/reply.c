@@ -29,15 +29,23 @@ ar_err ar_reply_columns(ar_reply *reply, const ar_column *columns, size_t n)
     return begin(reply, columns, n);
 }
 
-ar_err ar_reply_finish(ar_reply *reply)
+static ar_err begin_own(ar_reply *reply)
 {
     if (reply->columns != NULL || reply->op->columns == NULL) return ar_ok();
     return begin(reply, reply->op->columns, count_columns(reply->op->columns));
 }
 
+ar_err ar_reply_finish(ar_reply *reply)
+{
+    AR_TRY(begin_own(reply));
+    if (reply->rows == 0 && !reply->noted && reply->op->none != NULL)
+        ar_reply_note(reply, "%s", reply->op->none);
+    return ar_ok();
+}
+
 ar_err ar_reply_row(ar_reply *reply, const ar_value *values, size_t n)
 {
-    AR_TRY(ar_reply_finish(reply));
+    AR_TRY(begin_own(reply));
     assert(reply->columns != NULL);
     assert(n == reply->width);
     reply->rows++;
@@ -94,6 +102,7 @@ void ar_reply_note(ar_reply *reply, const char *fmt, ...)
     va_start(ap, fmt);
     ar_buf_vaddf(&text, fmt, ap);
     va_end(ap);
+    reply->noted = true;
     reply->sink->note(reply->sink->self, ar_buf_str(&text));
 }
 

@@ -24,11 +24,12 @@ struct ar_reply {
     const ar_column *columns; /* NULL until they are known */
     size_t width;
     int64_t rows;
+    bool noted;
     ar_err answer; /* ar_reply_answer */
 };
 
 void ar_reply_init(ar_reply *reply, const ar_op *op, const ar_sink *sink);
-/* Says the columns of an operation that yielded no row. */
+/* Says the columns of an operation that yielded no row, and what there is none of. */
 ar_err ar_reply_finish(ar_reply *reply);
 
 /* The receiving end of an operation that another one asks: rows go to `row`, or nowhere when it is

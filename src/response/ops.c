@@ -74,6 +74,7 @@ const ar_op ar_case_ops[] = {
       .run = ar_case_run_close },
     { .name = "case.reasons",
       .help = "count why due dates were missed, the most frequent reason first",
+      .none = "No case missed its date.",
       .example = "aright case reasons --since -90d",
       .grant = "case.read",
       .params = ar_case_reasons_params,

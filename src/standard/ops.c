@@ -508,6 +508,7 @@ const ar_op ar_standard_ops[] = {
       .run = ar_waiver_run_grant },
     { .name = "waiver.list",
       .help = "list the waivers in force, soonest to end first",
+      .none = "There is no such waiver.",
       .example = "aright waiver list --all",
       .grant = "waiver.read",
       .params = waiver_list_params,

@@ -449,6 +449,7 @@ const ar_op ar_start_ops[] = {
       .run = run_check },
     { .name = "template.render",
       .help = "judge and register what `new` makes, and give back its files",
+      .inner = true,
       .effect = AR_CHANGES,
       .grant = "template.use",
       .event = "template.rendered",

@@ -305,6 +305,7 @@ const ar_op ar_mail_ops[] = {
       .run = run_letters },
     { .name = "work.mailed",
       .help = "enter whose digests are mailed, as `work mail` does",
+      .inner = true,
       .effect = AR_CHANGES,
       .grant = "work.digest",
       .event = "work.mailed",

@@ -432,6 +432,7 @@ const ar_op ar_sync_ops[] = {
       .run = run_pending },
     { .name = "work.told",
       .help = "enter what trackers were told, as `work sync` does",
+      .inner = true,
       .effect = AR_CHANGES,
       .grant = "work.sync",
       .event = "work.told",
