@@ -172,7 +172,7 @@ static ar_err mark_demo(ar_core *core, bool is_new)
     if (core->demo || !core->place.demo) return ar_ok();
     return ar_fail(AR_CONFLICT,
                    "%s holds a real estate, in which nothing is made up; a demo wants a home of "
-                   "its own",
+                   "its own (--home DIR)",
                    core->place.home);
 }
 

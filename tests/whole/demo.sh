@@ -15,6 +15,11 @@ weeks=3 # on a Monday nothing of the last one has happened yet
 fails 'a real home is left alone' 7 'a demo wants a home of its own' \
     "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$ARIGHT_HOME"
 is 'and stays a real one' "$(csv status | grep -c 'home,company')" 0
+mkdir "$here/papers"
+echo 'web_listen: 127.0.0.1:1' >"$here/papers/aright.yaml"
+fails 'a folder that holds other things is left alone too' 7 'holds other things' \
+    "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$here/papers"
+is 'and they stay as they are' "$(cat "$here/papers/aright.yaml")" 'web_listen: 127.0.0.1:1'
 ARIGHT_HOME=$here/demo
 ok "a company lives $weeks weeks" \
     "$demo" --weeks $weeks "$aright" "$source" "$source/tools/demo" "$ARIGHT_HOME"

@@ -337,9 +337,26 @@ static ar_err open_home(player *p)
     return ar_core_open(&p->place, &p->tables, NULL, &lock, p->now, &p->core);
 }
 
+/* A folder with things of others has no estate by which it would be known. */
+static ar_err check_free(const player *p, ar_arena *arena)
+{
+    ar_str *names;
+    size_t n;
+
+    if (!ar_file_exists(p->place.home) || ar_file_exists(ar_home_database(&p->place, arena)))
+        return ar_ok();
+    AR_TRY(ar_dir_list(p->place.home, arena, &names, &n));
+    return n == 0 ? ar_ok()
+                  : ar_fail(AR_CONFLICT,
+                            "a demo wants a home of its own, and %s holds other things; want a new "
+                            "folder, or one that is empty",
+                            p->place.home);
+}
+
 /* An earlier demo goes; any other home is refused by the core. */
 static ar_err make_home(player *p, ar_arena *arena)
 {
+    AR_TRY(check_free(p, arena));
     if (ar_file_exists(ar_home_database(&p->place, arena))) {
         p->now = ar_clock_now();
         AR_TRY(open_home(p));
