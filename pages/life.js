@@ -1,10 +1,14 @@
-// life: the receipts of one asset's life.
+// life: the receipts of one asset's life, and what takes each back.
 import { useAsk } from 'aright/door';
 import { Section, Table, Text, Title, html, to } from 'aright/ui';
+
+// It runs the commands of the life cycle, with the rights of who asks: at a terminal, not here.
+const back = (undone, row) => undone ?? (['quarantine', 'soft_delete'].includes(row.step) && row.state === 'done'
+  ? html`<code>aright life undo ${row.receipt} --confirm</code>` : html`<span class="none">–</span>`);
 
 export default function Life({ id }) {
   const receipts = useAsk('life.show', { about: id }, ['about']);
   return html`<${Title} of=${id}><${Text}>${id}<//><//>
     ${id.includes(':') && html`<p><a href=${to.asset(id)}>the asset</a></p>`}
-    <${Section} title="Receipts"><${Table} of=${receipts} columns=${['at', 'step', 'state', 'who', 'receipt', 'undoes', 'undone_by', 'note', 'evidence_hash']} empty="Nothing was done to it." /><//>`;
+    <${Section} title="Receipts"><${Table} of=${receipts} columns=${['at', 'step', 'state', 'who', 'receipt', 'undoes', 'undone_by', 'note', 'evidence_hash']} titles=${{ undone_by: 'taken back by' }} show=${{ undone_by: back }} empty="Nothing was done to it." /><//>`;
 }

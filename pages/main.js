@@ -5,7 +5,7 @@ import { signal } from '@preact/signals';
 import { asked, tell, useAsk } from 'aright/door';
 import { Keys } from 'aright/keys';
 import { html, place, go, Title } from 'aright/ui';
-import { pages } from 'aright/pages';
+import { isOpen, pages } from 'aright/pages';
 
 const message = signal(new URLSearchParams(location.search).get('link'));
 
@@ -45,11 +45,18 @@ const Outside = () => html`<main id="main" class="outside">
 
 const Missing = () => html`<${Title} of="There is no such page" /><p><a href="/">Today</a> is where to begin.</p>`;
 
-const Nav = ({ current, who }) => html`<nav aria-label="Pages">
+// Whose estate this is, where it is nobody's.
+function Demo() {
+  const status = useAsk('status');
+  return status.answer?.rows.some((row) => row.name === 'company') && html`<p class="foot">a made-up company (demo)</p>`;
+}
+
+const Nav = ({ current, who, grants }) => html`<nav aria-label="Pages">
   <a class="brand" href="/">aright</a>
+  ${isOpen({ needs: 'home.read' }, grants) && html`<${Demo} />`}
   <ul>
     ${pages
-      .filter((page) => page.nav)
+      .filter((page) => page.nav && isOpen(page, grants))
       .map(
         (page) => html`<li>
           <a href=${page.path} aria-current=${current === page.nav || current === page.under ? 'page' : undefined}>${page.nav}</a>
@@ -83,7 +90,7 @@ function Frame() {
   if (!who.answer) return null;
   const nav = found && (found.page.nav ?? found.page.under);
   return html`<a class="skip" href="#main">to the page</a>
-    <${Nav} current=${nav} who=${who.answer.rows[0]?.person} />
+    <${Nav} current=${nav} who=${who.answer.rows[0]?.person} grants=${who.answer.rows.map((row) => row.grant)} />
     <main id="main">
       ${found ? html`<${Loaded} page=${found.page} named=${found.named} />` : html`<${Missing} />`}
       <${Lines} />

@@ -29,7 +29,8 @@ export const byPillar = (rows) =>
 const Tile = ({ label, n, href, tone }) => html`<a class="tile ${n ? tone : ''}" href=${href}><span>${label}</span><b>${count(n)}</b></a>`;
 
 const words = { fixed: 'fixed', regressed: 'wrong again', 'born right': 'new and right', 'born wrong': 'new and wrong',
-  'born unknown': 'new, not known', removed: 'gone' };
+  'born unknown': 'new, not known', removed: 'gone', 're-scoped': 'now in scope, or no longer', 'unknown resolved': 'known now',
+  'became unknown': 'not known any more' };
 
 function Change({ bridge }) {
   // what only moved from one domain to another changes nothing here
@@ -98,7 +99,7 @@ export default function Today() {
         <p class="big"><a href="/pillars"><b>${percent(sum.scope ? sum.pass / sum.scope : null)}</b></a> right: ${count(sum.pass)} of ${count(sum.scope)} checks.<${Since} of=${bridge} /></p>
         <p>A check asks of one thing whether it meets one of ${count(rows.length)} standards. ${count(met)} standards hold everywhere.</p>
         <${Bar} ...${sum} />
-        <${Legend} of=${sum} to=${{ class: 'standard' }} />
+        <${Legend} of=${sum} to=${{ class: 'standard' }} right="/pillars" />
       </div>`;
     }}<//>
     <div class="tiles">
@@ -106,7 +107,7 @@ export default function Today() {
       <${Counted} of=${atRisk} label="items at risk" tone="warn" href="/work?at_risk=true" />
       <${Counted} of=${late} label="cases overdue" tone="bad" href="/cases?state=overdue" />
       <${Counted} of=${soon} label="cases at risk" tone="warn" href="/cases?state=at_risk" />
-      <${Counted} of=${denied} label="denials: were they right?" tone="warn" href="/gates" />
+      <${Counted} of=${denied} label="denials to answer" tone="warn" href="/gates" />
     </div>
     ${me && html`<${Domains} me=${me} />`}
     ${busy && own}

@@ -118,9 +118,9 @@ export function Bar({ pass = 0, fail = 0, unknown = 0, waived = 0 }) {
   </svg>`;
 }
 
-// What the parts of a bar are, as doors; `to`: as `finding list` takes it.
-export const Legend = ({ of, to: asked }) => html`<p class="legend">${['fail', 'unknown', 'waived'].map((state, i) => html`${i > 0 && ' · '}<a
-  href=${to.findings({ ...asked, state })}>${states[state][0]} ${count(of[state])} ${states[state][1]}</a>`)} · ● ${count(of.pass)} right</p>`;
+// What the parts of a bar are, as doors; `to`: as `finding list` takes it; `right`: where what is right is.
+export const Legend = ({ of, to: asked, right }) => html`<p class="legend">${['fail', 'unknown', 'waived'].map((state, i) => html`${i > 0 && ' · '}<a
+  href=${to.findings({ ...asked, state })}>${states[state][0]} ${count(of[state])} ${states[state][1]}</a>`)} · ${right ? html`<a href=${right}>● ${count(of.pass)} right</a>` : `● ${count(of.pass)} right`}</p>`;
 
 export function Share({ share, pass, scope, href }) {
   const text = html`<b>${percent(share)}</b> <small>${count(pass)} of ${count(scope)}</small>`;
@@ -264,10 +264,14 @@ export const Exports = ({ of }) => html`<a href=${download(of.op, of.params, 'cs
 // Whether all there are came.
 const isWhole = ({ about = {}, rows }) => (about.total === undefined ? about.after === undefined : about.total <= rows.length);
 
+// What the page says of it, and what its notes say to do; their words alone where it says nothing.
+const Empty = ({ said, notes }) => html`${(said || notes.length === 0) && html`<p class="empty">${said ?? 'Nothing.'}</p>`}
+  <${Notes} of=${said ? notes.filter((note) => note.includes('\`')) : notes} />`;
+
 // The rows of a question. `columns`: those shown, in that order; `show`: how, by column; `titles`;
 // `main`: it is what the page is about, and the URL says which part of it is in view, in which order;
 // `onKey`: is told of a key in a row, and of which.
-export function Table({ of, columns, show, titles = {}, empty = 'Nothing.', main, onKey }) {
+export function Table({ of, columns, show, titles = {}, empty, main, onKey }) {
   const [limit, setLimit] = useState(shown.first);
   const [own, setOwn] = useState(null);
   const by = main ? sorting(params().sort) : own;
@@ -277,7 +281,7 @@ export function Table({ of, columns, show, titles = {}, empty = 'Nothing.', main
   const wanted = columns
     ? columns.map((name) => answer.columns.find((column) => column.name === name)).filter(Boolean)
     : answer.columns.filter((column) => !column.quiet);
-  if (answer.rows.length === 0) return html`<p class="empty">${empty}</p><${Notes} of=${answer.notes} />`;
+  if (answer.rows.length === 0) return html`<${Empty} said=${empty} notes=${answer.notes ?? []} />`;
   const whole = isWhole(answer);
   const rows = by ? order(answer.rows, by.name, by.down) : answer.rows;
   const sortable = whole || (main && answer.about.total <= shown.sorted);
