@@ -18,5 +18,5 @@ export default function Governance() {
       <label><input type="checkbox" checked=${gaps === 'true'} onChange=${() => turn({ gaps: gaps === 'true' ? '' : 'true' })} /> gaps only</label>`}>
       <${Table} of=${obligations} columns=${['obligation', 'text', 'declared', 'computed', 'share', 'contradiction', 'standards', 'owner']} show=${{ computed }} empty="None." /><//>
     <${Section} title="Domains"><${Table} of=${domains} empty="There are no domains: owners.yaml names them." /><//>
-    <${Section} title="Training"><${Table} of=${training} empty="No course is assigned to anybody." /><//>`;
+    <${Section} title="Training"><${Table} of=${training} titles=${{ share: '% done' }} empty="No course is assigned to anybody." /><//>`;
 }

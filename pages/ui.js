@@ -154,7 +154,8 @@ export function Heat({ rows, columns, label }) {
 // 0 to 5: nothing known, less than half, … all of it.
 const level = (share) => (share === null ? 0 : share >= 1 ? 5 : share >= 0.95 ? 4 : share >= 0.8 ? 3 : share >= 0.5 ? 2 : 1);
 
-export const Text = ({ children }) => html`<bdi class="text">${children}</bdi>`;
+// What is short, as VC-11 is, stays in one line.
+export const Text = ({ children }) => html`<bdi class=${children?.length <= 8 ? 'text short' : 'text'}>${children}</bdi>`;
 
 /* ---- what is asked ---- */
 

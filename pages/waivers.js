@@ -16,7 +16,7 @@ export default function Waivers() {
     <p class="choices"><button class="plain" aria-pressed=${all !== 'true'} onClick=${() => turn({ all: '' })}>◆ in force</button>
       <button class="plain" aria-pressed=${all === 'true'} onClick=${() => turn({ all: 'true' })}>those that are over, too</button></p>
     <${Table} of=${waivers} columns=${['id', 'finding', 'state', 'until', 'approver', 'owner', 'reason', 'compensating']} show=${{
-      id: (value, row) => row.state === 'in_force' ? html`<button class="plain" onClick=${() => end(value)} title="end it">${value}</button>` : value,
+      id: (value, row) => row.state === 'in_force' ? html`<button class="plain" onClick=${() => end(value)} title="end it"><${Text}>${value}<//></button>` : value,
       state: (value) => value.replace('_', ' '),
       finding: (value) => html`<a href=${to.finding(value)}><${Text}>${value}<//></a>` }} empty="Nothing is allowed to be wrong." />
     ${ending && html`<${Section} title=${'End ' + ending}><${Form} key=${ending} label="End it" op="waiver.end" fixed=${{ id: ending }} after=${after}
