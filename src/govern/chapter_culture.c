@@ -159,7 +159,8 @@ static ar_err add_domains(const ar_chapter *c)
         c,
         "SELECT count(d.id), count(d.deputy_ciso) FILTER (d.deputy_active IS DISTINCT FROM false),"
         " count(d.id) FILTER (d.council_member), string_agg(coalesce(d.name, d.id), ', ' ORDER BY"
-        "  d.id) FILTER (d.deputy_ciso IS NULL OR NOT d.deputy_active) FROM span"
+        "  d.id) FILTER (d.deputy_ciso IS NULL OR NOT d.deputy_active), count(d.deputy_ciso)"
+        "  FILTER (d.council_member AND d.deputy_active IS DISTINCT FROM false) FROM span"
         " LEFT JOIN main.domain d ON true",
         &rows));
     if (!ar_rows_next(rows)) return ar_ok();
@@ -174,11 +175,12 @@ static ar_err add_domains(const ar_chapter *c)
     size_t source = ar_doc_source(c->doc, c->to_name, "aright domain list");
 
     ar_doc_text(c->doc, source,
-                "Of %.*s, %lld %s a Deputy CISO who works here today, and %lld %s a seat in the "
-                "governance council.%s%.*s%s",
+                "Of %.*s, %lld %s a Deputy CISO who works here today, %lld %s a seat in the "
+                "governance council, and %lld %s both.%s%.*s%s",
                 AR_FMT(domains), (long long)ar_row_count(rows, 1),
                 ar_row_count(rows, 1) == 1 ? "has" : "have", (long long)ar_row_count(rows, 2),
-                ar_row_count(rows, 2) == 1 ? "has" : "have", vacant.len > 0 ? " Vacant: " : "",
+                ar_row_count(rows, 2) == 1 ? "has" : "have", (long long)ar_row_count(rows, 4),
+                ar_row_count(rows, 4) == 1 ? "has" : "have", vacant.len > 0 ? " Vacant: " : "",
                 AR_FMT(vacant), vacant.len > 0 ? "." : "");
     ar_doc_figure(c->doc, "domains", ar_rows_get(rows, 0));
     ar_doc_figure(c->doc, "deputies", ar_rows_get(rows, 1));

@@ -22,51 +22,76 @@ const char *ar_chapter_pillar_title(ar_str pillar)
 
 /* ---- what was learnt ---- */
 
+/* What was decided again and again is one learning; the latest review shows it. */
 static ar_err add_decisions(const ar_chapter *c, const char *pillar, int64_t *n)
 {
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addf(&sql,
-                "SELECT e.text, e.standard_id, 'R-' || e.review FROM ar.review_entry e, span,"
-                " ar.standard s WHERE e.sort = 'decision' AND e.entered_at > span.begun"
-                " AND e.entered_at <= span.ended AND s.id = e.standard_id AND s.pillar = '%s'"
-                " ORDER BY e.number",
+                "SELECT e.text, e.standard_id, max(e.review), count(DISTINCT e.review)"
+                " FROM ar.review_entry e, span, ar.standard s WHERE e.sort = 'decision'"
+                " AND e.entered_at > span.begun AND e.entered_at <= span.ended"
+                " AND s.id = e.standard_id AND s.pillar = '%s' GROUP BY e.text, e.standard_id"
+                " ORDER BY min(e.number)",
                 pillar);
     AR_TRY(ar_chapter_query(c, sql.ptr, &rows));
     for (; ar_rows_next(rows); ++*n) {
         ar_str text = ar_row_text(rows, 0, ""), id = ar_row_text(rows, 1, "");
-        ar_str review = ar_row_text(rows, 2, "");
-        size_t source =
-            ar_doc_source(c->doc, c->to_name, "aright review show %.*s", AR_FMT(review));
+        int64_t reviews = ar_row_count(rows, 3);
+        size_t source = ar_doc_source(c->doc, c->to_name, "aright review show R-%lld",
+                                      (long long)ar_row_count(rows, 2));
 
-        ar_doc_item(c->doc, source, "%.*s (decided of %.*s)", AR_FMT(text), AR_FMT(id));
+        if (reviews > 1)
+            ar_doc_item(c->doc, source, "%.*s (on %.*s, decided in %lld reviews)", AR_FMT(text),
+                        AR_FMT(id), (long long)reviews);
+        else
+            ar_doc_item(c->doc, source, "%.*s (on %.*s)", AR_FMT(text), AR_FMT(id));
     }
     return ar_ok();
 }
 
+/* " and 2 like it (VC-4, VC-6)" of "VC-3 VC-4 VC-6"; empty for one. */
+static ar_str with_others(const ar_chapter *c, ar_str ids, int64_t n)
+{
+    ar_auto(ar_buf) text = { 0 };
+    ar_str id;
+
+    if (n < 2) return (ar_str){ 0 };
+    ar_buf_addf(&text, " and %lld like it (", (long long)n - 1);
+    (void)ar_str_split(&ids, ' ', &id);
+    for (int64_t i = 0; ar_str_split(&ids, ' ', &id); i++)
+        ar_buf_addf(&text, "%s%.*s", i > 0 ? ", " : "", AR_FMT(id));
+    ar_buf_addc(&text, ')');
+    return ar_arena_copy(c->ctx->arena, ar_buf_str(&text));
+}
+
+/* Cases from which the same was learnt stand together, by the first of them. */
 static ar_err add_lessons(const ar_chapter *c, int64_t *n)
 {
     ar_own(ar_rows) rows = NULL;
 
     AR_TRY(ar_chapter_query(
         c,
-        "SELECT k.id, k.title, k.learning, k.learning_because, k.cwe_id FROM ar.case k, span"
-        " WHERE k.closed_at > span.begun AND k.closed_at <= span.ended AND k.learning IS NOT NULL"
-        " ORDER BY k.learning = 'no', k.kind, k.number",
+        "SELECT arg_min(k.id, k.number), arg_min(k.title, k.number), k.learning,"
+        " k.learning_because, string_agg(k.id, ' ' ORDER BY k.number), count(*) FROM ar.case k,"
+        " span WHERE k.closed_at > span.begun AND k.closed_at <= span.ended AND k.learning IS NOT"
+        " NULL GROUP BY k.kind, k.learning, k.learning_because ORDER BY k.learning = 'no', k.kind,"
+        " min(k.number)",
         &rows));
     for (; ar_rows_next(rows); ++*n) {
         ar_str id = ar_row_text(rows, 0, ""), title = ar_row_text(rows, 1, "");
         ar_str learning = ar_row_text(rows, 2, ""), why = ar_row_text(rows, 3, "");
+        ar_str alike = with_others(c, ar_row_text(rows, 4, ""), ar_row_count(rows, 5));
         size_t source = ar_doc_source(c->doc, c->to_name, "aright case show %.*s", AR_FMT(id));
 
         if (ar_str_eq(learning, AR_LIT("no")))
-            ar_doc_item(c->doc, source, "“%.*s” led to no new standard: %.*s.", AR_FMT(title),
-                        AR_FMT(why));
+            ar_doc_item(c->doc, source, "“%.*s”%.*s led to no new standard: %.*s.", AR_FMT(title),
+                        AR_FMT(alike), AR_FMT(why));
         else
-            ar_doc_item(c->doc, source, "“%.*s” led to the standard %.*s.", AR_FMT(title),
-                        AR_FMT(learning));
-        ar_doc_figure(c->doc, "case", ar_text(id));
+            ar_doc_item(c->doc, source, "“%.*s”%.*s led to the standard %.*s.", AR_FMT(title),
+                        AR_FMT(alike), AR_FMT(learning));
+        ar_doc_figure(c->doc, "case", ar_rows_get(rows, 4));
     }
     return ar_ok();
 }
@@ -134,9 +159,13 @@ static ar_err add_organisations(const ar_chapter *c)
     ar_own(ar_rows) rows = NULL;
     int64_t n = 0;
 
-    AR_TRY(query_cases(c, "SELECT org, " COUNTS, "GROUP BY 1 ORDER BY 4 DESC, 5 DESC, 1", &rows));
+    AR_TRY(query_cases(c,
+                       "SELECT org, " COUNTS
+                       ", (SELECT any_value(o.name) FROM ar.owner o WHERE o.id = org)",
+                       "GROUP BY 1 ORDER BY 4 DESC, 5 DESC, 1", &rows));
     for (; ar_rows_next(rows); n++) {
-        ar_str org = ar_row_text(rows, 0, "nobody"), cells[AR_COUNT(heads)] = { org };
+        ar_str org = ar_row_text(rows, 0, "nobody"), name = ar_row_text(rows, AR_COUNT(heads), "");
+        ar_str cells[AR_COUNT(heads)] = { name.len > 0 ? name : org };
         size_t source =
             ar_str_eq(org, AR_LIT("nobody"))
                 ? ar_doc_source(c->doc, c->to_name, "aright case list --owner -")
