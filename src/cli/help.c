@@ -173,8 +173,8 @@ static void add_overview(ar_buf *out, ar_arena *arena, const ar_tables *tables)
         if (!is_single(all, n, all[i]) && is_first_of_area(all, i))
             add_area(out, arena, all, n, area_of(all[i]));
     add_globals(out, arena);
-    ar_buf_addz(out, "\n`aright help OPERATION` says what it takes and shows an example; `aright help "
-                     "life`\nlists all of one first word, also what other operations ask for.\n");
+    ar_buf_addz(out, "\n`aright help OPERATION` says what it takes and shows an example.\n"
+                     "`aright help life` lists all of one first word, also what others ask for.\n");
 }
 
 static void add_columns(ar_buf *out, const ar_op *op)

@@ -28,7 +28,7 @@ typedef struct ar_printer {
     ar_value **kept; /* the first rows of a table */
     size_t n_kept, cap_kept;
     size_t *widths; /* NULL until they are decided */
-    size_t *times;  /* NULL, or how much of the times of each column is shown: a line was too wide */
+    size_t *times;  /* NULL, or how much of the times of each column is shown: lines were wide */
     int64_t rows;
     int64_t total, skip; /* of what is said about the answer; total 0: nobody counted; skip 0,
                             after empty: it is all */

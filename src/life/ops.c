@@ -79,7 +79,7 @@ static ar_err run_check(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 const ar_op ar_life_ops[] = {
     { .name = "life.list",
       .help = "list where assets are in their lives, and what comes next",
-      .none = "There is no such asset of a kind that has a life; `aright lifecycle list` shows them.",
+      .none = "No such asset has a life; `aright lifecycle list` shows which kinds do.",
       .more = "What needs doing comes first. A state is computed as it is read, from facts, "
               "receipts and time: nothing has to run for it to change.",
       .example = "aright life list --due any",

@@ -105,11 +105,12 @@ static ar_str typed(ar_arena *arena, const ar_param *param)
 static ar_err lacks(const ar_args *args, const ar_param *param)
 {
     const char *choices = param->choices;
+    ar_str word = typed(args->arena, param);
     ar_auto(ar_buf) name = { 0 };
 
     for (const char *c = args->op->name; *c != '\0'; c++) ar_buf_addc(&name, *c == '.' ? ' ' : *c);
     return ar_fail(AR_INVALID, "'%.*s' wants %.*s: %s%s%s%s", AR_FMT(ar_buf_str(&name)),
-                   AR_FMT(typed(args->arena, param)), param->help,
+                   AR_FMT(word), param->help,
                    choices == NULL ? "" : " (one of: ", choices == NULL ? "" : choices,
                    choices == NULL ? "" : ")");
 }

@@ -45,4 +45,4 @@ as sam review decide R-2 'No box waits' --standard BX-1
 rm "$home/people.yaml"
 echo "# the report is made from the same snapshots"
 show aright report progress --from second
-aright report progress | grep -E 'decided of|^### Gov'
+aright report progress | grep -E '\(on [A-Z]|^### Gov'

@@ -128,7 +128,7 @@ TEST(requests_that_are_refused_say_why)
           6,
           AR_INVALID,
           "no operation 'thing.here'" },
-        { { "run", "1.2.3", NULL, "", "-", "thing.do" }, 6, AR_INVALID, "text is missing" },
+        { { "run", "1.2.3", NULL, "", "-", "thing.do" }, 6, AR_INVALID, "wants --text" },
         { { "run", "1.2.3", NULL, "", "-", "thing.do", "text" }, 7, AR_INVALID, "parts" },
         { { "run", "1.2.3", NULL, "", "-", "thing.do", "txt", "x" },
           8,
