@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
-import { asked, tell, useAsk } from 'aright/door';
+import { ask, asked, tell, useAsk } from 'aright/door';
 import { Keys } from 'aright/keys';
 import { html, place, go, Title } from 'aright/ui';
 import { isOpen, pages } from 'aright/pages';
@@ -45,10 +45,13 @@ const Outside = () => html`<main id="main" class="outside">
 
 const Missing = () => html`<${Title} of="There is no such page" /><p><a href="/">Today</a> is where to begin.</p>`;
 
-// Whose estate this is, where it is nobody's.
+// Said of an estate in which nothing is real; no page asked it, and so no command line tells it.
 function Demo() {
-  const status = useAsk('status');
-  return status.answer?.rows.some((row) => row.name === 'company') && html`<p class="foot">a made-up company (demo)</p>`;
+  const [demo, setDemo] = useState(false);
+  useEffect(() => {
+    ask('status').then(({ rows }) => setDemo(rows.some((row) => row.name === 'company')), () => {});
+  }, []);
+  return demo && html`<p class="foot">a made-up company (demo)</p>`;
 }
 
 const Nav = ({ current, who, grants }) => html`<nav aria-label="Pages">

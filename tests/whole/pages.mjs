@@ -246,6 +246,15 @@ await settled(page);
 await visit(page, '/reviews');
 holds('and the review is closed', (await page.textContent('tbody tr')).includes('R-1'));
 
+// ---- who may little ----
+await visit(page, '/');
+holds('what is right is a door as well', await page.getAttribute('.legend a:last-child', 'href'), '/pillars');
+await page.route('**/api/v1/web/who*', (route) => route.fulfill({ json: {
+  columns: [{ name: 'person' }, { name: 'grant' }], rows: [['person:sam', 'finding.*'], ['person:sam', 'case.read']] } }));
+await visit(page, '/work');
+holds('sees in the bar only what their grants open', await page.locator('nav li a').allInnerTexts(), ['Today', 'Work', 'Cases']);
+await page.unroute('**/api/v1/web/who*');
+
 // ---- leaving ----
 await visit(page, '/');
 await page.getByRole('button', { name: 'leave' }).click();
