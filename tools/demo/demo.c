@@ -325,8 +325,8 @@ static ar_err write_people(const player *p, ar_arena *arena)
 }
 
 /* While the story is told: most of its time goes into what little there is, which several threads
- * only hand to each other. */
-static const char settings[] = "threads: 1\n";
+ * only hand to each other; and nobody waits for an answer, so that a busy machine ends nothing. */
+static const char settings[] = "threads: 1\nquery_seconds: 600\n";
 
 static ar_err open_home(player *p)
 {
