@@ -217,8 +217,8 @@ static void say_share(const ar_chapter *c, ar_rows *rows, ar_buf *out)
     else if (ar_row_count(rows, PASS) == 0)
         ar_buf_addf(out, "Of %.*s %.*s, none is right", AR_FMT(scope), AR_FMT(what));
     else
-        ar_buf_addf(out, "Of %.*s %.*s, %.*s (%.*s) are right", AR_FMT(scope), AR_FMT(what),
-                    AR_FMT(part), AR_FMT(share));
+        ar_buf_addf(out, "Of %.*s %.*s, %.*s (%.*s) %s right", AR_FMT(scope), AR_FMT(what),
+                    AR_FMT(part), AR_FMT(share), ar_row_count(rows, PASS) == 1 ? "is" : "are");
 }
 
 static void say_before(const ar_chapter *c, ar_rows *rows, ar_buf *out)
