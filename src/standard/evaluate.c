@@ -1,6 +1,7 @@
 #include "standard/evaluate.h"
 
 #include "standard/judge.h"
+#include "standard/owed.h"
 
 static ar_err begin_run(ar_judge *j, ar_time now)
 {
@@ -151,8 +152,10 @@ ar_err ar_evaluate(ar_engine *engine, const ar_kinds *kinds, const ar_standards 
     AR_TRY(ar_scans_open(engine, arena, &j.scans));
     AR_TRY(ar_engine_exec(engine, "CREATE OR REPLACE TEMP TABLE ar_sum AS"
                                   " SELECT * FROM ar.tally LIMIT 0"));
+    if (j.stored) AR_TRY(ar_owed_begin(&j));
     AR_TRY(evaluate_all(&j, &roster, tell, self, &e));
     if (j.stored) AR_TRY(keep_sums(&j, &roster, &e));
+    if (j.stored) AR_TRY(ar_owed_settle(&j));
     AR_TRY(ar_judge_end(&j));
     e.id = j.id;
     *out_evaluation = e;

@@ -3,6 +3,7 @@
 #include "op/reply.h"
 #include "standard/asked.h"
 #include "standard/waiver.h"
+#include "standard/words.h"
 
 ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
 {
@@ -18,17 +19,28 @@ ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
     return ar_ok();
 }
 
-/* The findings with their state as of $1, under a waiver in force `waived`; the rank is that of a
- * middling asset where nobody said how critical it is. What is asked for follows. */
-static const char findings_sql[] =
-    " (SELECT f.id, f.episode, f.standard_id, f.kind, f.asset_id, f.name, f.owner_id,"
-    " f.owner_source, f.domain_id, s.title, s.class, s.pillar, s.risk,"
-    " f.opened_at, f.since, f.closed_at, f.reason, f.opened_at + to_microseconds(s.due) AS due_at,"
-    " s.risk * coalesce(f.criticality, 3) AS rank, f.criticality, "
-    " CASE WHEN f.closed_at IS NULL AND w.waived THEN 'waived' ELSE f.state END AS state"
-    " FROM ar.finding f JOIN ar.standard s ON s.id = f.standard_id"
-    " LEFT JOIN (SELECT DISTINCT v.finding_id, TRUE AS waived FROM ar.waiver v"
-    " WHERE " AR_WAIVER_IN_FORCE ") w ON w.finding_id = f.id WHERE TRUE";
+/* What is open as of $1, under a waiver in force `waived`; the rank is that of a middling asset
+ * where nobody said how critical it is. What is asked for follows. */
+static const char open_sql[] =
+    " (SELECT f.verdict, f.standard_id, f.episode, f.owner_id, f.domain_id, f.criticality,"
+    " o.as_of AS opened_at, f.since, NULL::BIGINT AS closed, NULL::VARCHAR AS reason,"
+    " s.risk * coalesce(f.criticality, 3) AS rank,"
+    " CASE WHEN w.waived THEN 'waived' ELSE f.state END AS state"
+    " FROM ar.open_finding f JOIN ar.standard s ON s.id = f.standard_id"
+    " JOIN ar.evaluation o ON o.id = f.opened"
+    " LEFT JOIN (SELECT DISTINCT v.verdict, v.standard_id, TRUE AS waived FROM ar.waiver v"
+    " WHERE " AR_WAIVER_IN_FORCE ") w ON w.verdict = f.verdict AND w.standard_id = f.standard_id"
+    " WHERE TRUE";
+
+/* What was. */
+static const char closed_sql[] =
+    " (SELECT f.verdict, f.standard_id, f.episode, f.owner_id, f.domain_id, f.criticality,"
+    " o.as_of AS opened_at, f.closed AS since, f.closed, f.reason,"
+    " s.risk * coalesce(f.criticality, 3) AS rank, 'closed' AS state"
+    " FROM (SELECT c.*, v.owner_id, v.domain_id, v.criticality FROM ar.closed_finding c"
+    "  JOIN ar.verdict v ON v.number = c.verdict) f"
+    " JOIN ar.standard s ON s.id = f.standard_id JOIN ar.evaluation o ON o.id = f.opened"
+    " WHERE $1 IS NOT NULL";
 
 const ar_param ar_finding_list_params[] = {
     { "standard", AR_PARAM_TEXT, 0, "of this standard only", NULL },
@@ -138,32 +150,45 @@ static ar_err note_none(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     return ar_ok();
 }
 
+/* The verdicts of that asset; few, and found once. */
+static ar_err add_asset(ar_ctx *ctx, ar_str asset, ar_asked *out)
+{
+    size_t colon = ar_str_find(asset, ':');
+    ar_value args[] = { ar_text(ar_str_cut(asset, 0, colon)),
+                        ar_text(colon < asset.len ? ar_str_cut(asset, colon + 1, asset.len)
+                                                  : asset) };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(
+        ctx->engine, AR_LIT("SELECT number FROM ar.verdict WHERE kind = $1 AND asset_id = $2"),
+        args, AR_COUNT(args), &rows));
+    ar_buf_addz(&out->sql, " AND f.verdict IN (NULL");
+    while (ar_rows_next(rows)) ar_buf_addf(&out->sql, ", %lld", (long long)ar_rows_get(rows, 0).i);
+    ar_buf_addc(&out->sql, ')');
+    return ar_ok();
+}
+
 /* Findings as of $1: what is asked for of them. */
 static ar_err read_asked(ar_ctx *ctx, const ar_args *args, ar_asked *out)
 {
     ar_str class = ar_arg_text(args, "class"), asset = ar_arg_text(args, "asset");
-    size_t colon = ar_str_find(asset, ':');
 
     (void)ar_asked_value(out, ar_at(ctx->asof));
     ar_asked_add(out, "f.standard_id", ar_arg_text(args, "standard"));
     ar_asked_add(out, "s.pillar", ar_arg_text(args, "pillar"));
     ar_asked_add(out, "s.class", ar_str_eq(class, AR_LIT("all")) ? (ar_str){ 0 } : class);
     ar_asked_add_or_none(out, "f.domain_id", ar_arg_text(args, "domain"));
-    ar_asked_add(out, "f.kind", ar_str_cut(asset, 0, colon));
-    if (asset.len > 0)
-        ar_asked_add(out, "f.asset_id",
-                     colon < asset.len ? ar_str_cut(asset, colon + 1, asset.len) : asset);
-    if (!ar_str_eq(ar_arg_text(args, "state"), AR_LIT("closed")))
-        ar_buf_addz(&out->sql, " AND f.closed_at IS NULL");
+    if (asset.len > 0) AR_TRY(add_asset(ctx, asset, out));
     return ar_asked_add_owner(out, ctx->engine, "f.owner_id", ar_arg_text(args, "owner"),
                               ctx->arena);
 }
 
-enum { PLACE = 4 };
-#define ALL (INT64_MAX / 4)                           /* the engine takes no larger LIMIT */
-enum { ID, OPENED_AT = 12, RANK = 14, EPISODE = 15 }; /* columns */
+enum { PLACE = 5 };
+#define ALL (INT64_MAX / 4) /* the engine takes no larger LIMIT */
+/* columns; behind them comes the number of the verdict */
+enum { ID, NAME = 6, STANDARD, KIND, ASSET, OPENED_AT = 12, RANK = 14, EPISODE = 15, VERDICT = 18 };
 
-/* "RANK OPENED EPISODE ID": where a row stands in the order of the list. */
+/* "RANK OPENED EPISODE VERDICT STANDARD": where a row stands in the order of the list. */
 static ar_err read_place(ar_str text, ar_value out_place[static PLACE])
 {
     ar_str rest = text, word[PLACE - 1];
@@ -171,10 +196,9 @@ static ar_err read_place(ar_str text, ar_value out_place[static PLACE])
     for (size_t i = 0; i < AR_COUNT(word); i++)
         if (!ar_str_split(&rest, ' ', &word[i]) || !ar_str_int(word[i], &out_place[i].i))
             return ar_fail(AR_INVALID, "'%.*s' is no place in a list of findings", AR_FMT(text));
-    out_place[0] = ar_int(out_place[0].i);
+    for (size_t i = 0; i < AR_COUNT(word); i++) out_place[i] = ar_int(out_place[i].i);
     out_place[1] = ar_at(out_place[1].i);
-    out_place[2] = ar_int(out_place[2].i);
-    out_place[3] = ar_text(rest);
+    out_place[PLACE - 1] = ar_text(rest);
     return ar_ok();
 }
 
@@ -193,24 +217,41 @@ static ar_err say_rest(ar_ctx *ctx, ar_str of, const ar_value *values, size_t n,
     return ar_ok();
 }
 
+/* The words of a row that came without them. */
+static ar_err add_words(ar_ctx *ctx, ar_value *row, ar_arena *arena)
+{
+    ar_words words;
+
+    AR_TRY(ar_words_of(ctx->engine, row[VERDICT].i, arena, &words));
+    row[NAME] = words.name;
+    row[KIND] = words.kind;
+    row[ASSET] = words.asset;
+    row[ID] = ar_text(ar_arena_printf(arena, "%.*s/%.*s:%.*s", AR_FMT(row[STANDARD].s),
+                                      AR_FMT(words.kind.s), AR_FMT(words.asset.s)));
+    return ar_ok();
+}
+
 /* No more than `limit` of the rows; *out_last is the place of the last one, if there are more. */
 static ar_err reply_findings(ar_ctx *ctx, ar_rows *rows, int64_t limit, ar_reply *reply,
                              ar_str *out_last)
 {
-    size_t n = ar_rows_width(rows);
-    ar_value *row = ar_make_n(ctx->arena, ar_value, n);
+    ar_value row[VERDICT + 1];
     ar_auto(ar_buf) last = { 0 };
 
     while (ar_rows_next(rows)) {
+        ar_auto(ar_arena) arena = { 0 };
+
         if (reply->rows == limit) {
             *out_last = ar_arena_copy(ctx->arena, ar_buf_str(&last));
             break;
         }
-        for (size_t i = 0; i < n; i++) row[i] = ar_rows_get(rows, i);
-        AR_TRY(ar_reply_row(reply, row, n));
+        for (size_t i = 0; i < AR_COUNT(row); i++) row[i] = ar_rows_get(rows, i);
+        if (row[ID].type == AR_NULL) AR_TRY(add_words(ctx, row, &arena));
+        AR_TRY(ar_reply_row(reply, row, VERDICT));
         ar_buf_clear(&last);
-        ar_buf_addf(&last, "%lld %lld %lld %.*s", (long long)row[RANK].i,
-                    (long long)row[OPENED_AT].i, (long long)row[EPISODE].i, AR_FMT(row[ID].s));
+        ar_buf_addf(&last, "%lld %lld %lld %lld %.*s", (long long)row[RANK].i,
+                    (long long)row[OPENED_AT].i, (long long)row[EPISODE].i,
+                    (long long)row[VERDICT].i, AR_FMT(row[STANDARD].s));
     }
     return ar_ok();
 }
@@ -218,8 +259,11 @@ static ar_err reply_findings(ar_ctx *ctx, ar_rows *rows, int64_t limit, ar_reply
 /* Those that are asked for, in that state, as a table g. */
 static void add_findings(ar_asked *asked, ar_str state, ar_buf *out)
 {
-    ar_buf_addf(out, "%s%.*s) g WHERE TRUE", findings_sql, AR_FMT(ar_buf_str(&asked->sql)));
-    if (state.len > 0)
+    bool closed = ar_str_eq(state, AR_LIT("closed"));
+
+    ar_buf_addf(out, "%s%.*s) g WHERE TRUE", closed ? closed_sql : open_sql,
+                AR_FMT(ar_buf_str(&asked->sql)));
+    if (state.len > 0 && !closed)
         ar_buf_addf(out, " AND g.state = $%zu", ar_asked_value(asked, ar_text(state)));
 }
 
@@ -231,14 +275,39 @@ static ar_err add_after(ar_asked *asked, ar_str after, ar_buf *sql)
 
     AR_TRY(read_place(after, place));
     for (size_t i = 0; i < PLACE; i++) n[i] = ar_asked_value(asked, place[i]);
-    ar_buf_addf(sql, " AND (-g.rank, g.opened_at, g.id, g.episode) > (-$%zu, $%zu, $%zu, $%zu)",
-                n[0], n[1], n[3], n[2]);
+    ar_buf_addf(sql,
+                " AND (-g.rank, g.opened_at, g.standard_id, g.verdict, g.episode) >"
+                " (-$%zu, $%zu, $%zu, $%zu, $%zu)",
+                n[0], n[1], n[4], n[3], n[2]);
     return ar_ok();
+}
+
+#define ORDER " ORDER BY g.rank DESC, g.opened_at, g.standard_id, g.verdict, g.episode"
+
+/* The columns of the first `limit` in the order of the list; with the words of few, they are left
+ * to be added. */
+static void add_rows(ar_str first, int64_t limit, ar_buf *sql)
+{
+    bool few = limit <= AR_WORDS_FEW;
+
+    ar_buf_addf(sql,
+                "SELECT %s, g.state, g.opened_at + to_microseconds(s.due), s.risk, g.owner_id,"
+                " s.title, %s, g.standard_id, %s, g.domain_id, e.as_of, g.opened_at,"
+                " g.criticality, g.rank, g.episode, c.as_of, g.reason, g.verdict"
+                " FROM (SELECT * FROM%.*s" ORDER " LIMIT %lld) g"
+                " JOIN ar.standard s ON s.id = g.standard_id"
+                " JOIN ar.evaluation e ON e.id = g.since"
+                " LEFT JOIN ar.evaluation c ON c.id = g.closed",
+                few ? "NULL" : "g.standard_id || '/' || v.kind || ':' || v.asset_id",
+                few ? "NULL" : "v.name", few ? "NULL, NULL" : "v.kind, v.asset_id", AR_FMT(first),
+                (long long)(limit < ALL ? limit + 1 : ALL));
+    if (!few) ar_buf_addz(sql, " JOIN ar.verdict v ON v.number = g.verdict");
+    ar_buf_addz(sql, ORDER);
 }
 
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_auto(ar_buf) sql = { 0 }, of = { 0 };
+    ar_auto(ar_buf) sql = { 0 }, of = { 0 }, first = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_asked) asked = { 0 };
     int64_t limit = ar_arg_int(args, "limit", ALL);
@@ -246,19 +315,13 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
     if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
     AR_TRY(read_asked(ctx, args, &asked));
-
     add_findings(&asked, ar_arg_text(args, "state"), &of);
 
     size_t n = asked.n;
 
-    ar_buf_addf(&sql,
-                "SELECT g.id, g.state, g.due_at, g.risk, g.owner_id, g.title, g.name,"
-                " g.standard_id, g.kind, g.asset_id, g.domain_id, g.since, g.opened_at,"
-                " g.criticality, g.rank, g.episode, g.closed_at, g.reason FROM%.*s",
-                AR_FMT(ar_buf_str(&of)));
-    if (after.len > 0) AR_TRY(add_after(&asked, after, &sql));
-    ar_buf_addf(&sql, " ORDER BY g.rank DESC, g.opened_at, g.id, g.episode LIMIT %lld",
-                (long long)(limit < ALL ? limit + 1 : ALL));
+    ar_buf_add(&first, ar_buf_str(&of));
+    if (after.len > 0) AR_TRY(add_after(&asked, after, &first));
+    add_rows(ar_buf_str(&first), limit, &sql);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), asked.values, asked.n, &rows));
     AR_TRY(reply_findings(ctx, rows, limit, reply, &last));
     if (ar_arg_has(args, "limit"))

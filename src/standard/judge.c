@@ -1,5 +1,7 @@
 #include "standard/judge.h"
 
+#include "standard/owed.h"
+
 enum { CHANGES_NOTED_MAX = 1000000 };
 
 ar_err ar_judge_run(ar_judge *j, const char *sql, const ar_value *args, size_t n,
@@ -229,7 +231,8 @@ static ar_err find_turns(ar_judge *j, const ar_roster_batch *batch, ar_judge_sum
     ar_buf_addf(&sql,
                 "CREATE OR REPLACE TEMP TABLE ar_turn AS SELECT * FROM (SELECT d.number,"
                 " s.standard_id, s.version, s.fresh, (d.old >> (2 * s.slot)) & 3 AS old,"
-                " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted, m.number IS NOT NULL AS merged"
+                " (d.new >> (2 * s.slot)) & 3 AS new, d.deleted, m.number IS NOT NULL AS merged,"
+                " d.kind, d.asset_id, d.owner_id, d.domain_id, d.criticality"
                 " FROM ar_change d LEFT JOIN ar_merged m ON m.number = d.number"
                 " JOIN ar_slot s ON s.batch = %lld AND s.kind = ",
                 (long long)batch->number);
@@ -298,6 +301,7 @@ ar_err ar_judge_keep(ar_judge *j, const ar_roster_batch *batch, const ar_judge_s
                                " owner_source = c.owner_source, domain_id = c.domain_id,"
                                " criticality = c.criticality",
                                "retold"));
+    if (sum->retold > 0) AR_TRY(ar_owed_retold(j));
     return sum->new > 0 ? insert_verdicts(j, batch) : ar_ok();
 }
 
@@ -368,7 +372,8 @@ static ar_err open_findings(ar_judge *j, int64_t *out_n)
     return ar_judge_run(
         j,
         "INSERT INTO ar.open_finding SELECT t.number, t.standard_id,"
-        " 1 + coalesce(p.episode, 0), t.version, $1, " STATE ", $1, " STATE " FROM ar_turn t"
+        " 1 + coalesce(p.episode, 0), t.version, $1, " STATE ", $1, " STATE ", t.owner_id,"
+        " t.domain_id, t.criticality FROM ar_turn t"
         " LEFT JOIN (SELECT c.verdict, c.standard_id, max(c.episode) AS episode"
         "  FROM ar.closed_finding c SEMI JOIN ar_turn o ON o.number = c.verdict"
         "  GROUP BY ALL) p ON p.verdict = t.number AND p.standard_id = t.standard_id"
@@ -376,14 +381,30 @@ static ar_err open_findings(ar_judge *j, int64_t *out_n)
         &id, 1, out_n);
 }
 
+/* A waiver that outlasts its finding is about the one that opens again, whatever its number. */
+static ar_err follow_waivers(ar_judge *j)
+{
+    return ar_engine_exec(j->engine, "UPDATE ar.waiver SET verdict = t.number FROM ar_turn t"
+                                     " WHERE t.old < 2 AND t.new >= 2 AND t.kind = ar.waiver.kind"
+                                     " AND t.standard_id = ar.waiver.standard_id"
+                                     " AND t.asset_id = ar.waiver.asset_id");
+}
+
 ar_err ar_judge_turn(ar_judge *j, const ar_judge_sum *sum, ar_evaluated *total)
 {
     int64_t opened = 0, closed = 0;
 
-    if (sum->closed + sum->switched > 0) AR_TRY(find_open(j));
+    if (sum->closed + sum->switched > 0) {
+        AR_TRY(find_open(j));
+        AR_TRY(ar_owed_turned(j));
+    }
     if (sum->switched > 0) AR_TRY(switch_findings(j));
     if (sum->closed > 0) AR_TRY(close_findings(j, &closed));
-    if (sum->opened > 0) AR_TRY(open_findings(j, &opened));
+    if (sum->opened > 0) {
+        AR_TRY(open_findings(j, &opened));
+        AR_TRY(follow_waivers(j));
+    }
+    j->moved = j->moved || sum->turned > 0;
     total->opened += opened;
     total->closed += closed;
     return ar_ok();

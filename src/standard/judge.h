@@ -17,6 +17,7 @@ typedef struct ar_judge {
     bool stored;
     const char *some; /* the table (kind, id) of the assets that are judged; NULL: all */
     int64_t id;
+    bool moved; /* findings opened, closed, changed, or went to another owner (owed.h) */
     ar_arena *arena;
     ar_scans scans;
 } ar_judge;

@@ -2,6 +2,7 @@
 
 #include "estate/estate.h"
 #include "standard/judge.h"
+#include "standard/owed.h"
 
 /* ---- what follows what ---- */
 
@@ -320,7 +321,9 @@ ar_err ar_evaluate_some(ar_engine *engine, const ar_kinds *kinds, const ar_stand
     AR_TRY(drop_fresh(&j, &roster));
     AR_TRY(ar_scans_open(engine, arena, &j.scans));
     AR_TRY(gather(&j, kinds, &told));
+    AR_TRY(ar_owed_begin(&j));
     AR_TRY(evaluate_some(&j, &roster, now, &e));
+    AR_TRY(ar_owed_settle(&j));
     AR_TRY(drop_gathered(&j, kinds, &told));
     AR_TRY(ar_judge_end(&j));
     e.id = j.id;

@@ -265,6 +265,8 @@ static ar_err free_slot(opening *o, const freed *f)
                       find, 3, &n));
     AR_TRY(ar_engine_run(o->engine, AR_LIT("DELETE FROM ar.open_finding WHERE standard_id = $1"),
                          find, 1, NULL));
+    AR_TRY(ar_engine_run(o->engine, AR_LIT("DELETE FROM ar.owed WHERE standard_id = $1"), find, 1,
+                         NULL));
     o->to->closed += n;
     AR_TRY(ar_engine_run(o->engine,
                          AR_LIT("UPDATE ar.verdict SET bits = bits & $3"

@@ -1,5 +1,7 @@
 #include "standard/tables.h"
 
+#include "standard/owed.h"
+
 /* What homes of the first versions have; `compact` makes of it what there is now. */
 static const char first[] =
     "CREATE SCHEMA IF NOT EXISTS ar;"
@@ -196,6 +198,67 @@ static const char changes[] =
     "CREATE TABLE ar.verdict_change (part VARCHAR, kind VARCHAR, asset_id VARCHAR, bits BIGINT,"
     " since TIMESTAMP, there BOOLEAN);";
 
+/* An open finding says whose it is, as its verdict does, so that those of one owner or domain are
+ * found among the findings, and not among all verdicts; a waiver which verdict it is about. */
+static const char owed[] =
+    "CREATE TABLE ar.open_now AS SELECT f.*, v.owner_id, v.domain_id, v.criticality"
+    " FROM ar.open_finding f JOIN ar.verdict v ON v.number = f.verdict"
+    " ORDER BY f.standard_id, f.verdict;"
+    "DROP TABLE ar.open_finding; ALTER TABLE ar.open_now RENAME TO open_finding;"
+
+    "ALTER TABLE ar.waiver ADD COLUMN verdict BIGINT;"
+    "UPDATE ar.waiver SET verdict = v.number FROM ar.verdict v JOIN ar.open_finding f"
+    " ON f.verdict = v.number WHERE f.standard_id = ar.waiver.standard_id"
+    " AND v.kind = ar.waiver.kind AND v.asset_id = ar.waiver.asset_id;"
+
+    "CREATE TABLE ar.owed (standard_id VARCHAR, owner_id VARCHAR, domain_id VARCHAR, open BIGINT,"
+    " fail BIGINT, reopened BIGINT, opened BIGINT, at_opened BIGINT, weight BIGINT,"
+    " at_weight BIGINT);"
+    "INSERT INTO ar.owed " AR_OWED_OF(AR_OWED_COUNTED(
+        "ar.open_finding")) ";"
+
+                            "CREATE TABLE ar.item (standard_id VARCHAR, owner_id VARCHAR, "
+                            "domain_id VARCHAR, open BIGINT,"
+                            " fail BIGINT, reopened BOOLEAN, since TIMESTAMP, due_at TIMESTAMP, "
+                            "rank BIGINT,"
+                            " ahead BIGINT);"
+                            "INSERT INTO ar.item " AR_ITEMS_OF(
+                                "ar.owed") " ORDER BY owner_id, standard_id;"
+
+                                           "CREATE TABLE ar.fixed (evaluation BIGINT, owner_id "
+                                           "VARCHAR, n BIGINT);"
+                                           "INSERT INTO ar.fixed SELECT c.closed, v.owner_id, "
+                                           "count(*) FROM ar.closed_finding c"
+                                           " JOIN ar.verdict v ON v.number = c.verdict JOIN "
+                                           "ar.evaluation e ON e.id = c.closed"
+                                           " WHERE c.reason = 'fixed' AND e.as_of > (SELECT "
+                                           "max(as_of) FROM ar.evaluation)"
+                                           "  - INTERVAL 28 DAY GROUP BY ALL;"
+
+                                           "CREATE OR REPLACE VIEW ar.finding AS"
+                                           " SELECT f.standard_id || '/' || v.kind || ':' || "
+                                           "v.asset_id AS id, f.episode, "
+                                           "f.standard_id,"
+                                           " v.kind, v.asset_id, f.state, o.as_of AS opened_at, "
+                                           "s.as_of AS since,"
+                                           " NULL::TIMESTAMP AS closed_at, NULL::VARCHAR AS "
+                                           "reason, f.version, v.name, f.owner_id,"
+                                           " v.owner_source, f.domain_id, f.criticality"
+                                           " FROM ar.open_finding f JOIN ar.verdict v ON v.number "
+                                           "= f.verdict"
+                                           " JOIN ar.evaluation o ON o.id = f.opened JOIN "
+                                           "ar.evaluation s ON s.id = f.since"
+                                           " UNION ALL"
+                                           " SELECT f.standard_id || '/' || v.kind || ':' || "
+                                           "v.asset_id, f.episode, f.standard_id,"
+                                           " v.kind, v.asset_id, 'closed', o.as_of, c.as_of, "
+                                           "c.as_of, f.reason, f.version, v.name,"
+                                           " v.owner_id, v.owner_source, v.domain_id, v.criticality"
+                                           " FROM ar.closed_finding f JOIN ar.verdict v ON "
+                                           "v.number = f.verdict"
+                                           " JOIN ar.evaluation o ON o.id = f.opened JOIN "
+                                           "ar.evaluation c ON c.id = f.closed;";
+
 const ar_migration ar_standard_migrations[] = {
     { 300, "standards, verdicts, findings, waivers", first },
     { 301, "whose a waived asset was", "ALTER TABLE ar.waiver ADD COLUMN owner_id VARCHAR" },
@@ -206,5 +269,6 @@ const ar_migration ar_standard_migrations[] = {
     { 310, "what is published of verdicts", changes },
     { 311, "evaluations of a part of the estate",
       "ALTER TABLE ar.evaluation ADD COLUMN part BOOLEAN" },
+    { 312, "what is open, counted by owner and domain", owed },
     { 0 },
 };

@@ -17,7 +17,7 @@ static ar_err check_reason(ar_str reason)
 /* What is known of the finding that would be waived. */
 typedef struct target {
     ar_waiver_subject asset;
-    int64_t waiver_max;
+    int64_t waiver_max, verdict;
 } target;
 
 static ar_str text_of(ar_rows *rows, size_t column, ar_arena *arena)
@@ -41,10 +41,10 @@ static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str fin
                            AR_LIT("SELECT s.waiver_max, (SELECT 'W-' || max(v.id) || ' of ' ||"
                                   " arg_max(v.approver, v.id) FROM ar.waiver v"
                                   " WHERE v.finding_id = $2 AND " NOT_OVER
-                                  "), f.owner_id, f.domain_id FROM ar.finding f"
+                                  "), f.owner_id, f.domain_id, f.verdict FROM ar.open_finding f"
                                   " JOIN ar.standard s ON s.id = f.standard_id"
-                                  " WHERE f.standard_id = $3 AND f.kind = $4 AND f.asset_id = $5"
-                                  " AND f.closed_at IS NULL"),
+                                  " WHERE f.standard_id = $3 AND f.verdict IN (SELECT number"
+                                  "  FROM ar.verdict WHERE kind = $4 AND asset_id = $5)"),
                            args, AR_COUNT(args), &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND,
@@ -58,6 +58,7 @@ static ar_err find_target(ar_engine *engine, const ar_finding_id *id, ar_str fin
         .asset = { .name = ar_arena_printf(arena, "%.*s:%.*s", AR_FMT(id->kind), AR_FMT(id->asset)),
                    .owner = text_of(rows, 2, arena),
                    .domain = text_of(rows, 3, arena) },
+        .verdict = ar_rows_get(rows, 4).i,
     };
     return ar_ok();
 }
@@ -228,13 +229,14 @@ ar_err ar_waiver_grant(ar_engine *engine, const ar_waiver_request *request, ar_t
     AR_TRY(ar_engine_run(
         engine,
         AR_LIT("INSERT INTO ar.waiver (id, finding_id, standard_id, kind, asset_id, reason,"
-               " compensating, approver, granted_at, until, owner_id)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
+               " compensating, approver, granted_at, until, owner_id, verdict)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
         (ar_value[]){ next, ar_text(request->finding), ar_text(id.standard), ar_text(id.kind),
                       ar_text(id.asset), ar_text(request->reason),
                       ar_text_or_null(request->compensating), ar_text(request->approver),
-                      ar_at(now), ar_at(request->until), ar_text_or_null(to.asset.owner) },
-        11, NULL));
+                      ar_at(now), ar_at(request->until), ar_text_or_null(to.asset.owner),
+                      ar_int(to.verdict) },
+        12, NULL));
     *out_granted = (ar_waiver_granted){ .id = next.i, .owner = to.asset.owner };
     return note_change(engine, next);
 }

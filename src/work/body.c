@@ -92,21 +92,33 @@ void ar_work_add_rest(ar_buf *out, ar_str item, int64_t n)
                     AR_FMT(item));
 }
 
-static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *out)
+static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, int64_t open, ar_buf *out)
 {
+    ar_value args[] = { ar_at(asof), ar_text(item), ar_int(AR_WORK_SHOWN), ar_int(0) };
     ar_own(ar_rows) rows = NULL;
-    int64_t n = 0;
 
-    AR_TRY(query(engine, "", ar_work_members, "", asof, item, &rows));
-    for (; ar_rows_next(rows); n++) {
+    AR_TRY(ar_engine_query(engine, ar_str_of(ar_work_members), args, AR_COUNT(args), &rows));
+    while (ar_rows_next(rows)) {
         ar_value member[AR_WORK_MEMBER_N];
 
-        if (n >= AR_WORK_SHOWN) continue;
         for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(rows, i);
         ar_work_add_member(out, member);
     }
-    ar_work_add_rest(out, item, n - AR_WORK_SHOWN);
+    ar_work_add_rest(out, item, open - AR_WORK_SHOWN);
     return ar_ok();
+}
+
+static ar_err find_item(ar_engine *engine, ar_str item, ar_time asof, ar_arena *arena,
+                        ar_rows **out_rows)
+{
+    ar_auto(ar_asked) asked = { 0 };
+    ar_work_id id;
+
+    AR_TRY(ar_work_id_parse(item, &id));
+    AR_TRY(ar_work_found(engine, &(ar_work_query){ .standard = id.standard, .exactly = id.owner },
+                         asof, arena, &asked));
+    ar_buf_addz(&asked.sql, " SELECT " AR_WORK_HEAD " FROM " AR_WORK_WORDS("found"));
+    return ar_engine_query(engine, ar_buf_str(&asked.sql), asked.values, asked.n, out_rows);
 }
 
 ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str item, ar_time asof,
@@ -116,14 +128,13 @@ ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str ite
     ar_auto(ar_buf) out = { 0 };
     ar_own(ar_rows) rows = NULL;
 
-    AR_TRY(query(engine, "SELECT " AR_WORK_HEAD " FROM ", ar_work_items, " i WHERE item = $2", asof,
-                 item, &rows));
+    AR_TRY(find_item(engine, item, asof, arena, &rows));
     if (!ar_rows_next(rows))
         return ar_fail(AR_NOT_FOUND, "nothing of '%.*s' is open; `aright work list` shows what is",
                        AR_FMT(item));
     for (size_t i = 0; i < AR_WORK_HEAD_N; i++) head[i] = ar_rows_get(rows, i);
     AR_TRY(ar_work_add_head(engine, standards, head, item, asof, arena, &out));
-    AR_TRY(add_members(engine, item, asof, &out));
+    AR_TRY(add_members(engine, item, asof, head[AR_WORK_OPEN].i, &out));
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();
 }

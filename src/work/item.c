@@ -1,79 +1,122 @@
 #include "work/item.h"
 
 #include "standard/finding.h"
+#include "standard/owed.h"
 #include "standard/waiver.h"
 
-/* What is open and not waived at $1; what else it must be goes behind. */
-#define OPEN                                                                                   \
-    "WITH open AS (SELECT f.standard_id, d.owner_id, d.domain_id, d.kind, d.asset_id, d.name," \
-    " f.state, f.episode, e.as_of AS opened_at, d.criticality,"                                \
-    " e.as_of + to_microseconds(s.due) AS due_at, s.risk * coalesce(d.criticality, 3) AS rank" \
-    " FROM ar.open_finding f JOIN ar.verdict d ON d.number = f.verdict"                        \
-    " JOIN ar.evaluation e ON e.id = f.opened"                                                 \
-    " JOIN ar.standard s ON s.id = f.standard_id AND s.retired_at IS NULL"                     \
-    " ANTI JOIN (SELECT v.standard_id, v.kind, v.asset_id FROM ar.waiver v"                    \
-    "  WHERE " AR_WAIVER_IN_FORCE ") w ON w.standard_id = f.standard_id AND w.kind = d.kind"   \
-    "  AND w.asset_id = d.asset_id"
+/* What is waived at $1: findings, and whose they are. */
+#define WAIVED                                                                     \
+    "waived AS MATERIALIZED (SELECT DISTINCT f.verdict, f.standard_id, f.owner_id" \
+    " FROM ar.waiver v JOIN ar.open_finding f ON f.verdict = v.verdict"            \
+    " AND f.standard_id = v.standard_id WHERE " AR_WAIVER_IN_FORCE "),"            \
+    " waiving AS MATERIALIZED (SELECT DISTINCT owner_id FROM waived)"
+
+/* Items as they were counted when it was judged, but for the owners of what is waived, whose
+ * findings are counted. */
+#define TIMED                                                                                    \
+    "WITH " WAIVED ", item AS (FROM ar.item i ANTI JOIN waiving w"                               \
+    "  ON w.owner_id IS NOT DISTINCT FROM i.owner_id UNION ALL " AR_ITEMS_OF(                    \
+        "(SELECT f.standard_id, f.owner_id, f.domain_id, count(*) AS open,"                      \
+        "  count(*) FILTER (f.state = 'fail') AS fail,"                                          \
+        "  count(*) FILTER (f.episode > 1) AS reopened, min(f.opened) AS opened,"                \
+        "  max(coalesce(f.criticality, 3)) AS weight FROM ar.open_finding f"                     \
+        "  SEMI JOIN waiving w ON w.owner_id IS NOT DISTINCT FROM f.owner_id"                    \
+        "  ANTI JOIN waived v ON v.verdict = f.verdict AND v.standard_id = f.standard_id"        \
+        "  GROUP BY ALL)") "),"                                                                  \
+                           " rate AS (SELECT f.owner_id, sum(f.n) / least(28, greatest(1, "      \
+                           "date_diff('day',"                                                    \
+                           "  (SELECT min(as_of) FROM ar.evaluation), $1::TIMESTAMP))) AS "      \
+                           "per_day FROM ar.fixed f"                                             \
+                           "  JOIN ar.evaluation e ON e.id = f.evaluation"                       \
+                           "  WHERE e.as_of <= $1 AND e.as_of > $1 - INTERVAL 28 DAY GROUP BY "  \
+                           "f.owner_id),"                                                        \
+                           " paced AS (SELECT i.*, r.per_day,"                                   \
+                           "  $1::TIMESTAMP + to_seconds(86400 * i.ahead / r.per_day) AS "       \
+                           "ready_at,"                                                           \
+                           "  date_diff('day', i.due_at, $1::TIMESTAMP) AS late, i.due_at < $1 " \
+                           "AS overdue FROM item i"                                              \
+                           "  LEFT JOIN rate r ON r.owner_id = i.owner_id),"                     \
+                           " timed AS (SELECT p.*, NOT overdue AND coalesce(ready_at > due_at, " \
+                           "epoch_us($1::TIMESTAMP)"                                             \
+                           "  - epoch_us(since) > (epoch_us(due_at) - epoch_us(since)) / 2) AS " \
+                           "at_risk,"                                                            \
+                           "  CASE WHEN owner_id IS NULL THEN 2 WHEN NOT overdue THEN 0"         \
+                           "  WHEN late >= 14 THEN 2 WHEN late >= 7 THEN 1 ELSE 0 END AS level " \
+                           "FROM paced p)"
+
+const char ar_work_items[] = "(" TIMED " FROM " AR_WORK_WORDS("timed") ")";
+
+/* Those at the door of one are their own, or of whom they are above, or in a domain of theirs. */
+static void add_whose(ar_asked *asked, ar_str whose)
+{
+    size_t n;
+
+    if (whose.len == 0) return;
+    n = ar_asked_value(asked, ar_text(whose));
+    if (ar_str_eq(whose, AR_LIT("-")))
+        return ar_buf_addf(
+            &asked->sql, " AND t.owner_id IS NULL AND coalesce(" AR_WORK_WHOSE ", '-') = $%zu", n);
+    ar_buf_addf(&asked->sql,
+                " AND (t.owner_id = $%zu OR t.owner_id IN (SELECT id FROM ar.owner WHERE parent ="
+                " $%zu) OR t.domain_id IN (SELECT id FROM ar.domain WHERE deputy_ciso = $%zu"
+                " OR reports_to = $%zu)) AND " AR_WORK_WHOSE " = $%zu",
+                n, n, n, n, n);
+}
+
+ar_err ar_work_found(ar_engine *engine, const ar_work_query *query, ar_time asof, ar_arena *arena,
+                     ar_asked *out)
+{
+    ar_auto(ar_asked) asked = { 0 };
+
+    (void)ar_asked_value(&asked, ar_at(asof));
+    ar_buf_addf(&asked.sql, TIMED ", found AS (SELECT t.* FROM timed t%s WHERE TRUE",
+                query->whose.len > 0 ? AR_WORK_UP : "");
+    ar_asked_add(&asked, "t.standard_id", query->standard);
+    ar_asked_add_or_none(&asked, "t.domain_id", query->domain);
+    ar_asked_add_or_none(&asked, "t.owner_id", query->exactly);
+    AR_TRY(ar_asked_add_owner(&asked, engine, "t.owner_id", query->owner, arena));
+    add_whose(&asked, query->whose);
+    if (query->class.len > 0)
+        ar_buf_addf(&asked.sql,
+                    " AND t.standard_id IN (SELECT id FROM ar.standard WHERE class = $%zu)",
+                    ar_asked_value(&asked, ar_text(query->class)));
+    if (query->overdue) ar_buf_addz(&asked.sql, " AND t.overdue");
+    if (query->at_risk) ar_buf_addz(&asked.sql, " AND t.at_risk");
+    ar_buf_addc(&asked.sql, ')');
+    *out = ar_move(asked);
+    return ar_ok();
+}
+
+/* The findings that are open and not waived at $1, and of which OF holds. */
+#define OPEN(OF)                                                                                 \
+    "WITH " WAIVED ", open AS (SELECT f.verdict, f.standard_id, f.owner_id, f.state, f.episode," \
+    " e.as_of AS opened_at, f.criticality, e.as_of + to_microseconds(s.due) AS due_at,"          \
+    " s.risk * coalesce(f.criticality, 3) AS rank FROM ar.open_finding f"                        \
+    " JOIN ar.evaluation e ON e.id = f.opened"                                                   \
+    " JOIN ar.standard s ON s.id = f.standard_id AND s.retired_at IS NULL"                       \
+    " ANTI JOIN waived v ON v.verdict = f.verdict AND v.standard_id = f.standard_id WHERE " OF ")"
 
 /* Of the item $2. */
-#define MEMBER                                      \
-    " WHERE f.standard_id = split_part($2, '/', 1)" \
-    " AND coalesce(d.owner_id, '-') = substr($2, length(split_part($2, '/', 1)) + 2)"
+#define MEMBER                                     \
+    "f.standard_id = split_part($2, '/', 1)"       \
+    " AND f.owner_id IS NOT DISTINCT FROM nullif(" \
+    "substr($2, length(split_part($2, '/', 1)) + 2), '-')"
 
-#define ITEMS                                                                                      \
-    ", item AS (SELECT standard_id, owner_id, mode(domain_id) AS domain_id,"                       \
-    "  count(*) AS open, count(*) FILTER (state = 'fail') AS fail,"                                \
-    "  count(*) FILTER (state = 'unknown') AS unknown, bool_or(episode > 1) AS reopened,"          \
-    "  min(opened_at) AS since, min(due_at) AS due_at, max(rank) AS rank FROM open"                \
-    "  GROUP BY standard_id, owner_id),"                                                           \
-    " rate AS (SELECT d.owner_id, count(*) / least(28, greatest(1, date_diff('day',"               \
-    "  (SELECT min(as_of) FROM ar.evaluation), $1::TIMESTAMP))) AS per_day FROM "                  \
-    "ar.closed_finding c"                                                                          \
-    "  JOIN ar.evaluation e ON e.id = c.closed JOIN ar.verdict d ON d.number = c.verdict"          \
-    "  WHERE c.reason = 'fixed' AND e.as_of <= $1 AND e.as_of > $1 - INTERVAL 28 DAY"              \
-    "  GROUP BY d.owner_id),"                                                                      \
-    " placed AS (SELECT i.*, r.per_day, sum(i.open) OVER (PARTITION BY i.owner_id"                 \
-    "  ORDER BY i.rank DESC, i.due_at NULLS LAST, i.standard_id"                                   \
-    "  ROWS UNBOUNDED PRECEDING)::BIGINT AS ahead FROM item i"                                     \
-    "  LEFT JOIN rate r ON r.owner_id = i.owner_id),"                                              \
-    " timed AS (SELECT p.*, $1::TIMESTAMP + to_seconds(86400 * p.ahead / p.per_day) AS ready_at,"  \
-    "  date_diff('day', p.due_at, $1::TIMESTAMP) AS late, p.due_at < $1 AS overdue FROM placed "   \
-    "p),"                                                                                          \
-    " levels AS (SELECT t.*, CASE WHEN t.owner_id IS NULL THEN 2 WHEN NOT overdue THEN 0"          \
-    "  WHEN late >= 14 THEN 2 WHEN late >= 7 THEN 1 ELSE 0 END AS level FROM timed t)"             \
-    " SELECT t.standard_id || '/' || coalesce(t.owner_id, '-') AS item, t.standard_id AS "         \
-    "standard,"                                                                                    \
-    "  s.title, s.statement, s.pillar, s.class, s.action, t.owner_id AS owner,"                    \
-    "  t.domain_id AS domain, t.open, t.fail, t.unknown, t.reopened, t.since, t.due_at,"           \
-    "  CASE WHEN t.overdue THEN t.late END AS overdue_days, t.rank, t.ahead, t.per_day, "          \
-    "t.ready_at,"                                                                                  \
-    "  NOT t.overdue AND coalesce(t.ready_at > t.due_at,"                                          \
-    "   epoch_us($1::TIMESTAMP) - epoch_us(t.since) > (epoch_us(t.due_at) - epoch_us(t.since)) / " \
-    "2)"                                                                                           \
-    "  AS at_risk, t.level, CASE t.level WHEN 0 THEN t.owner_id"                                   \
-    "   WHEN 1 THEN coalesce(o.parent, t.owner_id)"                                                \
-    "   ELSE coalesce(m.deputy_ciso, m.reports_to, o.parent, t.owner_id) END AS whose,"            \
-    "  coalesce(h.hours, 0) AS hours FROM levels t JOIN ar.standard s ON s.id = t.standard_id"     \
-    " LEFT JOIN ar.owner o ON o.id = t.owner_id LEFT JOIN ar.domain m ON m.id = t.domain_id"       \
-    " LEFT JOIN (SELECT standard_id, owner_id, sum(hours) AS hours FROM ar.effort GROUP BY ALL) h" \
-    "  ON h.standard_id = t.standard_id AND h.owner_id IS NOT DISTINCT FROM t.owner_id"
-
-const char ar_work_items[] = "(" OPEN ")" ITEMS ")";
-const char ar_work_items_owned[] =
-    "(" OPEN " WHERE coalesce(d.owner_id, '-') IN " AR_OWNER_AND_BELOW("$2") ")" ITEMS ")";
+#define ORDER " ORDER BY rank DESC, due_at NULLS LAST, verdict"
 
 const char ar_work_members[] =
-    OPEN MEMBER ") SELECT kind || ':' || asset_id AS asset, name, state, opened_at, due_at, rank,"
-                " criticality, episode FROM open"
-                " ORDER BY rank DESC, due_at NULLS LAST, kind, asset_id";
+    OPEN(MEMBER) ", first AS (FROM open" ORDER " LIMIT $3 OFFSET $4)"
+                 " SELECT d.kind || ':' || d.asset_id AS asset, d.name, f.state, f.opened_at,"
+                 " f.due_at, f.rank, f.criticality, f.episode, (SELECT count(*) FROM open)"
+                 " FROM first f JOIN ar.verdict d ON d.number = f.verdict" ORDER;
 
-const char ar_work_all_members[] =
-    OPEN "), placed AS (SELECT standard_id || '/' || coalesce(owner_id, '-') AS item,"
-         " kind || ':' || asset_id AS asset, name, state, opened_at, due_at,"
-         " row_number() OVER (PARTITION BY standard_id, owner_id"
-         "  ORDER BY rank DESC, due_at NULLS LAST, kind, asset_id) AS n FROM open)"
-         " SELECT item, asset, name, state, opened_at, due_at, n FROM placed WHERE n <= $2"
-         " ORDER BY item, n";
+const char ar_work_all_members[] = OPEN(
+    "TRUE") ", placed AS (SELECT *, row_number() OVER (PARTITION BY standard_id, owner_id" ORDER
+            ") AS n FROM open)"
+            " SELECT f.standard_id || '/' || coalesce(f.owner_id, '-') AS item,"
+            " d.kind || ':' || d.asset_id AS asset, d.name, f.state, f.opened_at, f.due_at,"
+            " f.n FROM placed f JOIN ar.verdict d ON d.number = f.verdict"
+            " WHERE f.n <= $2 ORDER BY item, n";
 
 ar_err ar_work_id_parse(ar_str text, ar_work_id *out_id)
 {

@@ -50,39 +50,51 @@ static const ar_column list_columns[] = {
     { 0 },
 };
 
+#define ORDER                                                                             \
+    " ORDER BY coalesce(overdue, false) DESC, rank DESC, due_at NULLS LAST, standard_id," \
+    " coalesce(owner_id, '-')"
+
+/* How many there are goes with each row. */
+static ar_err query_items(ar_ctx *ctx, ar_asked *asked, int64_t limit, int64_t skip,
+                          ar_rows **out_rows)
+{
+    ar_auto(ar_buf) sql = { 0 };
+    ar_value total;
+
+    ar_buf_addf(&sql, "%.*s SELECT count(*) FROM found", AR_FMT(ar_buf_str(&asked->sql)));
+    AR_TRY(ar_engine_value(ctx->engine, ar_buf_str(&sql), asked->values, asked->n, ctx->arena,
+                           &total));
+    ar_buf_clear(&sql);
+    ar_buf_addf(
+        &sql,
+        "%.*s, first AS (FROM found" ORDER " LIMIT %lld OFFSET %lld)"
+        " SELECT item, title, open, fail, unknown, rank, since, due_at, overdue_days,"
+        " at_risk, ready_at, whose, owner, domain, reopened, hours, %lld"
+        " FROM " AR_WORK_WORDS("first") " ORDER BY overdue_days IS NULL, rank DESC,"
+                                        " due_at NULLS LAST, standard, coalesce(owner, '-')",
+        AR_FMT(ar_buf_str(&asked->sql)), (long long)limit, (long long)skip, (long long)total.i);
+    return ar_engine_query(ctx->engine, ar_buf_str(&sql), asked->values, asked->n, out_rows);
+}
+
 static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
     ar_str class = ar_arg_text(args, "class");
     int64_t limit = ar_arg_int(args, "limit", 100), skip = ar_arg_int(args, "skip", 0);
-    ar_str owner = ar_arg_text(args, "owner");
+    ar_work_query query = { .owner = ar_arg_text(args, "owner"),
+                            .whose = ar_arg_text(args, "whose"),
+                            .domain = ar_arg_text(args, "domain"),
+                            .standard = ar_arg_text(args, "standard"),
+                            .class = ar_str_eq(class, AR_LIT("all")) ? (ar_str){ 0 } : class,
+                            .overdue = ar_arg_flag(args, "overdue"),
+                            .at_risk = ar_arg_flag(args, "at_risk") };
+    ar_auto(ar_asked) asked = { 0 };
     ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 };
-    ar_value query[] = { ar_at(ctx->asof),
-                         ar_text_or_null(owner),
-                         ar_text_or_null(ar_arg_text(args, "whose")),
-                         ar_text_or_null(ar_arg_text(args, "domain")),
-                         ar_text_or_null(ar_arg_text(args, "standard")),
-                         ar_str_eq(class, AR_LIT("all")) ? ar_null() : ar_text_or_null(class),
-                         ar_bool(ar_arg_flag(args, "overdue")),
-                         ar_bool(ar_arg_flag(args, "at_risk")),
-                         ar_int(limit),
-                         ar_int(skip) };
 
     if (limit < 1 || limit > ROWS_MAX)
         return ar_fail(AR_LIMIT, "--limit is %lld; want 1 to %d", (long long)limit, ROWS_MAX);
     if (skip < 0) return ar_fail(AR_INVALID, "--skip is %lld; want 0 or more", (long long)skip);
-    ar_buf_addf(&sql,
-                "SELECT item, title, open, fail, unknown, rank, since, due_at, overdue_days,"
-                " at_risk, ready_at, whose, owner, domain, reopened, hours, count(*) OVER ()"
-                " FROM %s i WHERE %s"
-                " AND ($3 IS NULL OR coalesce(whose, '-') = $3) AND ($4 IS NULL OR "
-                "coalesce(domain, '-') = $4)"
-                " AND ($5 IS NULL OR standard = $5) AND ($6 IS NULL OR class = $6)"
-                " AND (NOT $7 OR overdue_days IS NOT NULL) AND (NOT $8 OR at_risk)"
-                " ORDER BY overdue_days IS NULL, rank DESC, due_at NULLS LAST, item"
-                " LIMIT $9 OFFSET $10",
-                owner.len > 0 ? ar_work_items_owned : ar_work_items, AR_OWNER_ASKED("owner", "$2"));
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_work_found(ctx->engine, &query, ctx->asof, ctx->arena, &asked));
+    AR_TRY(query_items(ctx, &asked, limit, skip, &rows));
     AR_TRY(ar_reply_counted(reply, rows, skip));
     if (reply->rows == 0 && skip == 0) ar_reply_note(reply, "There is nothing to do of that.");
     return ar_finding_note_changed(ctx, reply);
@@ -92,6 +104,8 @@ static ar_err run_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 
 static const ar_param count_params[] = {
     { "domain", AR_PARAM_TEXT, 0, "of this domain only; -: of none", NULL },
+    { "limit", AR_PARAM_INT, 0, "at most so many; 100 when not given", NULL },
+    { "skip", AR_PARAM_INT, 0, "without the first so many", NULL },
     { 0 },
 };
 
@@ -106,19 +120,27 @@ static const ar_column count_columns[] = {
 
 static ar_err run_count(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    ar_value query[] = { ar_at(ctx->asof), ar_text_or_null(ar_arg_text(args, "domain")) };
+    int64_t limit = ar_arg_int(args, "limit", 100), skip = ar_arg_int(args, "skip", 0);
+    ar_work_query query = { .domain = ar_arg_text(args, "domain") };
+    ar_auto(ar_asked) asked = { 0 };
     ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 };
 
-    ar_buf_addf(&sql,
-                "SELECT whose, count(*), sum(open)::BIGINT, count(overdue_days),"
-                " count(*) FILTER (at_risk) FROM %s i"
-                " WHERE $2 IS NULL OR coalesce(domain, '-') = $2 GROUP BY whose"
-                " ORDER BY count(overdue_days) DESC, count(*) DESC, whose",
-                ar_work_items);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
-    AR_TRY(ar_reply_rows(reply, rows));
-    if (reply->rows == 0) ar_reply_note(reply, "There is nothing to do.");
+    if (limit < 1 || limit > ROWS_MAX || skip < 0)
+        return ar_fail(AR_LIMIT, "want 1 to %d rows, behind none or more", ROWS_MAX);
+    AR_TRY(ar_work_found(ctx->engine, &query, ctx->asof, ctx->arena, &asked));
+    ar_buf_addf(&asked.sql,
+                ", sums AS (SELECT owner_id, domain_id, level, count(*) AS items,"
+                " sum(open) AS open, count(*) FILTER (overdue) AS overdue,"
+                " count(*) FILTER (at_risk) AS at_risk FROM found"
+                " GROUP BY owner_id, domain_id, level)"
+                " SELECT " AR_WORK_WHOSE " AS whose, sum(t.items)::BIGINT AS items,"
+                " sum(t.open)::BIGINT, sum(t.overdue)::BIGINT AS overdue,"
+                " sum(t.at_risk)::BIGINT, count(*) OVER () FROM sums t" AR_WORK_UP
+                " GROUP BY whose ORDER BY overdue DESC, items DESC, whose LIMIT %lld OFFSET %lld",
+                (long long)limit, (long long)skip);
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&asked.sql), asked.values, asked.n, &rows));
+    AR_TRY(ar_reply_counted(reply, rows, skip));
+    if (reply->rows == 0 && skip == 0) ar_reply_note(reply, "There is nothing to do.");
     return ar_finding_note_changed(ctx, reply);
 }
 
@@ -171,14 +193,12 @@ static ar_err run_members(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_value query[] = { ar_at(ctx->asof), ar_text(ar_arg_text(args, "item")), ar_int(limit),
                          ar_int(skip) };
     ar_own(ar_rows) rows = NULL;
-    ar_auto(ar_buf) sql = { 0 };
     ar_work_id id;
 
     if (limit < 1 || limit > ROWS_MAX || skip < 0)
         return ar_fail(AR_LIMIT, "want 1 to %d rows, behind none or more", ROWS_MAX);
     AR_TRY(ar_work_id_parse(query[1].s, &id));
-    ar_buf_addf(&sql, "SELECT *, count(*) OVER () FROM (%s) LIMIT $3 OFFSET $4", ar_work_members);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), query, AR_COUNT(query), &rows));
+    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(ar_work_members), query, AR_COUNT(query), &rows));
     AR_TRY(ar_reply_counted(reply, rows, skip));
     if (reply->rows == 0 && skip == 0)
         ar_reply_note(reply, "Nothing of it is open; `aright work list` shows what is.");

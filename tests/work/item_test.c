@@ -1,14 +1,9 @@
 #include "work/item.h"
 
-#include "../standard/world.h"
+#include "../standard/living.h"
 #include "work/body.h"
 #include "work/digest.h"
 #include "work/tables.h"
-
-static ar_time day(int64_t n)
-{
-    return DAY0 + n * AR_DAY;
-}
 
 static void work_world(world *w)
 {
@@ -65,8 +60,9 @@ TEST(an_item_is_what_one_owner_has_to_do_for_one_standard_and_only_evidence_clos
           "T-1/-|1|false;T-1/person:kim|1|true;T-1/team:web|1|false;");
 
     world_sql(&w, "INSERT INTO ar.waiver (id, finding_id, standard_id, kind, asset_id, granted_at,"
-                  " until) VALUES (1, 'T-1/thing:a', 'T-1', 'thing', 'a',"
-                  " TIMESTAMP '2026-01-03', TIMESTAMP '2026-01-08')");
+                  " until, verdict) SELECT 1, 'T-1/thing:a', 'T-1', 'thing', 'a',"
+                  " TIMESTAMP '2026-01-03', TIMESTAMP '2026-01-08', number FROM ar.verdict"
+                  " WHERE asset_id = 'a'");
     T_STR(items(&w, "item", day(3)), "T-1/-;T-1/team:web;");
     T_STR(items(&w, "item", day(7) + 1), "T-1/-;T-1/person:kim;T-1/team:web;"); /* without a job */
 }
@@ -295,4 +291,109 @@ TEST(items_are_judged_after_what_they_are_of_and_what_misses_there_makes_no_item
     world_sql(&w, "DELETE FROM thing");
     (void)world_evaluate(&w, day(32));
     T_INT(world_int(&w, "SELECT count(*) FROM ar.open_finding"), 0);
+}
+
+/* ---- against what the findings say ---- */
+
+/* SQL: the items of $1, from the findings and the verdicts alone. */
+#define OF_FINDINGS                                                                               \
+    "(WITH open AS (SELECT f.standard_id, d.owner_id, d.domain_id, f.state, f.episode,"           \
+    "  e.as_of AS opened_at, e.as_of + to_microseconds(s.due) AS due_at,"                         \
+    "  s.risk * coalesce(d.criticality, 3) AS rank FROM ar.open_finding f"                        \
+    "  JOIN ar.verdict d ON d.number = f.verdict JOIN ar.evaluation e ON e.id = f.opened"         \
+    "  JOIN ar.standard s ON s.id = f.standard_id AND s.retired_at IS NULL"                       \
+    "  ANTI JOIN (SELECT v.standard_id, v.kind, v.asset_id FROM ar.waiver v"                      \
+    "   WHERE " AR_WAIVER_IN_FORCE ") w ON w.standard_id = f.standard_id AND w.kind = d.kind"     \
+    "   AND w.asset_id = d.asset_id),"                                                            \
+    " item AS (SELECT standard_id, owner_id, count(*) AS open,"                                   \
+    "  count(*) FILTER (state = 'fail') AS fail, count(*) FILTER (state = 'unknown') AS unknown," \
+    "  bool_or(episode > 1) AS reopened, min(opened_at) AS since, min(due_at) AS due_at,"         \
+    "  max(rank) AS rank FROM open GROUP BY ALL),"                                                \
+    " placed AS (SELECT i.*, sum(open) OVER (PARTITION BY owner_id ORDER BY rank DESC,"           \
+    "  due_at NULLS LAST, standard_id ROWS UNBOUNDED PRECEDING)::BIGINT AS ahead FROM item i)"    \
+    " SELECT p.*, (SELECT max(n) FROM (SELECT count(*) AS n FROM open o"                          \
+    "  WHERE o.standard_id = p.standard_id AND o.owner_id IS NOT DISTINCT FROM p.owner_id"        \
+    "  AND o.domain_id IS NOT NULL GROUP BY o.domain_id)) AS most FROM placed p)"
+
+static int64_t asked(world *w, ar_time at, const char *sql)
+{
+    ar_value arg = ar_at(at), value = ar_null();
+
+    T_OK(ar_engine_value(w->engine, ar_str_of(sql), &arg, 1, &w->arena, &value));
+    return value.type == AR_INT ? value.i : -1;
+}
+
+/* Both ways: items of each that the other has not. */
+static int64_t differing_items(world *w, ar_time at)
+{
+    static const char columns[] = "SELECT standard, owner, open, fail, unknown, reopened, since,"
+                                  " due_at, rank, ahead FROM ";
+    static const char others[] = "SELECT standard_id, owner_id, open, fail, unknown, reopened,"
+                                 " since, due_at, rank, ahead FROM " OF_FINDINGS;
+
+    return asked(w, at,
+                 ar_arena_printf(&w->arena,
+                                 "SELECT count(*) FROM ((%s%s EXCEPT %s) UNION ALL"
+                                 " (%s EXCEPT %s%s))",
+                                 columns, ar_work_items, others, others, columns, ar_work_items)
+                     .ptr);
+}
+
+/* Items that say a domain in which fewer are than in another. */
+static int64_t misplaced_items(world *w, ar_time at)
+{
+    return asked(w, at,
+                 ar_arena_printf(&w->arena,
+                                 "SELECT count(*) FROM %s i JOIN " OF_FINDINGS
+                                 " p ON p.standard_id = i.standard AND p.owner_id IS NOT DISTINCT"
+                                 " FROM i.owner WHERE p.most IS DISTINCT FROM (SELECT nullif("
+                                 "count(*), 0) FROM ar.open_finding f WHERE f.standard_id ="
+                                 " i.standard AND f.owner_id IS NOT DISTINCT FROM i.owner"
+                                 " AND f.domain_id = i.domain AND (f.verdict, f.standard_id) NOT IN"
+                                 " (SELECT (v.verdict, v.standard_id) FROM ar.waiver v WHERE"
+                                 " v.verdict IS NOT NULL AND " AR_WAIVER_IN_FORCE "))",
+                                 ar_work_items)
+                     .ptr);
+}
+
+/* The members of each item are as many as it says. */
+static void check_members(world *w, ar_time at)
+{
+    ar_value args[] = { ar_at(at), ar_null(), ar_int(3), ar_int(0) };
+    ar_own(ar_rows) rows = NULL;
+    ar_auto(ar_buf) sql = { 0 };
+
+    ar_buf_addf(&sql, "SELECT item, open FROM %s i", ar_work_items);
+    T_OK(ar_engine_query(w->engine, ar_buf_str(&sql), args, 1, &rows));
+    while (ar_rows_next(rows)) {
+        ar_own(ar_rows) members = NULL;
+        int64_t n = 0, open = ar_rows_get(rows, 1).i;
+
+        args[1] = ar_text(ar_arena_copy(&w->arena, ar_rows_get(rows, 0).s));
+        T_OK(
+            ar_engine_query(w->engine, ar_str_of(ar_work_members), args, AR_COUNT(args), &members));
+        for (; ar_rows_next(members); n++) T_INT(ar_rows_get(members, 8).i, open);
+        T_INT(n, open < 3 ? open : 3);
+    }
+}
+
+TEST(whatever_happens_items_are_what_the_findings_and_waivers_say)
+{
+    int rounds = t_rounds(1, 20);
+    t_random random = { 17 };
+
+    for (int round = 0; round < rounds && t_bad == 0; round++) {
+        ar_auto(world) w = { 0 };
+
+        living_world(&w);
+        world_sql(&w, ar_work_migrations[0].sql);
+        for (int i = 0; i < 25 && t_bad == 0; i++) {
+            live(&w, &random, day(i));
+            T_INT(differing_items(&w, day(i) + 1), 0);
+            T_INT(misplaced_items(&w, day(i) + 1), 0);
+            T_INT(differing_items(&w, day(i) + 9 * AR_DAY), 0); /* waivers have ended meanwhile */
+            check_members(&w, day(i) + 1);
+            if (t_bad > 0) printf("# round %d, step %d\n", round, i);
+        }
+    }
 }
