@@ -1,5 +1,7 @@
 #include "op/answers.h"
 
+#include "form/encoding.h"
+
 #include <stdlib.h>
 
 typedef struct ar_answer_kept {
@@ -200,23 +202,109 @@ void ar_answers_keep(ar_answers *answers, const ar_tables *tables, const ar_requ
 
 /* ---- ahead ---- */
 
-size_t ar_answers_lately(const ar_answers *answers, const ar_tables *tables, ar_time now,
-                         ar_arena *arena, ar_request **out_requests)
+/* False when it is of another program. */
+static bool read_question(const ar_answer_kept *kept, const ar_tables *tables, ar_arena *arena,
+                          ar_request *out)
+{
+    ar_str rest = ar_arena_copy(arena, ar_buf_str(&kept->question)), frame;
+    ar_args *args = ar_make(arena, ar_args);
+
+    return ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame).code == AR_OK && frame.ptr != NULL &&
+           ar_wire_request_read(frame, tables, NULL, 0, arena, args, out).code == AR_OK;
+}
+
+static bool needs_parameters(const ar_op *op)
+{
+    for (const ar_param *p = op->params; p != NULL && p->name != NULL; p++)
+        if ((p->flags & AR_REQUIRED) != 0) return true;
+    return false;
+}
+
+/* Those that nobody asked for yet. */
+static size_t add_surveys(const ar_answers *answers, const ar_tables *tables, ar_time now,
+                          const ar_op **ops, size_t n_ops, ar_arena *arena, ar_request *out)
 {
     size_t n = 0;
 
-    *out_requests = ar_make_n(arena, ar_request, answers->n);
+    for (size_t i = 0; i < n_ops; i++) {
+        ar_args *args = ar_make(arena, ar_args);
+
+        if (!ops[i]->surveyed || needs_parameters(ops[i])) continue;
+        *args = (ar_args){ .op = ops[i], .arena = arena };
+        out[n] = (ar_request){ .args = args, .now = now, .asof = now };
+        n += find(answers, tables, &out[n]) == NULL;
+    }
+    return n;
+}
+
+size_t ar_answers_lately(const ar_answers *answers, const ar_tables *tables, ar_time now,
+                         bool surveys, ar_arena *arena, ar_request **out_requests)
+{
+    size_t n = 0, n_ops;
+    const ar_op **ops = ar_tables_all(tables, arena, &n_ops);
+
+    *out_requests = ar_make_n(arena, ar_request, answers->n + n_ops);
     for (size_t i = 0; i < answers->n; i++) {
         const ar_answer_kept *kept = answers->list[i];
-        ar_str rest = ar_arena_copy(arena, ar_buf_str(&kept->question)), frame;
-        ar_args *args = ar_make(arena, ar_args);
         ar_request *request = &(*out_requests)[n];
 
         if (now - kept->asked_at > AR_ANSWERS_DAYS_MAX * AR_DAY) continue;
         *request = (ar_request){ .now = now };
-        if (ar_frame_next(&rest, AR_WIRE_REQUEST_MAX, &frame).code == AR_OK && frame.ptr != NULL &&
-            ar_wire_request_read(frame, tables, NULL, 0, arena, args, request).code == AR_OK)
-            n++;
+        n += read_question(kept, tables, arena, request);
     }
+    if (surveys) n += add_surveys(answers, tables, now, ops, n_ops, arena, &(*out_requests)[n]);
     return n;
+}
+
+/* ---- surveys in the estate ---- */
+
+static ar_value encoded(const ar_buf *bytes, ar_arena *arena)
+{
+    ar_auto(ar_buf) text = { 0 };
+
+    ar_base64_add(&text, ar_buf_str(bytes));
+    return ar_text(ar_arena_copy(arena, ar_buf_str(&text)));
+}
+
+ar_err ar_answers_save(const ar_answers *answers, const ar_tables *tables, ar_engine *engine)
+{
+    AR_TRY(ar_engine_exec(engine, "DELETE FROM ar.survey"));
+    for (size_t i = 0; i < answers->n; i++) {
+        ar_auto(ar_arena) arena = { 0 };
+        const ar_answer_kept *kept = answers->list[i];
+        ar_request request = { 0 };
+
+        if (!read_question(kept, tables, &arena, &request) || !request.args->op->surveyed) continue;
+
+        ar_value row[] = { encoded(&kept->question, &arena), encoded(&kept->frames, &arena),
+                           ar_at(kept->made_at), ar_at(kept->asked_at) };
+        AR_TRY(ar_engine_run(engine, AR_LIT("INSERT INTO ar.survey VALUES ($1, $2, $3, $4)"), row,
+                             AR_COUNT(row), NULL));
+    }
+    return ar_ok();
+}
+
+ar_err ar_answers_load(ar_answers *answers, ar_engine *engine)
+{
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_query(engine,
+                           AR_LIT("SELECT question, frames, made_at, asked_at FROM ar.survey"),
+                           NULL, 0, &rows));
+    while (ar_rows_next(rows)) {
+        ar_auto(ar_arena) arena = { 0 };
+        ar_answer_kept *kept;
+        ar_str question, frames;
+
+        if (!ar_base64(ar_rows_get(rows, 0).s, &arena, &question) ||
+            !ar_base64(ar_rows_get(rows, 1).s, &arena, &frames))
+            continue;
+        kept = make_room(answers);
+        ar_buf_add(&kept->question, question);
+        ar_buf_add(&kept->frames, frames);
+        kept->changes = -1; /* who knows what has changed since */
+        kept->made_at = ar_rows_get(rows, 2).i;
+        kept->asked_at = ar_rows_get(rows, 3).i;
+    }
+    return ar_ok();
 }

@@ -1,6 +1,6 @@
 /* answers: what took long to answer, kept until something changes; and answered ahead, if it was
  * asked lately, when everything has just been judged. Only what is the same for whoever asks now is
- * kept. Nothing of this outlives the process. */
+ * kept. Surveys stay in the estate, so that they outlive the process; nothing else does. */
 #pragma once
 
 #include "op/wire.h"
@@ -42,6 +42,12 @@ void ar_answer_taker_done(ar_answer_taker *taker);
 void ar_answers_keep(ar_answers *answers, const ar_tables *tables, const ar_request *request,
                      ar_answer_taker *taker, int64_t took_ms);
 
-/* The questions that were asked lately, as requests in `arena`. */
+/* The questions that were asked lately, as requests in `arena`; with `surveys` also each survey
+ * that needs no parameter, asked or not. */
 size_t ar_answers_lately(const ar_answers *answers, const ar_tables *tables, ar_time now,
-                         ar_arena *arena, ar_request **out_requests);
+                         bool surveys, ar_arena *arena, ar_request **out_requests);
+
+/* The surveys that are kept go to the estate, in the caller's transaction, or come from it: as of
+ * when they were made. */
+ar_err ar_answers_save(const ar_answers *answers, const ar_tables *tables, ar_engine *engine);
+ar_err ar_answers_load(ar_answers *answers, ar_engine *engine);

@@ -29,6 +29,9 @@ const ar_migration ar_core_migrations[] = {
     { 103, "how far the facts of their log are",
       "ALTER TABLE ar.logged ADD COLUMN log BIGINT DEFAULT 0; INSERT INTO ar.logged VALUES (0, "
       "1)" },
+    { 104, "surveys that outlive the process",
+      "CREATE TABLE ar.survey (question VARCHAR, frames VARCHAR, made_at TIMESTAMP,"
+      " asked_at TIMESTAMP)" },
     { 0 },
 };
 
@@ -197,6 +200,7 @@ static ar_err open_all(ar_core *core, const char *const *writes, ar_time now)
     AR_TRY(ar_migrate(core->engine, core->tables->migrations, now, backup_before_migration, &job,
                       NULL));
     AR_TRY(open_log(core, now));
+    AR_TRY(ar_answers_load(core->answers, core->engine));
     return call_opened(core, now);
 }
 
@@ -393,14 +397,27 @@ static bool may_be_kept(const ar_request *r)
     return r->kept && op->effect == AR_READS && !op->of_who && r->asof == r->now;
 }
 
-/* Everything was judged: what was asked lately will be asked again. */
+static ar_err save_surveys(ar_core *core)
+{
+    ar_err err;
+
+    AR_TRY(ar_engine_begin(core->engine));
+    err = ar_answers_save(core->answers, core->tables, core->engine);
+    if (err.code == AR_OK) err = ar_engine_commit(core->engine);
+    ar_engine_rollback(core->engine);
+    return err;
+}
+
+/* Everything was judged: what was asked lately will be asked again. Whoever only passes by does not
+ * survey what nobody asks. */
 static void answer_ahead(job *j, const ar_sink *sink)
 {
     ar_auto(ar_arena) arena = { 0 };
     ar_core *core = j->core;
     int64_t until_ms = ar_ticks_ms() + core->ahead_ms;
     ar_request *requests;
-    size_t n = ar_answers_lately(core->answers, core->tables, j->request->now, &arena, &requests);
+    size_t n = ar_answers_lately(core->answers, core->tables, j->request->now, core->follows,
+                                 &arena, &requests);
 
     for (size_t i = 0; i < n && ar_ticks_ms() < until_ms; i++) {
         ar_auto(ar_arena) each = { 0 };
@@ -413,6 +430,8 @@ static void answer_ahead(job *j, const ar_sink *sink)
         if (run_read(&ahead, &ctx, &down).code == AR_OK)
             ar_answers_keep(core->answers, core->tables, &requests[i], &taker, 0);
     }
+    if (n > 0 && save_surveys(core).code != AR_OK)
+        sink->note(sink->self, AR_LIT("surveys could not be kept in the estate"));
 }
 
 static ar_err change(job *j, ar_ctx *ctx, const ar_sink *sink)

@@ -208,6 +208,8 @@ ar_err ar_reply_rows(ar_reply *reply, ar_rows *rows);
 /* All rows of an engine result that began behind the first `skip`; its last column is not one of
  * the operation's: how many there are without limit. Says where what follows begins. */
 ar_err ar_reply_counted(ar_reply *reply, ar_rows *rows, int64_t skip);
+/* The same said of rows that came one by one. */
+void ar_reply_total(ar_reply *reply, int64_t total, int64_t skip);
 /* In the place of all rows, whatever columns the op has: a text that is written as it is, in every
  * format. */
 ar_err ar_reply_document(ar_reply *reply, ar_str text);

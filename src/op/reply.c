@@ -77,11 +77,16 @@ ar_err ar_reply_counted(ar_reply *reply, ar_rows *rows, int64_t skip)
         total = values[n].i;
         AR_TRY(ar_reply_row(reply, values, n));
     }
+    ar_reply_total(reply, total, skip);
+    return ar_ok();
+}
+
+void ar_reply_total(ar_reply *reply, int64_t total, int64_t skip)
+{
     ar_reply_about(reply, "total", ar_int(total));
     if (reply->rows == 0 && skip > 0) ar_reply_note(reply, "There are no more.");
-    if (reply->rows == 0 || skip + reply->rows >= total) return ar_ok();
+    if (reply->rows == 0 || skip + reply->rows >= total) return;
     ar_reply_about(reply, "skip", ar_int(skip + reply->rows));
-    return ar_ok();
 }
 
 ar_err ar_reply_document(ar_reply *reply, ar_str text)

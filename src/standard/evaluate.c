@@ -72,7 +72,8 @@ static ar_err keep_sums(ar_judge *j, const ar_roster *roster, const ar_evaluatio
     AR_TRY(ar_engine_exec(j->engine,
                           "INSERT INTO ar_sum SELECT t.* FROM ar.tally t"
                           " JOIN ar_held h ON h.standard_id = t.standard_id;"
-                          "DELETE FROM ar.tally; INSERT INTO ar.tally SELECT * FROM ar_sum"));
+                          "DELETE FROM ar.tally;"
+                          "INSERT INTO ar.tally FROM ar_sum ORDER BY owner_id, standard_id"));
     AR_TRY(ar_judge_run(
         j,
         "INSERT INTO ar.tally_history SELECT $1, n.* FROM (SELECT standard_id,"

@@ -5,6 +5,8 @@
 #include "standard/waiver.h"
 #include "standard/words.h"
 
+#include <stdlib.h>
+
 ar_err ar_finding_id_parse(ar_str text, ar_finding_id *out_id)
 {
     size_t slash = ar_str_find(text, '/');
@@ -185,8 +187,20 @@ static ar_err read_asked(ar_ctx *ctx, const ar_args *args, ar_asked *out)
 
 enum { PLACE = 5 };
 #define ALL (INT64_MAX / 4) /* the engine takes no larger LIMIT */
-/* columns; behind them comes the number of the verdict */
-enum { ID, NAME = 6, STANDARD, KIND, ASSET, OPENED_AT = 12, RANK = 14, EPISODE = 15, VERDICT = 18 };
+/* columns; behind them come the number of the verdict, and which row it is of those asked for */
+enum {
+    ID,
+    NAME = 6,
+    STANDARD,
+    KIND,
+    ASSET,
+    OPENED_AT = 12,
+    RANK = 14,
+    EPISODE = 15,
+    VERDICT = 18,
+    NTH,
+    ROW_N
+};
 
 /* "RANK OPENED EPISODE VERDICT STANDARD": where a row stands in the order of the list. */
 static ar_err read_place(ar_str text, ar_value out_place[static PLACE])
@@ -217,41 +231,87 @@ static ar_err say_rest(ar_ctx *ctx, ar_str of, const ar_value *values, size_t n,
     return ar_ok();
 }
 
-/* The words of a row that came without them. */
-static ar_err add_words(ar_ctx *ctx, ar_value *row, ar_arena *arena)
+/* Rows going out. What is asked for begins with `limit` of them; those that are alike go by id. */
+typedef struct page {
+    ar_ctx *ctx;
+    int64_t limit;
+    ar_reply *reply;
+    ar_str last; /* the place of the last one */
+    bool more;
+} page;
+
+static ar_err add_row(page *p, const ar_value *row)
+{
+    if (row[NTH].i > p->limit) {
+        p->more = true;
+        return ar_ok();
+    }
+    if (row[NTH].i == p->limit)
+        p->last = ar_arena_printf(p->ctx->arena, "%lld %lld %lld %lld %.*s", (long long)row[RANK].i,
+                                  (long long)row[OPENED_AT].i, (long long)row[EPISODE].i,
+                                  (long long)row[VERDICT].i, AR_FMT(row[STANDARD].s));
+    return ar_reply_row(p->reply, row, VERDICT);
+}
+
+static ar_err add_words(ar_ctx *ctx, ar_value *row)
 {
     ar_words words;
 
-    AR_TRY(ar_words_of(ctx->engine, row[VERDICT].i, arena, &words));
+    AR_TRY(ar_words_of(ctx->engine, row[VERDICT].i, ctx->arena, &words));
     row[NAME] = words.name;
     row[KIND] = words.kind;
     row[ASSET] = words.asset;
-    row[ID] = ar_text(ar_arena_printf(arena, "%.*s/%.*s:%.*s", AR_FMT(row[STANDARD].s),
+    row[ID] = ar_text(ar_arena_printf(ctx->arena, "%.*s/%.*s:%.*s", AR_FMT(row[STANDARD].s),
                                       AR_FMT(words.kind.s), AR_FMT(words.asset.s)));
     return ar_ok();
 }
 
-/* No more than `limit` of the rows; *out_last is the place of the last one, if there are more. */
-static ar_err reply_findings(ar_ctx *ctx, ar_rows *rows, int64_t limit, ar_reply *reply,
-                             ar_str *out_last)
+static int by_id(const void *a, const void *b)
 {
-    ar_value row[VERDICT + 1];
-    ar_auto(ar_buf) last = { 0 };
+    const ar_value *left = *(const ar_value *const *)a, *right = *(const ar_value *const *)b;
+
+    if (left[RANK].i != right[RANK].i) return left[RANK].i > right[RANK].i ? -1 : 1;
+    if (left[OPENED_AT].i != right[OPENED_AT].i)
+        return left[OPENED_AT].i < right[OPENED_AT].i ? -1 : 1;
+    int order = ar_str_cmp(left[ID].s, right[ID].s);
+
+    return order != 0 ? order : (int)(left[EPISODE].i - right[EPISODE].i);
+}
+
+/* A row that stays when the next one comes. */
+static ar_value *kept_row(ar_ctx *ctx, ar_rows *rows)
+{
+    ar_value *row = ar_make_n(ctx->arena, ar_value, ROW_N);
+
+    for (size_t i = 0; i < ROW_N; i++) {
+        row[i] = ar_rows_get(rows, i);
+        if (row[i].type == AR_TEXT) row[i].s = ar_arena_copy(ctx->arena, row[i].s);
+    }
+    return row;
+}
+
+/* Few come without words, and in the order in which they were judged. */
+static ar_err add_few(page *p, ar_rows *rows)
+{
+    ar_value *row[AR_WORDS_FEW + 1];
+    size_t n = 0;
+
+    for (; ar_rows_next(rows); n++) {
+        row[n] = kept_row(p->ctx, rows);
+        AR_TRY(add_words(p->ctx, row[n]));
+    }
+    qsort(row, n, sizeof row[0], by_id);
+    for (size_t i = 0; i < n; i++) AR_TRY(add_row(p, row[i]));
+    return ar_ok();
+}
+
+static ar_err add_many(page *p, ar_rows *rows)
+{
+    ar_value row[ROW_N];
 
     while (ar_rows_next(rows)) {
-        ar_auto(ar_arena) arena = { 0 };
-
-        if (reply->rows == limit) {
-            *out_last = ar_arena_copy(ctx->arena, ar_buf_str(&last));
-            break;
-        }
-        for (size_t i = 0; i < AR_COUNT(row); i++) row[i] = ar_rows_get(rows, i);
-        if (row[ID].type == AR_NULL) AR_TRY(add_words(ctx, row, &arena));
-        AR_TRY(ar_reply_row(reply, row, VERDICT));
-        ar_buf_clear(&last);
-        ar_buf_addf(&last, "%lld %lld %lld %lld %.*s", (long long)row[RANK].i,
-                    (long long)row[OPENED_AT].i, (long long)row[EPISODE].i,
-                    (long long)row[VERDICT].i, AR_FMT(row[STANDARD].s));
+        for (size_t i = 0; i < ROW_N; i++) row[i] = ar_rows_get(rows, i);
+        AR_TRY(add_row(p, row));
     }
     return ar_ok();
 }
@@ -282,10 +342,9 @@ static ar_err add_after(ar_asked *asked, ar_str after, ar_buf *sql)
     return ar_ok();
 }
 
-#define ORDER " ORDER BY g.rank DESC, g.opened_at, g.standard_id, g.verdict, g.episode"
+#define ORDER "ORDER BY g.rank DESC, g.opened_at, g.standard_id, g.verdict, g.episode"
 
-/* The columns of the first `limit` in the order of the list; with the words of few, they are left
- * to be added. */
+/* The columns of the first rows and of one more; few are given their words later. */
 static void add_rows(ar_str first, int64_t limit, ar_buf *sql)
 {
     bool few = limit <= AR_WORDS_FEW;
@@ -293,16 +352,18 @@ static void add_rows(ar_str first, int64_t limit, ar_buf *sql)
     ar_buf_addf(sql,
                 "SELECT %s, g.state, g.opened_at + to_microseconds(s.due), s.risk, g.owner_id,"
                 " s.title, %s, g.standard_id, %s, g.domain_id, e.as_of, g.opened_at,"
-                " g.criticality, g.rank, g.episode, c.as_of, g.reason, g.verdict"
-                " FROM (SELECT * FROM%.*s" ORDER " LIMIT %lld) g"
-                " JOIN ar.standard s ON s.id = g.standard_id"
-                " JOIN ar.evaluation e ON e.id = g.since"
-                " LEFT JOIN ar.evaluation c ON c.id = g.closed",
+                " g.criticality, g.rank, g.episode, c.as_of, g.reason, g.verdict, %s FROM (SELECT *"
+                " FROM%.*s",
                 few ? "NULL" : "g.standard_id || '/' || v.kind || ':' || v.asset_id",
-                few ? "NULL" : "v.name", few ? "NULL, NULL" : "v.kind, v.asset_id", AR_FMT(first),
-                (long long)(limit < ALL ? limit + 1 : ALL));
-    if (!few) ar_buf_addz(sql, " JOIN ar.verdict v ON v.number = g.verdict");
-    ar_buf_addz(sql, ORDER);
+                few ? "NULL" : "v.name", few ? "NULL, NULL" : "v.kind, v.asset_id",
+                limit < ALL ? "row_number() OVER (" ORDER ")" : "0", AR_FMT(first));
+    if (limit < ALL) ar_buf_addf(sql, " " ORDER " LIMIT %lld", (long long)limit + 1);
+    ar_buf_addz(sql, ") g JOIN ar.standard s ON s.id = g.standard_id"
+                     " JOIN ar.evaluation e ON e.id = g.since"
+                     " LEFT JOIN ar.evaluation c ON c.id = g.closed");
+    if (!few)
+        ar_buf_addz(sql, " JOIN ar.verdict v ON v.number = g.verdict ORDER BY g.rank DESC,"
+                         " g.opened_at, 1, g.episode");
 }
 
 ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
@@ -311,7 +372,8 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_asked) asked = { 0 };
     int64_t limit = ar_arg_int(args, "limit", ALL);
-    ar_str after = ar_arg_text(args, "after"), last = { 0 };
+    page p = { .ctx = ctx, .limit = limit, .reply = reply };
+    ar_str after = ar_arg_text(args, "after");
 
     if (limit < 1) return ar_fail(AR_INVALID, "--limit is %lld; want 1 or more", (long long)limit);
     AR_TRY(read_asked(ctx, args, &asked));
@@ -323,9 +385,10 @@ ar_err ar_finding_list(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
     if (after.len > 0) AR_TRY(add_after(&asked, after, &first));
     add_rows(ar_buf_str(&first), limit, &sql);
     AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), asked.values, asked.n, &rows));
-    AR_TRY(reply_findings(ctx, rows, limit, reply, &last));
+    AR_TRY((limit <= AR_WORDS_FEW ? add_few : add_many)(&p, rows));
     if (ar_arg_has(args, "limit"))
-        AR_TRY(say_rest(ctx, ar_buf_str(&of), asked.values, n, last, reply));
+        AR_TRY(say_rest(ctx, ar_buf_str(&of), asked.values, n, p.more ? p.last : (ar_str){ 0 },
+                        reply));
     AR_TRY(ar_finding_note_held(ctx, ar_arg_text(args, "standard"), reply));
     AR_TRY(ar_finding_note_changed(ctx, reply));
     return reply->rows > 0 ? ar_ok() : note_none(ctx, args, reply);

@@ -1,6 +1,7 @@
 #include "standard/score.h"
 
 #include "op/reply.h"
+#include "standard/asked.h"
 #include "standard/finding.h"
 #include "standard/waiver.h"
 
@@ -50,26 +51,76 @@ static const ar_column parts[] = {
     { "denominator", AR_INT, 0, "all of it: assets, where it counts nothing else" },
 };
 
-/* $1 asof, $2 class or NULL, $3 owner or NULL, $4 standard or NULL. Waived is counted from the time
- * at which it is asked. A share of something else than assets has its own numerator and
- * denominator. */
-static const char rows_sql[] =
-    "SELECT s.id AS standard, s.title, s.pillar, s.class, s.risk, s.place, t.owner_id AS owner,"
-    " t.domain_id AS domain, coalesce(t.pass, 0) AS pass,"
-    " coalesce(t.fail, 0) - coalesce(w.fail, 0) AS fail,"
-    " coalesce(t.unknown, 0) - coalesce(w.unknown, 0) AS unknown,"
-    " coalesce(w.fail, 0) + coalesce(w.unknown, 0) AS waived, t.numerator, t.denominator"
-    " FROM ar.standard s LEFT JOIN ar.tally t ON t.standard_id = s.id"
-    " LEFT JOIN (SELECT f.standard_id, f.owner_id, f.domain_id,"
-    "  count(*) FILTER (f.state = 'fail') AS fail,"
-    "  count(*) FILTER (f.state = 'unknown') AS unknown"
-    "  FROM ar.open_finding f WHERE (f.verdict, f.standard_id) IN"
-    "  (SELECT (v.verdict, v.standard_id) FROM ar.waiver v WHERE " AR_WAIVER_IN_FORCE ")"
-    "  GROUP BY ALL) w"
-    " ON w.standard_id = s.id AND w.owner_id IS NOT DISTINCT FROM t.owner_id"
-    " AND w.domain_id IS NOT DISTINCT FROM t.domain_id"
-    " WHERE s.retired_at IS NULL AND ($2 IS NULL OR s.class = $2)"
-    " AND ($4 IS NULL OR s.id = $4) AND " AR_OWNER_ASKED("t.owner_id", "$3");
+/* `asked` is said of ar.tally or of findings, as f; its first value is the time. */
+typedef struct question {
+    ar_str by, owner, standard;
+    size_t class; /* the value that it is; 0: any */
+    ar_asked asked;
+} question;
+
+static bool is_one(const question *q)
+{
+    return q->standard.len > 0;
+}
+
+static void question_done(question *q)
+{
+    ar_asked_done(&q->asked);
+}
+
+static ar_err question_of(ar_ctx *ctx, const ar_args *args, question *out)
+{
+    ar_str by = ar_arg_text(args, "by"), class = ar_arg_text(args, "class");
+
+    out->by = by.len > 0 ? by : AR_LIT("standard");
+    out->owner = ar_arg_text(args, "owner");
+    out->standard = ar_arg_text(args, "standard");
+    (void)ar_asked_value(&out->asked, ar_at(ctx->asof));
+    if (out->standard.len == 0 && !ar_str_eq(class, AR_LIT("all")))
+        out->class =
+            ar_asked_value(&out->asked, class.len == 0 ? ar_textz("standard") : ar_text(class));
+    ar_asked_add(&out->asked, "f.standard_id", out->standard);
+    return ar_asked_add_owner(&out->asked, ctx->engine, "f.owner_id", out->owner, ctx->arena);
+}
+
+/* Counts of what is asked for, by standard and `key`: $1 asof. Waived is counted from the time at
+ * which it is asked. A share of something else than assets has its own numerator and denominator.
+ */
+static void add_cells(const question *q, const char *key, ar_buf *out)
+{
+    ar_str asked = ar_buf_str(&q->asked.sql);
+
+    ar_buf_addf(
+        out,
+        "(SELECT f.standard_id, %s, sum(f.pass) AS pass, sum(f.fail) AS fail,"
+        " sum(f.unknown) AS unknown, sum(f.waived) AS waived, sum(f.numerator) AS numerator,"
+        " sum(f.denominator) AS denominator FROM"
+        " (SELECT f.*, 0 AS waived FROM ar.tally f WHERE TRUE%.*s"
+        "  UNION ALL SELECT f.standard_id, f.owner_id, f.domain_id, 0,"
+        "  -(f.state = 'fail')::BIGINT, -(f.state = 'unknown')::BIGINT, NULL, NULL, 1"
+        "  FROM ar.open_finding f WHERE (f.verdict, f.standard_id) IN"
+        "  (SELECT (v.verdict, v.standard_id) FROM ar.waiver v"
+        "   WHERE " AR_WAIVER_IN_FORCE ")%.*s) f GROUP BY f.standard_id, key)",
+        key, AR_FMT(asked), AR_FMT(asked));
+}
+
+/* By standard, in scope or not, unless an owner is asked for, and key. */
+static void add_rows(const question *q, const char *key, ar_buf *out)
+{
+    ar_buf_addz(out, "(SELECT s.id AS standard, s.title, s.pillar, s.class, s.risk, s.place, c.key,"
+                     " coalesce(c.pass, 0) AS pass, coalesce(c.fail, 0) AS fail,"
+                     " coalesce(c.unknown, 0) AS unknown, coalesce(c.waived, 0) AS waived,"
+                     " c.numerator, c.denominator FROM ar.standard s LEFT JOIN ");
+    add_cells(q, key, out);
+    ar_buf_addz(out, " c ON c.standard_id = s.id WHERE s.retired_at IS NULL");
+    if (q->class > 0) ar_buf_addf(out, " AND s.class = $%zu", q->class);
+    if (q->standard.len > 0) {
+        ar_buf_addz(out, " AND s.id = ");
+        ar_sql_text(out, q->standard);
+    }
+    if (q->owner.len > 0) ar_buf_addz(out, " AND c.standard_id IS NOT NULL");
+    ar_buf_addz(out, ") r");
+}
 
 static const char sums_sql[] =
     " sum(r.pass + r.fail + r.unknown + r.waived)::BIGINT AS scope, sum(r.pass)::BIGINT AS pass,"
@@ -90,36 +141,21 @@ static const char counts_sql[] = " g.scope, g.pass, g.fail, g.unknown, g.waived,
 static const char order_sql[] = " ORDER BY g.scope = 0, g.risk * g.fail DESC,"
                                 " g.risk * g.unknown DESC, g.place";
 
-/* What is asked for: parameters of rows_sql. */
-typedef struct question {
-    ar_str by;
-    bool one; /* standard */
-    ar_value args[4];
-} question;
-
-static question question_of(const ar_ctx *ctx, const ar_args *args)
-{
-    ar_str by = ar_arg_text(args, "by"), class = ar_arg_text(args, "class");
-    ar_str standard = ar_arg_text(args, "standard");
-
-    return (question){
-        .by = by.len > 0 ? by : AR_LIT("standard"),
-        .one = standard.len > 0,
-        .args = { ar_at(ctx->asof),
-                  standard.len > 0 || ar_str_eq(class, AR_LIT("all")) ? ar_null()
-                  : class.len == 0                                    ? ar_textz("standard")
-                                                                      : ar_text(class),
-                  ar_text_or_null(ar_arg_text(args, "owner")), ar_text_or_null(standard) },
-    };
-}
-
 static void add_by_standard(const question *q, ar_buf *sql)
 {
     ar_buf_addf(sql,
                 "SELECT g.standard, g.title, g.pillar, g.class,%s%s FROM (SELECT r.standard,"
-                " r.title, r.pillar, r.class,%s%s r.risk, r.place FROM (%s) r GROUP BY ALL) g%s",
-                counts_sql, q->one ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "", sums_sql,
-                counted_sql, rows_sql, order_sql);
+                " r.title, r.pillar, r.class,%s%s r.risk, r.place FROM ",
+                counts_sql, is_one(q) ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "",
+                sums_sql, counted_sql);
+    add_rows(q, "NULL AS key", sql);
+    ar_buf_addf(sql, " GROUP BY ALL) g%s", order_sql);
+}
+
+static const char *key_of(ar_str by)
+{
+    if (ar_str_eq(by, AR_LIT("pillar"))) return "NULL AS key";
+    return ar_str_eq(by, AR_LIT("domain")) ? "f.domain_id AS key" : "f.owner_id AS key";
 }
 
 /* Pillars with nothing in scope are shown: there are only a few. */
@@ -128,16 +164,17 @@ static void add_by_other(const question *q, ar_buf *sql)
     bool pillar = ar_str_eq(q->by, AR_LIT("pillar"));
     bool up = ar_str_eq(q->by, AR_LIT("team")) || ar_str_eq(q->by, AR_LIT("division"));
 
-    ar_buf_addf(sql, "SELECT g.key,%s%s FROM (SELECT ", counts_sql,
-                q->one ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "");
-    if (up)
-        ar_buf_addz(sql, "coalesce(u.up, r.owner)");
-    else
-        ar_buf_addf(sql, "r.%.*s", AR_FMT(q->by));
-    ar_buf_addf(sql, " AS key,%s%s max(r.risk) AS risk, min(r.place) AS place FROM (%s) r",
-                sums_sql, q->one ? counted_sql : assets_sql, rows_sql);
-    if (up) ar_buf_addf(sql, " LEFT JOIN " AR_OWNERS_UP " u ON u.id = r.owner", AR_FMT(q->by));
-    ar_buf_addf(sql, " GROUP BY key) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0", order_sql);
+    ar_buf_addf(sql,
+                "SELECT g.key,%s%s FROM (SELECT %s AS key,%s%s max(r.risk) AS risk,"
+                " min(r.place) AS place FROM ",
+                counts_sql, is_one(q) ? ", g.numerator::BIGINT, g.denominator::BIGINT" : "",
+                up       ? "coalesce(u.up, r.key)"
+                : pillar ? "r.pillar"
+                         : "r.key",
+                sums_sql, is_one(q) ? counted_sql : assets_sql);
+    add_rows(q, key_of(q->by), sql);
+    if (up) ar_buf_addf(sql, " LEFT JOIN " AR_OWNERS_UP " u ON u.id = r.key", AR_FMT(q->by));
+    ar_buf_addf(sql, " GROUP BY 1) g%s%s, g.key", pillar ? "" : " WHERE g.scope > 0", order_sql);
 }
 
 static ar_err query_scores(ar_ctx *ctx, const question *q, ar_rows **out_rows)
@@ -148,7 +185,7 @@ static ar_err query_scores(ar_ctx *ctx, const question *q, ar_rows **out_rows)
         add_by_standard(q, &sql);
     else
         add_by_other(q, &sql);
-    return ar_engine_query(ctx->engine, ar_buf_str(&sql), q->args, AR_COUNT(q->args), out_rows);
+    return ar_engine_query(ctx->engine, ar_buf_str(&sql), q->asked.values, q->asked.n, out_rows);
 }
 
 static ar_err say_columns(ar_reply *reply, const question *q)
@@ -161,7 +198,7 @@ static ar_err say_columns(ar_reply *reply, const question *q)
     for (size_t i = 0; i < AR_COUNT(by_other); i++)
         if (ar_str_eq(q->by, ar_str_of(by_other[i].name))) columns[n++] = by_other[i];
     for (size_t i = 0; i < AR_COUNT(counts); i++) columns[n++] = counts[i];
-    for (size_t i = 0; q->one && i < AR_COUNT(parts); i++) columns[n++] = parts[i];
+    for (size_t i = 0; is_one(q) && i < AR_COUNT(parts); i++) columns[n++] = parts[i];
     return ar_reply_columns(reply, columns, n);
 }
 
@@ -194,18 +231,19 @@ static ar_err reply_standards(ar_ctx *ctx, ar_rows *rows, ar_reply *reply)
 }
 
 /* How the practices stand, in one sentence. */
-static ar_err note_practices(ar_ctx *ctx, const question *q, ar_reply *reply)
+static ar_err note_practices(ar_ctx *ctx, question *q, ar_reply *reply)
 {
     ar_own(ar_rows) rows = NULL;
-    ar_value args[] = { q->args[0], ar_textz("practice"), q->args[2], ar_null() };
     ar_auto(ar_buf) sql = { 0 };
 
+    q->asked.values[q->class - 1] = ar_textz("practice");
     ar_buf_addf(&sql,
                 "SELECT count(*) FILTER (g.scope > 0), coalesce(sum(g.pass), 0)::BIGINT,"
-                " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT%s max(r.risk)"
-                " FROM (%s) r GROUP BY r.standard) g",
-                sums_sql, rows_sql);
-    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), args, AR_COUNT(args), &rows));
+                " coalesce(sum(g.scope), 0)::BIGINT FROM (SELECT%s max(r.risk) FROM ",
+                sums_sql);
+    add_rows(q, "NULL AS key", &sql);
+    ar_buf_addz(&sql, " GROUP BY r.standard) g");
+    AR_TRY(ar_engine_query(ctx->engine, ar_buf_str(&sql), q->asked.values, q->asked.n, &rows));
     if (ar_rows_next(rows) && ar_rows_get(rows, 0).i > 0)
         ar_reply_note(
             reply,
@@ -216,8 +254,9 @@ static ar_err note_practices(ar_ctx *ctx, const question *q, ar_reply *reply)
 }
 
 /* What whoever reads the rows has to know beside them. */
-static ar_err say_notes(ar_ctx *ctx, const question *q, ar_value last, ar_reply *reply)
+static ar_err say_notes(ar_ctx *ctx, question *q, ar_value last, ar_reply *reply)
 {
+    bool standards = q->class > 0 && ar_str_eq(q->asked.values[q->class - 1].s, AR_LIT("standard"));
     char at[AR_TIME_LEN];
 
     if (last.type == AR_NULL) {
@@ -228,23 +267,24 @@ static ar_err say_notes(ar_ctx *ctx, const question *q, ar_value last, ar_reply 
         ar_reply_note(reply,
                       "This is as of %s, the last evaluation; `aright evaluate` judges anew.",
                       ar_time_print(ar_time_to_second(last.i), at));
-    if (reply->rows == 0 && q->args[2].type == AR_TEXT)
+    if (reply->rows == 0 && q->owner.len > 0)
         ar_reply_note(reply, "Nothing in scope is owned by '%.*s', or by anyone below.",
-                      AR_FMT(q->args[2].s));
+                      AR_FMT(q->owner));
     AR_TRY(ar_finding_note_held(ctx, (ar_str){ 0 }, reply));
     AR_TRY(ar_finding_note_changed(ctx, reply));
-    return ar_str_eq(q->args[1].s, AR_LIT("standard")) ? note_practices(ctx, q, reply) : ar_ok();
+    return standards ? note_practices(ctx, q, reply) : ar_ok();
 }
 
 ar_err ar_score_run(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    question q = question_of(ctx, args);
+    ar_auto(question) q = { 0 };
     ar_own(ar_rows) rows = NULL;
     ar_value last;
 
+    AR_TRY(question_of(ctx, args, &q));
     AR_TRY(ar_engine_value(ctx->engine, AR_LIT("SELECT max(as_of) FROM ar.evaluation"), NULL, 0,
                            ctx->arena, &last));
-    if (q.one) AR_TRY(ar_standard_judged(ctx, q.args[3].s));
+    if (is_one(&q)) AR_TRY(ar_standard_judged(ctx, q.standard));
     AR_TRY(say_columns(reply, &q));
     AR_TRY(query_scores(ctx, &q, &rows));
     if (ar_str_eq(q.by, AR_LIT("standard")))

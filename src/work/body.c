@@ -92,19 +92,18 @@ void ar_work_add_rest(ar_buf *out, ar_str item, int64_t n)
                     AR_FMT(item));
 }
 
-static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, int64_t open, ar_buf *out)
+static ar_err add_member(void *self, const ar_value *member)
 {
-    ar_value args[] = { ar_at(asof), ar_text(item), ar_int(AR_WORK_SHOWN), ar_int(0) };
-    ar_own(ar_rows) rows = NULL;
+    ar_work_add_member(self, member);
+    return ar_ok();
+}
 
-    AR_TRY(ar_engine_query(engine, ar_str_of(ar_work_members), args, AR_COUNT(args), &rows));
-    while (ar_rows_next(rows)) {
-        ar_value member[AR_WORK_MEMBER_N];
+static ar_err add_members(ar_engine *engine, ar_str item, ar_time asof, ar_buf *out)
+{
+    int64_t total;
 
-        for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(rows, i);
-        ar_work_add_member(out, member);
-    }
-    ar_work_add_rest(out, item, open - AR_WORK_SHOWN);
+    AR_TRY(ar_work_members(engine, item, asof, AR_WORK_SHOWN, 0, add_member, out, &total));
+    ar_work_add_rest(out, item, total - AR_WORK_SHOWN);
     return ar_ok();
 }
 
@@ -134,7 +133,7 @@ ar_err ar_work_body(ar_engine *engine, const ar_standards *standards, ar_str ite
                        AR_FMT(item));
     for (size_t i = 0; i < AR_WORK_HEAD_N; i++) head[i] = ar_rows_get(rows, i);
     AR_TRY(ar_work_add_head(engine, standards, head, item, asof, arena, &out));
-    AR_TRY(add_members(engine, item, asof, head[AR_WORK_OPEN].i, &out));
+    AR_TRY(add_members(engine, item, asof, &out));
     *out_text = ar_arena_copy(arena, ar_buf_str(&out));
     return ar_ok();
 }

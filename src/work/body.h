@@ -16,7 +16,7 @@ enum {
     AR_WORK_DUE,
     AR_WORK_HEAD_N
 };
-enum { AR_WORK_MEMBER_N = 5 }; /* of ar_work_members: asset, name, state, since, due_at */
+enum { AR_WORK_LINE_N = 5 }; /* of a member: asset, name, state, since, due_at */
 
 /* A value as text that cannot be read as Markdown, and the day of a time; "no date" for none. */
 void ar_work_add_plain(ar_buf *out, ar_value value);

@@ -82,9 +82,9 @@ static ar_err add_body(writer *w, const ar_value *row)
     ar_buf_addc(&w->bodies, '\n');
     AR_TRY(ar_work_add_head(w->engine, w->standards, row, item, w->asof, &arena, &w->bodies));
     for (; w->has_member && ar_str_eq(ar_rows_get(w->members, 0).s, item); n++) {
-        ar_value member[AR_WORK_MEMBER_N];
+        ar_value member[AR_WORK_LINE_N];
 
-        for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(w->members, i + 1);
+        for (size_t i = 0; i < AR_WORK_LINE_N; i++) member[i] = ar_rows_get(w->members, i + 1);
         ar_work_add_member(&w->bodies, member);
         w->has_member = ar_rows_next(w->members);
     }

@@ -3,6 +3,7 @@
 #include "standard/finding.h"
 #include "standard/owed.h"
 #include "standard/waiver.h"
+#include "standard/words.h"
 
 /* What is waived at $1: findings, and whose they are. */
 #define WAIVED                                                                     \
@@ -104,11 +105,48 @@ ar_err ar_work_found(ar_engine *engine, const ar_work_query *query, ar_time asof
 
 #define ORDER " ORDER BY rank DESC, due_at NULLS LAST, verdict"
 
-const char ar_work_members[] =
-    OPEN(MEMBER) ", first AS (FROM open" ORDER " LIMIT $3 OFFSET $4)"
-                 " SELECT d.kind || ':' || d.asset_id AS asset, d.name, f.state, f.opened_at,"
-                 " f.due_at, f.rank, f.criticality, f.episode, (SELECT count(*) FROM open)"
-                 " FROM first f JOIN ar.verdict d ON d.number = f.verdict" ORDER;
+/* The first of them, $3 at most, without $4, and how many there are. */
+#define MEMBERS(words, names)                                                   \
+    OPEN(MEMBER)                                                                \
+    ", first AS (FROM open" ORDER " LIMIT $3 OFFSET $4)"                        \
+    " SELECT " words ", f.state, f.opened_at, f.due_at, f.rank, f.criticality," \
+    " f.episode, f.verdict FROM first f" names ORDER
+
+static const char named_members[] =
+    MEMBERS("d.kind || ':' || d.asset_id, d.name", " JOIN ar.verdict d ON d.number = f.verdict");
+static const char few_members[] = MEMBERS("NULL, NULL", "");
+static const char count_members[] = OPEN(MEMBER) " SELECT count(*) FROM open";
+
+static ar_err see_member(ar_engine *engine, ar_rows *rows, ar_work_member_fn *see, void *self)
+{
+    ar_auto(ar_arena) arena = { 0 };
+    ar_value member[AR_WORK_MEMBER_N];
+    ar_words words;
+
+    for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(rows, i);
+    if (member[0].type == AR_NULL) {
+        AR_TRY(ar_words_of(engine, ar_rows_get(rows, AR_WORK_MEMBER_N).i, &arena, &words));
+        member[0] = ar_text(
+            ar_arena_printf(&arena, "%.*s:%.*s", AR_FMT(words.kind.s), AR_FMT(words.asset.s)));
+        member[1] = words.name;
+    }
+    return see(self, member);
+}
+
+ar_err ar_work_members(ar_engine *engine, ar_str item, ar_time asof, int64_t limit, int64_t skip,
+                       ar_work_member_fn *see, void *self, int64_t *out_total)
+{
+    ar_value args[] = { ar_at(asof), ar_text(item), ar_int(limit), ar_int(skip) }, total;
+    ar_auto(ar_arena) arena = { 0 };
+    ar_own(ar_rows) rows = NULL;
+
+    AR_TRY(ar_engine_value(engine, ar_str_of(count_members), args, 2, &arena, &total));
+    AR_TRY(ar_engine_query(engine, ar_str_of(limit <= AR_WORDS_FEW ? few_members : named_members),
+                           args, AR_COUNT(args), &rows));
+    while (ar_rows_next(rows)) AR_TRY(see_member(engine, rows, see, self));
+    *out_total = total.i;
+    return ar_ok();
+}
 
 const char ar_work_all_members[] = OPEN(
     "TRUE") ", placed AS (SELECT *, row_number() OVER (PARTITION BY standard_id, owner_id" ORDER

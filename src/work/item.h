@@ -50,13 +50,17 @@ ar_err ar_work_found(ar_engine *engine, const ar_work_query *query, ar_time asof
 #define AR_WORK_UP \
     " LEFT JOIN ar.owner o ON o.id = t.owner_id LEFT JOIN ar.domain m ON m.id = t.domain_id"
 
-/* The findings of an item that is $2, $1 the time, $3 of them at most, without the first $4: asset,
- * name, state, since, due_at, rank, criticality, episode, how many there are; the weightiest first.
- */
-extern const char ar_work_members[];
+enum { AR_WORK_MEMBER_N = 8 };
 
-/* The same of all items, by item, $2 of each at most: item, the first five of these, and n, from 1
- * in each. */
+/* A finding of an item: asset, name, state, since, due_at, rank, criticality, episode. */
+typedef ar_err ar_work_member_fn(void *self, const ar_value *member);
+/* Shows the findings of the item as of `asof`, the weightiest first: `limit` of them at most,
+ * without the first `skip`. *out_total: how many there are. */
+ar_err ar_work_members(ar_engine *engine, ar_str item, ar_time asof, int64_t limit, int64_t skip,
+                       ar_work_member_fn *see, void *self, int64_t *out_total);
+
+/* SQL: the same of all items, by item, $1 the time, $2 of each at most: item, the first five of
+ * these, and n, from 1 in each. */
 extern const char ar_work_all_members[];
 
 typedef struct ar_work_id {

@@ -187,20 +187,23 @@ static const ar_column member_columns[] = {
     { 0 },
 };
 
+static ar_err reply_member(void *self, const ar_value *member)
+{
+    return ar_reply_row(self, member, AR_WORK_MEMBER_N);
+}
+
 static ar_err run_members(ar_ctx *ctx, const ar_args *args, ar_reply *reply)
 {
-    int64_t limit = ar_arg_int(args, "limit", ROWS_MAX), skip = ar_arg_int(args, "skip", 0);
-    ar_value query[] = { ar_at(ctx->asof), ar_text(ar_arg_text(args, "item")), ar_int(limit),
-                         ar_int(skip) };
-    ar_own(ar_rows) rows = NULL;
+    int64_t limit = ar_arg_int(args, "limit", ROWS_MAX), skip = ar_arg_int(args, "skip", 0), total;
+    ar_str item = ar_arg_text(args, "item");
     ar_work_id id;
 
     if (limit < 1 || limit > ROWS_MAX || skip < 0)
         return ar_fail(AR_LIMIT, "want 1 to %d rows, behind none or more", ROWS_MAX);
-    AR_TRY(ar_work_id_parse(query[1].s, &id));
-    AR_TRY(ar_engine_query(ctx->engine, ar_str_of(ar_work_members), query, AR_COUNT(query), &rows));
-    AR_TRY(ar_reply_counted(reply, rows, skip));
-    if (reply->rows == 0 && skip == 0)
+    AR_TRY(ar_work_id_parse(item, &id));
+    AR_TRY(ar_work_members(ctx->engine, item, ctx->asof, limit, skip, reply_member, reply, &total));
+    ar_reply_total(reply, total, skip);
+    if (total == 0)
         ar_reply_note(reply, "Nothing of it is open; `aright work list` shows what is.");
     return ar_ok();
 }

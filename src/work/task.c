@@ -135,14 +135,14 @@ static ar_err add_members(planner *p, ar_str name, ar_buf *body, ar_buf *named, 
     int64_t n = 0;
 
     for (;; p->has_member = ar_rows_next(p->members)) {
-        ar_value member[AR_WORK_MEMBER_N];
+        ar_value member[AR_WORK_LINE_N];
         int order;
 
         if (!p->has_member) break;
         order = ar_str_cmp(ar_rows_get(p->members, 0).s, name);
         if (order > 0) break;
         if (order < 0 || body->len > BODY_BYTES_MAX) continue;
-        for (size_t i = 0; i < AR_WORK_MEMBER_N; i++) member[i] = ar_rows_get(p->members, i + 1);
+        for (size_t i = 0; i < AR_WORK_LINE_N; i++) member[i] = ar_rows_get(p->members, i + 1);
         ar_work_add_member(body, member);
         if (n < NAMED_MAX) ar_work_add_member(named, member);
         n++;

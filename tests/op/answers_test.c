@@ -18,6 +18,11 @@ static const ar_op ops[] = {
     { 0 },
 };
 static const ar_op *const all_ops[] = { ops, NULL };
+static const ar_migration *const all_migrations[] = { ar_core_migrations, NULL };
+static ar_opened_fn *const opened[] = { NULL };
+static const ar_tables home_tables = {
+    .version = "1.2.3", .ops = all_ops, .migrations = all_migrations, .opened = opened
+};
 static const ar_tables tables = { .version = "1.2.3", .ops = all_ops };
 
 /* What is asked, at some minute. */
@@ -167,7 +172,7 @@ TEST(what_was_asked_lately_is_answered_ahead_and_then_stays_kept)
     ask(&a, &ops[0], "this", -1);
     answer(answers, &a, 7, 1, 100);
     ar_answers_changed(answers);
-    T_INT(ar_answers_lately(answers, &tables, home_now, &arena, &lately), 1);
+    T_INT(ar_answers_lately(answers, &tables, home_now, false, &arena, &lately), 1);
     T_TRUE(lately[0].args->op == &ops[0]);
     T_STR(ar_arg_text(lately[0].args, "of"), "this");
     T_INT(lately[0].now, home_now);
@@ -176,6 +181,48 @@ TEST(what_was_asked_lately_is_answered_ahead_and_then_stays_kept)
     answer(answers, &a, 8, 1, 0);
     T_TRUE(told(answers, &a, &h));
     T_INT(h.n, 8);
+}
+
+TEST(surveys_are_answered_ahead_though_nobody_asked)
+{
+    ar_own(ar_answers) answers = ar_answers_new(100);
+    ar_auto(ar_arena) arena = { 0 };
+    ar_request *lately;
+    size_t n = ar_answers_lately(answers, &tables, home_now, true, &arena, &lately);
+    __attribute__((cleanup(asking_done))) asking a = { 0 };
+
+    T_INT(n, 1);
+    T_TRUE(lately[0].args->op == &ops[1]);
+    T_INT(lately[0].asof, home_now);
+    ask(&a, &ops[1], NULL, -1);
+    answer(answers, &a, 7, 1, 100);
+    T_INT(ar_answers_lately(answers, &tables, home_now, true, &arena, &lately), 1); /* once */
+}
+
+TEST(surveys_outlive_the_process_and_nothing_else_does)
+{
+    ar_own(ar_answers) answers = ar_answers_new(100);
+    ar_own(ar_answers) next = ar_answers_new(100);
+    __attribute__((cleanup(asking_done))) asking a = { 0 };
+    home h;
+    heard said;
+
+    home_init(&h, &home_tables);
+    T_OK(home_open(&h));
+    ask(&a, &ops[0], "this", 0);
+    answer(answers, &a, 6, 1, 100);
+    ask(&a, &ops[1], NULL, 3);
+    answer(answers, &a, 7, 1, 100);
+    T_OK(ar_answers_save(answers, &tables, h.core->engine));
+    T_OK(ar_answers_save(answers, &tables, h.core->engine)); /* in the place of the last ones */
+    T_OK(ar_answers_load(next, h.core->engine));
+    T_TRUE(told(next, &a, &said));
+    T_INT(said.n, 7);
+    T_INT(said.notes, 1);
+    T_INT(said.as_of, home_now + 3 * AR_MINUTE);
+    ask(&a, &ops[0], "this", 0);
+    T_TRUE(!told(next, &a, &said));
+    home_done(&h);
 }
 
 TEST(the_one_asked_longest_ago_makes_room)

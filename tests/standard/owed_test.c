@@ -74,7 +74,7 @@ TEST(whatever_happens_what_is_owed_is_what_the_findings_say)
         ar_auto(world) w = { 0 };
 
         living_world(&w);
-        for (int i = 0; i < 40 && t_bad == 0; i++) {
+        for (int i = 0; i < 30 && t_bad == 0; i++) {
             live(&w, &random, day(i));
             check_findings(&w);
             check_fixed(&w);

@@ -356,24 +356,42 @@ static int64_t misplaced_items(world *w, ar_time at)
                      .ptr);
 }
 
-/* The members of each item are as many as it says. */
+static ar_err see_member(void *self, const ar_value *member)
+{
+    ar_buf_addf(self, "%.*s ", AR_FMT(member[0].s));
+    return ar_ok();
+}
+
+/* The members of the item, few at a time or all at once. */
+static ar_str members(world *w, ar_str item, ar_time at, int64_t limit, int64_t open)
+{
+    ar_auto(ar_buf) seen = { 0 };
+    int64_t total = -1;
+
+    for (int64_t skip = 0; skip < open; skip += limit) {
+        T_OK(ar_work_members(w->engine, item, at, limit, skip, see_member, &seen, &total));
+        T_INT(total, open);
+    }
+    return ar_arena_copy(&w->arena, ar_buf_str(&seen));
+}
+
+/* The members of each item are as many as it says, and the same however they are asked for. */
 static void check_members(world *w, ar_time at)
 {
-    ar_value args[] = { ar_at(at), ar_null(), ar_int(3), ar_int(0) };
+    ar_value arg = ar_at(at);
     ar_own(ar_rows) rows = NULL;
     ar_auto(ar_buf) sql = { 0 };
 
     ar_buf_addf(&sql, "SELECT item, open FROM %s i", ar_work_items);
-    T_OK(ar_engine_query(w->engine, ar_buf_str(&sql), args, 1, &rows));
+    T_OK(ar_engine_query(w->engine, ar_buf_str(&sql), &arg, 1, &rows));
     while (ar_rows_next(rows)) {
-        ar_own(ar_rows) members = NULL;
-        int64_t n = 0, open = ar_rows_get(rows, 1).i;
+        ar_str item = ar_arena_copy(&w->arena, ar_rows_get(rows, 0).s), all;
+        int64_t open = ar_rows_get(rows, 1).i, n = 0;
 
-        args[1] = ar_text(ar_arena_copy(&w->arena, ar_rows_get(rows, 0).s));
-        T_OK(
-            ar_engine_query(w->engine, ar_str_of(ar_work_members), args, AR_COUNT(args), &members));
-        for (; ar_rows_next(members); n++) T_INT(ar_rows_get(members, 8).i, open);
-        T_INT(n, open < 3 ? open : 3);
+        all = members(w, item, at, 1000, open);
+        T_STR(members(w, item, at, 3, open), all.ptr);
+        for (size_t i = 0; i < all.len; i++) n += all.ptr[i] == ' ';
+        T_INT(n, open);
     }
 }
 
@@ -387,7 +405,7 @@ TEST(whatever_happens_items_are_what_the_findings_and_waivers_say)
 
         living_world(&w);
         world_sql(&w, ar_work_migrations[0].sql);
-        for (int i = 0; i < 25 && t_bad == 0; i++) {
+        for (int i = 0; i < 14 && t_bad == 0; i++) {
             live(&w, &random, day(i));
             T_INT(differing_items(&w, day(i) + 1), 0);
             T_INT(misplaced_items(&w, day(i) + 1), 0);
