@@ -1,4 +1,5 @@
-/* markdown: text from outside in a Markdown document, where it is one line and marks up nothing. */
+/* markdown: text from outside in a Markdown document, where it is one line, marks up nothing and
+ * calls nobody. */
 #pragma once
 
 #include "base/base.h"
