@@ -103,4 +103,19 @@ sleep 0.3
 is 'and is there when the estate is opened again' \
     "$("$aright" query "SELECT secret_count FROM app WHERE id = 'a199'" --format csv 2>/dev/null |
         tail -n 1 | tr -d '\r')" 9
+
+# a verdict that looks at what another kind says follows it
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+printf 'id,owner_id\nold,team:a\nnew,team:b\n' >"$here/services.csv"
+printf 'id,asset_id,asset_kind,last_event_at,schema_ok\nl,old,service,%s,true\n' "$now" >"$here/logs.csv"
+"$aright" import generic "$here/services.csv" --kind service --source services >"$here/out" 2>&1 || note <"$here/out"
+"$aright" import generic "$here/logs.csv" --kind log_source --source logs >"$here/out" 2>&1 || note <"$here/out"
+"$aright" evaluate >"$here/out" 2>&1 || note <"$here/out"
+silent() {
+    "$aright" finding list --standard MD-1 --format csv 2>/dev/null | sed -n 's/^MD-1.service:\([a-z]*\),.*/\1/p' | sort | xargs
+}
+is 'one has no logs' "$(silent)" 'new'
+echo '{"kind":"log_source","id":"l","facts":{"asset_id":"new"}}' >"$here/one"
+ok 'they are told to be those of the other' "$aright" fact tell --source logs "$here/one"
+is 'which has them now' "$(silent)" 'old'
 done_testing
