@@ -107,7 +107,7 @@ done <<'T'
 2|'frobnicate' is no operation; `aright help` lists them|frobnicate
 2|did you mean 'asset list'?|asset lst
 2|has no option --kid (did you mean --kind?)|asset list --kid app
-2|--kind is missing|asset list
+2|'asset list' wants --kind: |asset list
 4|no kind is named 'ap'; did you mean 'app'?|asset list --kind ap
 4|no connector is named 'genric'; 'generic' is|import genric good.ndjson
 2|'xml' is no format (want table, json, ndjson or csv)|--format xml status
